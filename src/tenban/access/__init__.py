@@ -1,0 +1,1 @@
+"""People, roles, sessions, tokens and the Actor that every domain function demands."""

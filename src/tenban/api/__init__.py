@@ -1,0 +1,1 @@
+"""HTTP, WebSocket and MQTT contracts for tills, tablets and integrators."""

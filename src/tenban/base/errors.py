@@ -1,0 +1,60 @@
+"""What may go wrong, in words a person can act on.
+
+Every error says what was expected and what came. ``code`` is stable and goes to API clients.
+"""
+
+from __future__ import annotations
+
+
+class TenbanError(Exception):
+    """Anything Tenban refuses or fails at on purpose."""
+
+    code = "error"
+
+
+class BadInput(TenbanError):  # noqa: N818  # reads as what happened: raise BadInput
+    """Something from outside is not as it must be.
+
+    Args:
+        where: the file, key, field or argument.
+        expected: what would have been right.
+        came: what came instead.
+    """
+
+    code = "bad_input"
+
+    def __init__(self, where: str, *, expected: str, came: object) -> None:
+        self.where = where
+        self.expected = expected
+        self.came = came
+        super().__init__(f"{where}: expected {expected}, got {came}")
+
+
+class NotFound(TenbanError):  # noqa: N818
+    """There is no such thing, or the actor may not know that there is."""
+
+    code = "not_found"
+
+
+class NotSignedIn(TenbanError):  # noqa: N818
+    """Nobody, or nobody known, is asking."""
+
+    code = "not_signed_in"
+
+
+class Forbidden(TenbanError):  # noqa: N818
+    """The actor is known and may not do this."""
+
+    code = "forbidden"
+
+
+class Conflict(TenbanError):  # noqa: N818
+    """The thing is not in a state in which this can be done."""
+
+    code = "conflict"
+
+
+class Unavailable(TenbanError):  # noqa: N818
+    """Something Tenban depends on does not answer; trying again later may help."""
+
+    code = "unavailable"

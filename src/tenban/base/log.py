@@ -1,0 +1,33 @@
+"""Structured log lines: JSON where a machine reads them, colours where a person does."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up_log(*, process: str, level: str = "info") -> None:
+    """Send log lines to standard error, marked with the name of this process."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    human = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def get_log(name: str) -> structlog.stdlib.BoundLogger:
+    """Return a logger that carries the module's name."""
+    log: structlog.stdlib.BoundLogger = structlog.get_logger(module=name)
+    return log

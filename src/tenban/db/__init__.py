@@ -1,0 +1,1 @@
+"""Engine, migrations, writer, wake-ups and blobs. Knows no shop word."""

@@ -1,0 +1,1 @@
+"""The incident engine. Knows neither tills nor video: it holds references."""

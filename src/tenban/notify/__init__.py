@@ -1,0 +1,1 @@
+"""The durable outbox: notices to people and commands to devices, delivered in order, once."""

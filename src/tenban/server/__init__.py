@@ -1,0 +1,1 @@
+"""Composition root: which parts run in this process."""

@@ -1,0 +1,1 @@
+"""Company, shop, register, camera, zone: what tenban.toml describes."""

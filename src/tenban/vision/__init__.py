@@ -1,0 +1,1 @@
+"""Detect, track, zones, transfers of items, presence. Sees; does not judge."""
