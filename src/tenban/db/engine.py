@@ -24,7 +24,7 @@ def normalise_url(url: str) -> str:
     Raises:
         BadInput: neither SQLite nor PostgreSQL.
     """
-    if url.startswith("postgres://") or url.startswith("postgresql://"):
+    if url.startswith(("postgres://", "postgresql://")):
         return "postgresql+psycopg://" + url.split("://", 1)[1]
     if url.startswith(("postgresql+psycopg://", "sqlite+pysqlite://")):
         return url
@@ -43,7 +43,9 @@ def open_engine(url: str, *, writes: bool) -> Engine:
     url = normalise_url(url)
     if url.startswith("postgresql"):
         return sa.create_engine(url, pool_pre_ping=True, pool_size=4 if writes else 8)
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = sa.create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+    )
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:

@@ -12,7 +12,7 @@ import os
 import socket
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 import psycopg
 
@@ -130,7 +130,7 @@ class Listener:
         self._socket: socket.socket | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Listener:
+    async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         if self._url.startswith("postgresql"):
             self._task = loop.create_task(self._listen())

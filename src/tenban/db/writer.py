@@ -148,13 +148,11 @@ class GroupWriter:
         return outcomes
 
 
-def _tried(
-    connection: Connection, run: Callable[[Connection], Any]
-) -> tuple[Any, BaseException | None]:
+def _tried(connection: Connection, run: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
     savepoint = connection.begin_nested()
     try:
         result = run(connection)
-    except Exception as error:  # noqa: BLE001  # worker loop: the error goes to whoever handed the work over
+    except Exception as error:  # worker loop: the error goes to whoever handed the work over
         if savepoint.is_active:
             savepoint.rollback()
         if isinstance(error, DBAPIError) and error.connection_invalidated:
