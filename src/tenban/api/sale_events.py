@@ -10,27 +10,14 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
 from tenban.api.context import actor_of, here_of
-from tenban.base.errors import BadInput, TenbanError
+from tenban.base.errors import BadInput
 from tenban.pos.intake import Intake, Result
-from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, SaleEventType
-
-
-class TooLarge(TenbanError):  # noqa: N818  # reads as what happened, like its siblings
-    """The body is larger than this door takes."""
-
-    code = "too_large"
-    status = 413
-
-
-class WrongMediaType(TenbanError):  # noqa: N818
-    """The body is no JSON, and says so."""
-
-    code = "wrong_media_type"
-    status = 415
+from tenban.pos.model import SaleEventType
+from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, describe
 
 
 class BareRoute(APIRoute):
@@ -59,21 +46,20 @@ async def read_json(request: Request, *, longest: int = MAX_BODY_BYTES) -> Any:
     """Return the JSON a request carries.
 
     Raises:
-        TooLarge: more bytes than ``longest``; the rest is not read.
-        WrongMediaType: the content type is another one.
+        HTTPException: 413, more bytes than ``longest`` (the rest is not read); 415, another content type.
         BadInput: malformed JSON; the message names line and column.
     """
     media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise WrongMediaType(f"content-type: expected application/json, got {media_type[:80]!r}")
+        raise HTTPException(415, f"content-type: expected application/json, got {media_type[:80]!r}")
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > longest:
-        raise TooLarge(f"body: expected at most {longest} bytes, got {declared}")
+        raise HTTPException(413, f"body: expected at most {longest} bytes, got {declared}")
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > longest:
-            raise TooLarge(f"body: expected at most {longest} bytes, got more")
+            raise HTTPException(413, f"body: expected at most {longest} bytes, got more")
         parts.append(part)
     try:
         return orjson.loads(b"".join(parts))
@@ -241,6 +227,6 @@ async def post_sale_events(request: Request) -> Response:
     actor = await actor_of(request)
     events = await read_json(request)
     if not isinstance(events, list):
-        raise BadInput("body", expected="a JSON array of sale events", came=type(events).__name__)
+        raise BadInput("body", expected="a JSON array of sale events", came=describe(events))
     results = await intake_of(request).take_in(actor, events)
     return Response(answer_of(results), media_type="application/json")

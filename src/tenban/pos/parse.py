@@ -69,7 +69,7 @@ def read_event(raw: object) -> Told:
         BadInput: names the field, what was expected and what came (masked, too).
     """
     if type(raw) is not dict:
-        raise BadInput("event", expected="an object", came=_came(raw))
+        raise BadInput("event", expected="an object", came=describe(raw))
     told: Told = {}
     extra: dict[str, Any] | None = None
     for name, value in raw.items():
@@ -118,7 +118,7 @@ def _dumped(value: object) -> bytes:
 def _uuid(value: object, where: str) -> str:
     if type(value) is str and _UUID(value):
         return value.lower()
-    raise BadInput(where, expected=_EXPECTED["event_id"], came=_came(value))
+    raise BadInput(where, expected=_EXPECTED["event_id"], came=describe(value))
 
 
 def _identifier(value: object, where: str) -> str:
@@ -128,7 +128,7 @@ def _identifier(value: object, where: str) -> str:
         text = _normal(value)
         if 0 < len(text) <= 64:
             return mask_identifier(text)
-    raise BadInput(where, expected="text of 1 to 64 characters", came=_came(value))
+    raise BadInput(where, expected="text of 1 to 64 characters", came=describe(value))
 
 
 def _line(value: object, where: str) -> str:
@@ -137,12 +137,12 @@ def _line(value: object, where: str) -> str:
 
 def _plu(value: object, where: str) -> str:
     if type(value) is int:
-        raise BadInput(where, expected="a code as text (leading zeros count)", came=_came(value))
+        raise BadInput(where, expected="a code as text (leading zeros count)", came=describe(value))
     if type(value) is str and len(value) <= 64:
         code = value if value.isascii() and value.isalnum() else _normal(value)
         if code:
             return mask_code(code)
-    raise BadInput(where, expected="a code of 1 to 64 characters", came=_came(value))
+    raise BadInput(where, expected="a code of 1 to 64 characters", came=describe(value))
 
 
 def _text(longest: int) -> Callable[[object, str], str]:
@@ -150,7 +150,7 @@ def _text(longest: int) -> Callable[[object, str], str]:
 
     def read(value: object, where: str) -> str:
         if type(value) is not str or len(value) > longest:
-            raise BadInput(where, expected=expected, came=_came(value))
+            raise BadInput(where, expected=expected, came=describe(value))
         if len(value) < 13:  # too short for a card number
             return value if value.isprintable() else _NOT_PRINTED.sub(" ", value)
         return mask_text(value if value.isprintable() else _NOT_PRINTED.sub(" ", value))
@@ -164,7 +164,7 @@ def _whole(lowest: int, highest: int) -> Callable[[object, str], int]:
     def read(value: object, where: str) -> int:
         if type(value) is int and lowest <= value <= highest:
             return value
-        raise BadInput(where, expected=expected, came=_came(value))
+        raise BadInput(where, expected=expected, came=describe(value))
 
     return read
 
@@ -172,14 +172,14 @@ def _whole(lowest: int, highest: int) -> Callable[[object, str], int]:
 def _type(value: object, where: str) -> str:
     kind = _TYPES.get(value) if type(value) is str else None
     if kind is None:
-        raise BadInput(where, expected="one of " + ", ".join(_TYPES), came=_came(value))
+        raise BadInput(where, expected="one of " + ", ".join(_TYPES), came=describe(value))
     return kind
 
 
 def _entered(value: object, where: str) -> str:
     if type(value) is str and value in _ENTERED:
         return value
-    raise BadInput(where, expected="one of scan, key, image", came=_came(value))
+    raise BadInput(where, expected="one of scan, key, image", came=describe(value))
 
 
 def _instant(value: object, where: str) -> int:
@@ -187,15 +187,15 @@ def _instant(value: object, where: str) -> int:
         try:
             at = from_rfc3339(value)
         except (ValueError, OverflowError) as error:
-            raise BadInput(where, expected=_EXPECTED["rung_at"], came=_came(value)) from error
+            raise BadInput(where, expected=_EXPECTED["rung_at"], came=describe(value)) from error
         if _EARLIEST_AT <= at < _LATEST_AT:
             return at
-    raise BadInput(where, expected=_EXPECTED["rung_at"], came=_came(value))
+    raise BadInput(where, expected=_EXPECTED["rung_at"], came=describe(value))
 
 
 def _item(value: object, where: str) -> Told:
     if type(value) is not dict:
-        raise BadInput(where, expected="an object", came=_came(value))
+        raise BadInput(where, expected="an object", came=describe(value))
     item: Told = {}
     for name, inner in value.items():
         reader = _ITEM_FIELDS.get(name)
@@ -212,13 +212,13 @@ def _item(value: object, where: str) -> Told:
 
 def _payments(value: object, where: str) -> list[Told]:
     if type(value) is not list or len(value) > MAX_PAYMENTS:
-        raise BadInput(where, expected=f"an array of at most {MAX_PAYMENTS} payments", came=_came(value))
+        raise BadInput(where, expected=f"an array of at most {MAX_PAYMENTS} payments", came=describe(value))
     return [_payment(payment, f"{where}[{at}]") for at, payment in enumerate(value)]
 
 
 def _payment(value: object, where: str) -> Told:
     if type(value) is not dict:
-        raise BadInput(where, expected="an object", came=_came(value))
+        raise BadInput(where, expected="an object", came=describe(value))
     payment: Told = {}
     extra: dict[str, Any] = {}
     for name, inner in value.items():
@@ -266,7 +266,7 @@ def _normal(text: str) -> str:
     return _NOT_PRINTED.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
-def _came(value: object) -> str:
+def describe(value: object) -> str:
     """Return what came, safe for an answer and a log line."""
     if isinstance(value, str):
         return repr(mask_text(value)) if len(value) <= 60 else f"text of {len(value)} characters"
