@@ -60,7 +60,7 @@ class Frame:
         h = max(2, round(full_h * w / full_w) // 2 * 2)
         planes = []
         for number, plane in enumerate(frame.planes[:3]):
-            pixels = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
+            pixels = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
             shown = pixels[: plane.height, : plane.width]
             size = (w, h) if number == 0 else (w // 2, h // 2)
             if (plane.width, plane.height) != size:
