@@ -15,7 +15,6 @@ from tenban.video.h264 import (
     NAL_SPS,
     access_unit,
     build_avcc,
-    is_annex_b,
     parameters_of,
     read_sps,
     split_annex_b,
@@ -61,6 +60,8 @@ class Assembler:
         self._new_run = new_run
         self._anchored_at = anchored_at
         self._anchor_pts: int | None = None
+        # A length of 256 to 511 looks like a start code, so the form is decided once, by the extradata.
+        self._split = split_avcc if extradata[:1] == b"\x01" else split_annex_b
         self._parameters = _parameters(extradata)
         self._info: StreamInfo | None = None
         self._filler = StampFiller()
@@ -75,7 +76,7 @@ class Assembler:
     def add(self, raw: RawPacket) -> list[StreamInfo | MediaPacket]:
         """Take in the next raw packet; return what is complete, a :class:`StreamInfo` before each new run."""
         try:
-            unit = access_unit((split_annex_b if is_annex_b(raw.data) else split_avcc)(raw.data))
+            unit = access_unit(self._split(raw.data))
         except BadInput:
             # One broken picture costs itself; the decoder conceals it until the next keyframe.
             self.damaged += 1
@@ -153,6 +154,6 @@ class Assembler:
 def _parameters(extradata: bytes) -> tuple[bytes, ...]:
     if not extradata:
         return ()
-    if is_annex_b(extradata):
-        return tuple(nal for nal in split_annex_b(extradata) if nal[0] & 0x1F in (NAL_SPS, NAL_PPS))
-    return parameters_of(extradata)
+    if extradata[:1] == b"\x01":
+        return parameters_of(extradata)
+    return tuple(nal for nal in split_annex_b(extradata) if nal[0] & 0x1F in (NAL_SPS, NAL_PPS))

@@ -34,11 +34,6 @@ class AccessUnit:
     parameters: tuple[bytes, ...]
 
 
-def is_annex_b(data: bytes) -> bool:
-    """Tell whether the bytes begin with a start code."""
-    return data.startswith((b"\x00\x00\x00\x01", b"\x00\x00\x01"))
-
-
 def split_annex_b(data: bytes) -> Iterator[bytes]:
     """Yield the NAL units of a byte stream (annex B) without their start codes."""
     start = data.find(b"\x00\x00\x01")
@@ -229,7 +224,7 @@ def _skip_scaling_list(bits: _Bits, length: int) -> None:
         last = following or last
 
 
-def _read_reorder(bits: _Bits) -> int:
+def _skip_display(bits: _Bits) -> None:
     if bits.take(1) and bits.take(8) == 255:
         bits.take(32)
     if bits.take(1):
@@ -238,13 +233,21 @@ def _read_reorder(bits: _Bits) -> int:
         bits.take(4)
         if bits.take(1):
             bits.take(24)
+
+
+def _read_reorder(bits: _Bits) -> int:
+    _skip_display(bits)
     if bits.take(1):
         bits.golomb()
         bits.golomb()
     if bits.take(1):
         bits.take(65)
-    schedules = [_skip_schedule(bits) for _ in range(2) if bits.take(1)]
-    if schedules:
+    has_schedule = False
+    for _ in range(2):
+        if bits.take(1):
+            has_schedule = True
+            _skip_schedule(bits)
+    if has_schedule:
         bits.take(1)
     bits.take(1)
     if not bits.take(1):

@@ -129,7 +129,9 @@ def clip_head(
         *_ctts(samples),
         _stss(samples),
         _stsc([count for count, _ in chunks]),
-        _full(b"stsz", 0, 0, bytes(4), len(samples).to_bytes(4, "big"), _numbers(one.size for one in samples)),
+        _full(
+            b"stsz", 0, 0, bytes(4), len(samples).to_bytes(4, "big"), _numbers(one.size for one in samples)
+        ),
     ]
     edit = box(b"edts", _full(b"elst", 1, 0, struct.pack(">IQqI", 1, shown_ticks, skip_ticks, 0x10000)))
     media_ticks = sum(one.duration for one in samples)
@@ -162,7 +164,7 @@ def _movie_header(at: Instant, ticks: int) -> bytes:
     return _full(b"mvhd", 1, 0, times, rest)
 
 
-def _track(
+def _track(  # noqa: PLR0917  # called twice, right here
     info: StreamInfo, at: Instant, shown_ticks: int, media_ticks: int, edit: bytes, tables: list[bytes]
 ) -> bytes:
     created = at // SECOND + _TO_1904_S
@@ -175,9 +177,7 @@ def _track(
         _IDENTITY,
         struct.pack(">II", info.width << 16, info.height << 16),
     )
-    mdhd = _full(
-        b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0)
-    )
+    mdhd = _full(b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0))
     handler = _full(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"footage\0")
     entry = box(
         b"avc1",

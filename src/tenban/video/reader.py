@@ -28,7 +28,7 @@ _NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "ra
 _QUICK = {"analyzeduration": "0", "probesize": "32"}
 
 
-class CameraLost(Unavailable):  # noqa: N818  # reads as what happened
+class CameraLost(Unavailable):  # reads as what happened
     """A camera does not answer, has gone away, or has fallen silent."""
 
     code = "camera_lost"
@@ -71,8 +71,10 @@ def read_camera(
             new_run=new_run,
             anchored_at=clock.now() if is_file else None,
         )
-        raws = _file_packets(container, stream, camera, clock) if is_file else _live_packets(
-            container, stream, camera, clock
+        raws = (
+            _file_packets(container, stream, camera, clock)
+            if is_file
+            else _live_packets(container, stream, camera, clock)
         )
         started_us = _monotonic_us(clock)
         first_dts: int | None = None
@@ -91,7 +93,8 @@ def read_camera(
 
 
 def _open(camera: CameraSettings) -> InputContainer:
-    options: dict[str, str] = {"fflags": "nobuffer"}
+    # Not "fflags=nobuffer": it throws away the packets looked at while opening, the first keyframe too.
+    options: dict[str, str] = {}
     file_format = None
     if camera.kind == "rtsp":
         options |= {"rtsp_transport": camera.transport, "allowed_media_types": "video", **_QUICK}
@@ -111,7 +114,9 @@ def _open(camera: CameraSettings) -> InputContainer:
         )
     except (av.error.FFmpegError, OSError) as error:
         # Whatever keeps a camera from opening today may be gone at the next try.
-        raise CameraLost(f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error)}") from error
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error)}"
+        ) from error
 
 
 def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
@@ -166,14 +171,18 @@ def _file_packets(
         except (av.error.FFmpegError, OSError) as error:
             # A file that breaks off has been played as far as it goes.
             if first is None:
-                raise CameraLost(f"camera {camera.id}: {camera.url} cannot be read: {_said(error)}") from error
+                raise CameraLost(
+                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error)}"
+                ) from error
         if not camera.loop or first is None:
             return
         shift += following
         container.seek(0)
 
 
-def _raw(packet: Packet, base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool) -> RawPacket:
+def _raw(
+    packet: Packet[VideoStream], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool
+) -> RawPacket:
     return RawPacket(
         _ticks(packet.pts, base),
         None if is_dts_guessed else _ticks(packet.dts, base),

@@ -52,7 +52,9 @@ class CameraSettings:
         scheme = urlsplit(self.url).scheme
         if scheme and scheme not in _SCHEMES:
             raise BadInput(
-                f"camera {self.id} url", expected=f"one of {', '.join(_SCHEMES)}, a device or a path", came=scheme
+                f"camera {self.id} url",
+                expected=f"one of {', '.join(_SCHEMES)}, a device or a path",
+                came=scheme,
             )
         for name in ("open_timeout_s", "read_timeout_s"):
             if getattr(self, name) <= 0:

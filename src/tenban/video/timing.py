@@ -76,7 +76,9 @@ class JumpWatch:
     catches up with time that has really passed.
     """
 
-    def __init__(self, *, ahead_us: int = 2 * SECOND, behind_us: int = 10 * SECOND, wall_us: int = SECOND) -> None:
+    def __init__(
+        self, *, ahead_us: int = 2 * SECOND, behind_us: int = 10 * SECOND, wall_us: int = SECOND
+    ) -> None:
         self._ahead_us = ahead_us
         self._behind_us = behind_us
         self._wall_us = wall_us
@@ -139,7 +141,9 @@ class StampFiller:
         if dts is not None:
             return self._growing([(dts if pts is None else pts, dts)])
         if pts is None:
-            latest = max(self._shown[-1:] + ([] if self._last_dts is None else [self._last_dts]), default=None)
+            latest = max(
+                self._shown[-1:] + ([] if self._last_dts is None else [self._last_dts]), default=None
+            )
             pts = 0 if latest is None else latest + self._interval
         self._held.append(pts)
         insort(self._shown, pts)
