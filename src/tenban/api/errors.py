@@ -21,6 +21,8 @@ _STATUS: dict[type[errors.TenbanError], int] = {
     errors.Unavailable: 503,
 }
 
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_media_type"}
+
 
 def answer(status: int, code: str, message: str) -> JSONResponse:
     """Return an error in the one shape."""
@@ -44,5 +46,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(_request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "error")
+        code = _CODES.get(error.status_code, "error")
         return answer(error.status_code, code, str(error.detail))
