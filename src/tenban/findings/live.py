@@ -71,6 +71,7 @@ class LiveJudge:
         self._ask = ask
         self._tell_register = tell_register
         self._actor = actor
+        self._told: frozenset[str] = frozenset()
         self._events_seen = 0
         self._observations_seen = 0
         self._errands: dict[str, asyncio.Task[None]] = {}
@@ -117,6 +118,7 @@ class LiveJudge:
             )
 
         self._events_seen, self._observations_seen = await self._db.read(numbers)
+        self._told = await self._db.read(lambda connection: queries.standing_keys(connection, since_at))
 
     def _new_facts(self, connection: Connection) -> list[Fact]:
         events = pos_queries.events_since(connection, self._events_seen)
@@ -131,6 +133,8 @@ class LiveJudge:
 
     def _carry_out(self, changes: Changes) -> None:
         for finding in changes.opened:
+            if finding.key in self._told:
+                continue
             self._send(finding.fold, self._open(finding))
         for withdrawal in changes.withdrawn:
             self._send(withdrawal.finding.fold, self._withdraw(withdrawal))
