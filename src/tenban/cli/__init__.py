@@ -12,6 +12,7 @@ import click
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
+from tenban.cli import count, presence
 
 app = typer.Typer(
     name="tenban",
@@ -21,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.command("count")(count.count)
+app.command("presence")(presence.presence)
 
 
 def main() -> None:
