@@ -19,7 +19,7 @@ from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
-from tenban.sites.model import Sites
+from tenban.sites.model import Sites, View
 from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
 from tenban.video.packets import StreamInfo
@@ -34,6 +34,7 @@ from tenban.vision.watch import ViewWatch
 log = get_log(__name__)
 
 BEAT_S = 2.0
+REOPEN_S = 5.0
 RING_S = 6.0
 RING_MIB = 96.0
 
@@ -43,6 +44,7 @@ class Lane:
     """One view of one register, and how its watching goes."""
 
     register: str
+    view: View
     watch: ViewWatch | None
     why: dict[str, str] | None
     since_at: Instant
@@ -85,17 +87,8 @@ class Watcher:
         now_at = self.clock.now()
         for register in self.sites.registers:
             for view in register.views:
-                watch, why = None, None
-                try:
-                    watch = ViewWatch(view)
-                except TenbanError as error:
-                    # Policy: a lane that cannot be watched says so; the others and recording go on.
-                    why = {
-                        "ja": f"画像解析を開始できません（{error}）",
-                        "en": f"Analysis cannot start: {error}",
-                    }
-                    log.error("lane not watched", register=register.id, why=str(error))
-                self.lanes.setdefault(view.camera, []).append(Lane(register.id, watch, why, now_at))
+                watch, why = _open(register.id, view)
+                self.lanes.setdefault(view.camera, []).append(Lane(register.id, view, watch, why, now_at))
                 self.rings.setdefault(view.camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
         self._beat()
 
@@ -125,7 +118,8 @@ class Watcher:
                 # Worker loop: whatever breaks the analysis of one camera must not end the others.
                 log.exception("watching broke off", camera=camera)
                 self._mark_broken(camera)
-                stop.wait(1.0)
+                stop.wait(REOPEN_S)
+                self._reopen(camera)
 
     def _take(self, camera: str, frame: Frame) -> None:
         self.rings[camera].add(frame)
@@ -158,6 +152,11 @@ class Watcher:
             }
             lane.since_at = self.clock.now()
 
+    def _reopen(self, camera: str) -> None:
+        for lane in self.lanes[camera]:
+            lane.watch, lane.why = _open(lane.register, lane.view)
+            lane.since_at = self.clock.now()
+
     def _beat(self) -> None:
         """Say that the watcher lives, lane by lane, and write what could not be written before."""
         waiting, self.unwritten = self.unwritten, []
@@ -178,6 +177,15 @@ class Watcher:
             for lane in lanes
         ]
         self.db.writer.submit(lambda connection: save_lane_watch(connection, states))
+
+
+def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] | None]:
+    try:
+        return ViewWatch(view), None
+    except TenbanError as error:
+        # Policy: a lane that cannot be watched says so; the others and recording go on.
+        log.error("lane not watched", register=register, why=str(error))
+        return None, {"ja": f"画像解析を開始できません（{error}）", "en": f"Analysis cannot start: {error}"}
 
 
 def run(settings: ServeSettings, stop: threading.Event) -> None:
