@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
+from tenban.sites.model import Sites
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Rule → key → value, as TOML gives it."""
@@ -223,6 +224,16 @@ def parse_rules(
         _lane(shared, {}, where),
         {register: _lane(shared, own, f"{where} of {register}") for register, own in (lanes or {}).items()},
     )
+
+
+def rules_of(sites: Sites, where: str) -> RulesSettings:
+    """Return the settings of rules that a configuration gives.
+
+    Raises:
+        BadInput: as :func:`parse_rules`, or a table for a register that has none of its own.
+    """
+    own = {register.id: register.rules for register in sites.registers if register.rules}
+    return parse_rules(sites.rules, own, where=f"{where}: rules")
 
 
 def describe() -> list[Setting]:

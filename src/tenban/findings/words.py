@@ -105,6 +105,22 @@ LABELS: dict[Label, dict[Language, str]] = {
     "basket_after_payment": {"ja": "会計後のかご", "en": "The basket after payment"},
 }
 
+HINTS: dict[str, dict[Language, str]] = {
+    "item_not_registered": {
+        "ja": "最後の商品をもう一度ご確認ください。",
+        "en": "Please check the last item.",
+    },
+    "scan_omission": {
+        "ja": "登録された商品の点数をご確認ください。",
+        "en": "Please check the number of items registered.",
+    },
+    "items_left_in_basket": {
+        "ja": "かごに商品が残っていないかご確認ください。",
+        "en": "Please check whether items remain in the basket.",
+    },
+}
+"""What the shopper's own screen says; nothing once the shopper has left."""
+
 _FACTS: dict[str, dict[Language, str]] = {
     "sale_started": {"ja": "取引開始", "en": "sale started"},
     "item_registered": {"ja": "商品登録", "en": "item registered"},
