@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from tenban.db.schema import metadata
+from tenban.db.schema import JsonText, metadata
 
 _number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -67,4 +67,24 @@ camera_states = sa.Table(
     sa.Column("since_at", sa.BigInteger, nullable=False),
     sa.Column("retry_at", sa.BigInteger, comment="null: no retry is planned"),
     sa.Index(None, "camera", "n"),
+)
+
+media_orders = sa.Table(
+    "media_orders",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False, comment="clip or still"),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("start_at", sa.BigInteger, nullable=False),
+    sa.Column("end_at", sa.BigInteger, nullable=False),
+    sa.Column("around_at", sa.BigInteger, nullable=False, comment="the moment that matters most"),
+    sa.Column("box", JsonText, comment="of a still: where to look, 0–1; null: nowhere in particular"),
+    sa.Column("label", sa.String(32), comment="of a still: what it shows"),
+    sa.Column("held_for", sa.String(100), nullable=False, comment="reference of whoever ordered it"),
+    sa.Column("part", sa.String(300), nullable=False, comment="which part of it, e.g. a cause's key"),
+    sa.Column("state", sa.String(8), nullable=False, comment="pending, ready or failed"),
+    sa.Column("ordered_at", sa.BigInteger, nullable=False),
+    sa.Column("settled_at", sa.BigInteger, comment="null while pending"),
+    sa.Index("ix_media_orders_state_end_at", "state", "end_at"),
+    comment="clips and stills to be cut from footage; what waits survives a restart",
 )
