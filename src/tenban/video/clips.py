@@ -163,7 +163,7 @@ def read_range(plan: ClipPlan, root: Path, start: int = 0, stop: int | None = No
         end = at + piece.length
         if at < stop and end > start:
             skip = max(0, start - at)
-            yield from _read(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
+            yield from read_footage(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
         at = end
 
 
@@ -250,7 +250,12 @@ def _why(states: Sequence[CameraState], missing: Span) -> str:
     return "there is no footage of this time"
 
 
-def _read(path: Path, offset: int, length: int) -> Iterator[bytes]:
+def read_footage(path: Path, offset: int, length: int) -> Iterator[bytes]:
+    """Yield bytes of a file of footage in parts of up to 1 MiB.
+
+    Raises:
+        FootageGone: the file is missing or too short.
+    """
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.base.clock import MILLISECOND, Instant
+from tenban.base.errors import Unavailable
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
@@ -34,9 +35,12 @@ class FootageIndex:
         """Write a recorder's facts in one transaction; returns once they are durable.
 
         Raises:
-            Unavailable: the database did not commit.
+            Unavailable: the database could not commit now; trying again later may help.
         """
-        self._database.write_now(lambda connection: _add(connection, batch))
+        try:
+            self._database.write_now(lambda connection: _add(connection, batch))
+        except sa.exc.OperationalError as error:
+            raise Unavailable(f"expected the footage index to be written, got: {error.orig}") from error
 
     def for_span(self, camera: str, span: Span) -> list[tuple[FragmentRow, Segment]]:
         """Return the fragments needed to show a span, in the order of their start.

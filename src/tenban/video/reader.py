@@ -88,6 +88,7 @@ def read_camera(
                 if late_us < 0 and stop.wait(-late_us / SECOND):
                     return
             yield from assembler.add(raw)
+        yield from assembler.flush()
     if not is_file:
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
 
@@ -140,10 +141,13 @@ def _live_packets(
     guessed = camera.kind == "rtsp"
     base = stream.time_base
     try:
+        # The demuxer gives a picture out when the next one begins to arrive, so a picture began to
+        # arrive when the one before it came out.
+        arrival = Arrival(clock.now(), _monotonic_us(clock))
         for packet in container.demux(stream):
             if packet.size:
-                arrival = Arrival(clock.now(), _monotonic_us(clock))
                 yield _raw(packet, base, arrival, is_dts_guessed=guessed)
+            arrival = Arrival(clock.now(), _monotonic_us(clock))
     except (av.error.FFmpegError, OSError) as error:
         # Silence, a reset connection and garbage all mean the same to the recorder: try again.
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} was lost: {_said(error)}") from error
