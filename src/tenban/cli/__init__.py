@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import count, presence
+from tenban.cli import check_config, count, presence
 
 app = typer.Typer(
     name="tenban",
@@ -23,6 +22,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+@app.callback()
+def _root() -> None:
+    """Keep commands named even while there is only one."""
+
+
+app.command("check-config")(check_config.check_config)
 app.command("count")(count.count)
 app.command("presence")(presence.presence)
 
@@ -30,13 +36,7 @@ app.command("presence")(presence.presence)
 def main() -> None:
     """Run the command line and leave with its exit code."""
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        app()
     except TenbanError as error:
         print(f"tenban: {error}", file=sys.stderr)  # noqa: T201  # the command's own voice
         sys.exit(2 if isinstance(error, BadInput) else 1)
-    sys.exit(code if isinstance(code, int) else 0)

@@ -118,7 +118,7 @@ def _watch(
     from contextlib import ExitStack  # noqa: PLC0415  # heavy
 
     from tenban.cli.progress import watched  # noqa: PLC0415  # heavy
-    from tenban.sites.zone import read_zones  # noqa: PLC0415  # heavy
+    from tenban.vision.zones import read_zones  # noqa: PLC0415  # heavy
     from tenban.vision.annotate import AnnotatedVideo, Tally  # noqa: PLC0415  # heavy
     from tenban.vision.detectors import load_detector  # noqa: PLC0415  # heavy
     from tenban.vision.transfer import TransferCounter  # noqa: PLC0415  # heavy

@@ -22,7 +22,7 @@ def presence(
 ) -> None:
     """Print the spans in which somebody is at the operator position."""
     from tenban.cli.progress import watched  # noqa: PLC0415  # heavy
-    from tenban.sites.zone import read_zones  # noqa: PLC0415  # heavy
+    from tenban.vision.zones import read_zones  # noqa: PLC0415  # heavy
     from tenban.vision.detectors import load_detector  # noqa: PLC0415  # heavy
     from tenban.vision.presence import PresenceWatch  # noqa: PLC0415  # heavy
 

@@ -60,11 +60,11 @@ class Frame:
         h = max(2, round(full_h * w / full_w) // 2 * 2)
         planes = []
         for number, plane in enumerate(frame.planes[:3]):
-            pixels = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
-            shown = pixels[: plane.height, : plane.width]
+            pixels = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
+            shown: NDArray[np.uint8] = pixels[: plane.height, : plane.width]
             size = (w, h) if number == 0 else (w // 2, h // 2)
             if (plane.width, plane.height) != size:
-                shown = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
+                shown = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
             planes.append(np.ascontiguousarray(shown).reshape(-1))
         return np.concatenate(planes).reshape(h * 3 // 2, w)
 
