@@ -70,7 +70,6 @@ class Watcher:
         """Watch until told to stop."""
         self._open_lanes()
         stills = StillServer(self.settings.stills_socket, self.rings)
-        stills.start()
         threads = [
             threading.Thread(target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True)
             for camera in self.lanes

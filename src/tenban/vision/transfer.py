@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tenban.sites.zone import Zone
     from tenban.video.frames import Frame
+    from tenban.vision.detectors.onnx import OnnxDetector
 
 WIDTH = 320
 """Width of the analysed picture, in pixels."""
@@ -44,10 +45,14 @@ class TransferCounter:
     Args:
         zones: the camera's zones; those for people are ignored.
         camera: the camera's id, or the file's name.
+        detector: a model whose boxes are followed instead of what moves; what counts stays the same.
     """
 
-    def __init__(self, zones: Sequence[Zone], *, camera: str) -> None:
+    def __init__(
+        self, zones: Sequence[Zone], *, camera: str, detector: OnnxDetector | None = None
+    ) -> None:
         self.camera = camera
+        self._model = detector
         self.zones = list(zones)
         self.scene = SettledPicture()
         self.detector = MotionDetector()
@@ -78,7 +83,7 @@ class TransferCounter:
             self._lay_out(picture.shape[1], picture.shape[0])
         self.scene.see(picture, at_s)
         active = self.detector.active(self.scene)
-        self.tracker.update(self.detector.detect(self.scene), at_s)
+        self.tracker.update(self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s)
         self._note_visits(active, at_s)
         found = [
             observation
