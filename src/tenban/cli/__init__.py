@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config
+from tenban.cli import check_config, replay
 
 app = typer.Typer(
     name="tenban",
@@ -29,6 +29,7 @@ def _root() -> None:
 
 
 app.command("check-config")(check_config.check_config)
+app.command("replay")(replay.replay)
 
 
 def main() -> None:
