@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Sites
+
+if TYPE_CHECKING:
+    from tenban.sites.model import Sites
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Rule → key → value, as TOML gives it."""
@@ -227,13 +229,26 @@ def parse_rules(
 
 
 def rules_of(sites: Sites, where: str) -> RulesSettings:
-    """Return the settings of rules that a configuration gives.
+    """Return the settings of every register that ``tenban.toml`` describes.
+
+    At a staffed register a signed-on cashier is the rule and clears nothing, unless the file says otherwise.
 
     Raises:
-        BadInput: as :func:`parse_rules`, or a table for a register that has none of its own.
+        BadInput: naming the key, what was expected and what came.
     """
-    own = {register.id: register.rules for register in sites.registers if register.rules}
-    return parse_rules(sites.rules, own, where=f"{where}: rules")
+    lanes: dict[str, Tables] = {}
+    for register in sites.registers:
+        own: dict[str, Mapping[str, Any]] = dict(register.rules)
+        shared_sale = sites.rules.get("sale", {})
+        if register.kind == "staffed" and isinstance(own.get("sale", {}), Mapping):
+            own["sale"] = {"staff_clears": False, **shared_sale, **own.get("sale", {})}
+        lanes[register.id] = own
+    return parse_rules(sites.rules, lanes, where=f"{where}: rules")
+
+
+def check_rules(sites: Sites, where: str) -> None:
+    """Check the settings of rules; raises BadInput at the first mistake."""
+    rules_of(sites, where)
 
 
 def describe() -> list[Setting]:
