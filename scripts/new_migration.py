@@ -42,7 +42,9 @@ def main() -> None:
     path = Path(revision.path)  # type: ignore[union-attr]  # one revision was asked for
     text = re.sub(r"\n *# ###.*###", "", path.read_text(encoding="utf-8"))
     # SQLite reports a false default as 0, which PostgreSQL refuses for a boolean.
-    text = text.replace("sa.Boolean(), server_default=sa.text('0')", "sa.Boolean(), server_default=sa.false()")
+    text = text.replace(
+        "sa.Boolean(), server_default=sa.text('0')", "sa.Boolean(), server_default=sa.false()"
+    )
     path.write_text(text, encoding="utf-8")
     print(path)
 

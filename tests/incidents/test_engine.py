@@ -191,9 +191,7 @@ def test_a_clip_is_settled_once(database: Database, clock: FakeClock) -> None:
     assert incident.latest.clip is not None
     ready = replace(incident.latest.clip, state="ready", ref="blob:b.mp4", ready_at=clock.now())
     for _ in range(2):
-        database.write_now(
-            lambda c: engine.settle_clip(c, JUDGE, clock.now(), incident.id, "move-1", ready)
-        )
+        database.write_now(lambda c: engine.settle_clip(c, JUDGE, clock.now(), incident.id, "move-1", ready))
     assert _kinds(database) == ["brief", "clip"]
     shown = database.read_now(lambda c: engine.get(c, SATO, incident.id)).latest.clip
     assert shown == ready

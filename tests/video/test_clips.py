@@ -24,7 +24,9 @@ VARYING = [0, 1, 2, 5, 6, 9, 10, 11, 14, 20, 21, 22, 23, 30, 31, 33, 35, 36, 37,
 def shown_between(shown_us: Any, start_us: int, end_us: int, last_us: int) -> list[int]:
     """Return the numbers of the frames that are on the screen at some moment of ``[start, end)``."""
     ends = [*shown_us[1:], last_us]
-    return [n for n, (at, end) in enumerate(zip(shown_us, ends, strict=True)) if at < end_us and end > start_us]
+    return [
+        n for n, (at, end) in enumerate(zip(shown_us, ends, strict=True)) if at < end_us and end > start_us
+    ]
 
 
 @pytest.mark.parametrize(

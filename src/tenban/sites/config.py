@@ -157,7 +157,9 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
             zones = []
             for k, drawn in enumerate(view.zone):
                 try:
-                    zones.append(Zone.checked(drawn.role, drawn.polygon, where=f"{place}.view[{m}].zone[{k}]"))
+                    zones.append(
+                        Zone.checked(drawn.role, drawn.polygon, where=f"{place}.view[{m}].zone[{k}]")
+                    )
                 except BadInput as mistake:
                     mistakes.append(mistake)
             views.append(View(view.camera, tuple(zones), view.detector, view.analysis_fps))

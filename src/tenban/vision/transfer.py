@@ -48,9 +48,7 @@ class TransferCounter:
         detector: a model whose boxes are followed instead of what moves; what counts stays the same.
     """
 
-    def __init__(
-        self, zones: Sequence[Zone], *, camera: str, detector: OnnxDetector | None = None
-    ) -> None:
+    def __init__(self, zones: Sequence[Zone], *, camera: str, detector: OnnxDetector | None = None) -> None:
         self.camera = camera
         self._model = detector
         self.zones = list(zones)
@@ -83,7 +81,9 @@ class TransferCounter:
             self._lay_out(picture.shape[1], picture.shape[0])
         self.scene.see(picture, at_s)
         active = self.detector.active(self.scene)
-        self.tracker.update(self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s)
+        self.tracker.update(
+            self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s
+        )
         self._note_visits(active, at_s)
         found = [
             observation

@@ -15,7 +15,6 @@ from tenban.vision.detectors import deim, nanodet, yolox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -121,7 +120,7 @@ class OnnxDetector:
 
 
 def _fetch(where: str) -> bytes:
-    from pathlib import Path  # noqa: PLC0415  # only this function touches files
+    from pathlib import Path  # only this function touches files
 
     if not where.startswith(("http://", "https://")):
         path = Path(where)
@@ -132,7 +131,9 @@ def _fetch(where: str) -> bytes:
     url, fragment = urldefrag(where)
     expected = fragment.removeprefix("sha256=").lower()
     if not fragment.startswith("sha256=") or len(expected) != 64:
-        raise BadInput(where, expected="a URL that ends in #sha256= and 64 hexadecimal digits", came=fragment or "none")
+        raise BadInput(
+            where, expected="a URL that ends in #sha256= and 64 hexadecimal digits", came=fragment or "none"
+        )
     try:
         answer = httpx.get(url, follow_redirects=True, timeout=60.0)
         answer.raise_for_status()
