@@ -38,7 +38,9 @@ def item(line: str = "1", plu: str = "4901234567894", **fields: Any) -> dict[str
     }
 
 
-def whole_sale(sale: str = "0001-17", register: str = "lane-1", at: Instant = STARTS_AT) -> list[dict[str, Any]]:
+def whole_sale(
+    sale: str = "0001-17", register: str = "lane-1", at: Instant = STARTS_AT
+) -> list[dict[str, Any]]:
     """Start, two items of which one is voided, payment, paid: one second apart, ``seq`` 1 to 6."""
     steps: list[tuple[str, dict[str, Any]]] = [
         ("sale_started", {}),

@@ -38,7 +38,13 @@ async def till(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIte
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     await database.write(
         lambda connection: make_token(
-            connection, system_actor("test"), clock.now(), kind="register", subject="lane-1", shop="ebisu", secret=SECRET
+            connection,
+            system_actor("test"),
+            clock.now(),
+            kind="register",
+            subject="lane-1",
+            shop="ebisu",
+            secret=SECRET,
         )
     )
     async with httpx.AsyncClient(
@@ -137,7 +143,9 @@ async def test_without_a_token_nothing_is_taken(till: httpx.AsyncClient, databas
 
 async def test_a_card_number_is_not_echoed(till: httpx.AsyncClient) -> None:
     """A refusal shows what came, but never a card number."""
-    answer = await till.post(URL, content=orjson.dumps([event(type="4111111111111111"), event(seq="4111-1111-1111-1111")]))
+    answer = await till.post(
+        URL, content=orjson.dumps([event(type="4111111111111111"), event(seq="4111-1111-1111-1111")])
+    )
     assert "4111" not in answer.text
     assert "…1111" in answer.text
 

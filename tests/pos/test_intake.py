@@ -24,8 +24,12 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = sorted(event("paid", item=item(), total=1, amount=1, payments=[], of_sale="1", reason="", cashier="", note=""))
-bent_events = st.tuples(st.sampled_from(FIELDS), anything).map(lambda one: event(item=item()) | {one[0]: one[1]})
+FIELDS = sorted(
+    event("paid", item=item(), total=1, amount=1, payments=[], of_sale="1", reason="", cashier="", note="")
+)
+bent_events = st.tuples(st.sampled_from(FIELDS), anything).map(
+    lambda one: event(item=item()) | {one[0]: one[1]}
+)
 
 
 def kept(database: Database) -> list[Any]:
@@ -53,7 +57,9 @@ async def test_an_event_sent_twice_is_kept_once(intake: Intake, till: Actor, dat
     assert len(kept(database)) == 1
 
 
-async def test_the_same_id_with_other_content_is_refused(intake: Intake, till: Actor, database: Database) -> None:
+async def test_the_same_id_with_other_content_is_refused(
+    intake: Intake, till: Actor, database: Database
+) -> None:
     """Two events under one id: the first stays, the second is refused as a conflict."""
     one = event()
     await intake.take_in(till, [one])
@@ -62,7 +68,9 @@ async def test_the_same_id_with_other_content_is_refused(intake: Intake, till: A
     assert [e.seq for e in kept(database)] == [1]
 
 
-async def test_a_bad_event_costs_its_neighbours_nothing(intake: Intake, till: Actor, database: Database) -> None:
+async def test_a_bad_event_costs_its_neighbours_nothing(
+    intake: Intake, till: Actor, database: Database
+) -> None:
     """Of three events the middle one is refused by name of the field; the others are stored."""
     good, other = event(), event(seq=3)
     bad = event("item_registered", seq=2, item=item(quantity="two"))

@@ -157,7 +157,10 @@ _EVENT_SCHEMA: dict[str, Any] = {
                 "properties": {
                     "method": {"type": "string"},
                     "amount": {"type": "integer"},
-                    "card": {"type": "string", "description": "cut to its last four digits before it is kept"},
+                    "card": {
+                        "type": "string",
+                        "description": "cut to its last four digits before it is kept",
+                    },
                 },
             },
         },

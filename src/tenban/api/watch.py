@@ -7,6 +7,7 @@ number it showed and gets what it missed, in order, once (WHATWG HTML, section 9
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 import orjson
@@ -18,7 +19,9 @@ from tenban.api.cards import card_of
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput
-from tenban.incidents import queries as incident_queries
+from tenban.db import Connection
+from tenban.incidents import engine
+from tenban.incidents.model import Incident
 from tenban.notify.outbox import PAGE, Notice, newest, notices_after
 
 router = APIRouter(prefix="/api/v1/watch", tags=["watch"])
@@ -53,23 +56,27 @@ async def _events(request: Request, here: Here, actor: Actor, last: int) -> Asyn
     yield b"retry: 1000\n\n"
     while not await request.is_disconnected():
         seen = here.board.seen
-        notices = await here.db.read(lambda connection, after=last: notices_after(connection, actor, after))
-        for notice in notices:
+        told = await here.db.read(partial(_told_after, actor=actor, after=last))
+        for notice, incident in told:
             last = notice.n
-            yield await _event(here, notice)
-        if len(notices) == PAGE:
+            yield _event(here, notice, incident)
+        if len(told) == PAGE:
             continue
         if await here.board.wait(seen, patience_s=HEARTBEAT_S) == seen:
             yield b": still here\n\n"
 
 
-async def _event(here: Here, notice: Notice) -> bytes:
-    incident = await here.db.read(lambda connection: incident_queries.by_id(connection, notice.subject))
+def _told_after(connection: Connection, actor: Actor, after: int) -> list[tuple[Notice, Incident]]:
+    notices = notices_after(connection, actor, after)
+    return [(notice, engine.get(connection, actor, notice.subject)) for notice in notices]
+
+
+def _event(here: Here, notice: Notice, incident: Incident) -> bytes:
     document = {
         "notice_id": notice.n,
         "kind": notice.kind,
         "at": to_rfc3339(notice.at),
         "sent_at": to_rfc3339(here.clock.now()),
-        "incident": card_of(incident, here.sites) if incident else None,
+        "incident": card_of(incident, here.sites),
     }
     return b"id: %d\nevent: notice\ndata: %s\n\n" % (notice.n, orjson.dumps(document))

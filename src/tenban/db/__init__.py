@@ -3,7 +3,9 @@
 Every package keeps its tables in ``tables.py`` on :data:`metadata` and all its SQL in ``queries.py``.
 """
 
+from sqlalchemy import Connection
+
 from tenban.db.database import Database
 from tenban.db.schema import JsonText, metadata
 
-__all__ = ["Database", "JsonText", "metadata"]
+__all__ = ["Connection", "Database", "JsonText", "metadata"]

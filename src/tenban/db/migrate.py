@@ -15,7 +15,8 @@ from tenban.db.engine import open_engine, take_turn
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _config() -> Config:
+def migration_config() -> Config:
+    """Return where the migrations lie."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     return config
@@ -32,13 +33,14 @@ def upgrade(url: str, *, to: str = "head") -> None:
         with engine.begin() as connection:
             take_turn(connection, 0)
             current = MigrationContext.configure(connection).get_current_revision()
-            known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+            scripts = ScriptDirectory.from_config(migration_config())
+            known = {script.revision for script in scripts.walk_revisions()}
             if current is not None and current not in known:
                 raise Unavailable(
                     f"expected a database of this version of Tenban or older, got revision {current}, "
                     "which a newer version wrote; start that version instead"
                 )
-            config = _config()
+            config = migration_config()
             config.attributes["connection"] = connection
             command.upgrade(config, to)
     finally:

@@ -146,6 +146,12 @@ def last_number(connection: Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(sale_events.c.n))).scalar() or 0)
 
 
+def first_number_from(connection: Connection, received_at: int) -> int:
+    """Return the number before the first event received at or after an instant."""
+    query = sa.select(sa.func.max(sale_events.c.n)).where(sale_events.c.received_at < received_at)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def sale_events_of(connection: Connection, register: str, sale: str) -> list[SaleEvent]:
     """Return the events of one sale by ``seq``, and those that undo or pay it back later, anywhere in the shop."""
     own = _events(
@@ -189,7 +195,9 @@ def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = Fa
         query = query.where(sale_events.c.sale.is_not(None))
     found = _events(
         connection,
-        query.order_by(sale_events.c.occurred_at.desc(), sale_events.c.seq.desc(), sale_events.c.n.desc()).limit(1),
+        query.order_by(
+            sale_events.c.occurred_at.desc(), sale_events.c.seq.desc(), sale_events.c.n.desc()
+        ).limit(1),
     )
     return found[0] if found else None
 
@@ -231,8 +239,4 @@ def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> Non
 
 def clocks(connection: Connection) -> list[ClockReading]:
     """Return what is known of every register's clock."""
-    return [
-        ClockReading(**row)
-        for row in connection.execute(sa.select(register_clocks)).mappings()
-    ]
-
+    return [ClockReading(**row) for row in connection.execute(sa.select(register_clocks)).mappings()]
