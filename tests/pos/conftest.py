@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import pytest
+from tills import shop_with
 
 from tenban.access.model import FUNCTIONS_OF_REGISTER, Actor
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.pos.intake import Intake
-from tenban.sites.model import Register, Shop, Sites
-
-
-def shop_with(*registers: str, shop: str = "ebisu") -> Shop:
-    return Shop(
-        shop,
-        shop.title(),
-        ZoneInfo("Asia/Tokyo"),
-        "JPY",
-        (),
-        (),
-        tuple(Register(one, shop, one.title(), "self") for one in registers),
-    )
+from tenban.sites.model import Sites
 
 
 @pytest.fixture
