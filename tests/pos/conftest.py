@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from tills import shop_with
 
 from tenban.access.model import FUNCTIONS_OF_REGISTER, Actor
@@ -10,6 +11,11 @@ from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.pos.intake import Intake
 from tenban.sites.model import Sites
+
+
+# A busy machine is no mistake: speed is measured under benchmarks/.
+settings.register_profile("tenban", deadline=None)
+settings.load_profile("tenban")
 
 
 @pytest.fixture
