@@ -1,10 +1,8 @@
 """Commands over MQTT, for lamps and boxes that are no tills.
 
 - ``tenban/SHOP/REGISTER/command``, to the device: the command, as on the WebSocket;
-- ``tenban/SHOP/REGISTER/lamp``, to the device, retained: ``{"colour", "blink"}``, what the lamp should show
-now;
-- ``tenban/SHOP/REGISTER/ack``, from the device: ``{"ack": command_id, "result": "done" | "refused",
-"reason"?}``.
+- ``tenban/SHOP/REGISTER/lamp``, to the device, retained: ``{"colour", "blink"}``, what to show now;
+- ``tenban/SHOP/REGISTER/ack``, from the device: ``{"ack": command_id, "result": "done", "reason"?}``.
 
 All with QoS 1. A device that was away finds the lamp's state retained; commands that it missed have been kept
 by the broker for its session, or come over the till's own link. The broker decides who may publish where:
