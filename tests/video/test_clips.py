@@ -24,7 +24,9 @@ VARYING = [0, 1, 2, 5, 6, 9, 10, 11, 14, 20, 21, 22, 23, 30, 31, 33, 35, 36, 37,
 def shown_between(shown_us: Any, start_us: int, end_us: int, last_us: int) -> list[int]:
     """Return the numbers of the frames that are on the screen at some moment of ``[start, end)``."""
     ends = [*shown_us[1:], last_us]
-    return [n for n, (at, end) in enumerate(zip(shown_us, ends, strict=True)) if at < end_us and end > start_us]
+    return [
+        n for n, (at, end) in enumerate(zip(shown_us, ends, strict=True)) if at < end_us and end > start_us
+    ]
 
 
 @pytest.mark.parametrize(
@@ -60,9 +62,8 @@ def test_a_clip_shows_exactly_the_frames_of_the_span(
         plan = plan_clip(index, "cam", Span(t0 + start_us, t0 + end_us))
         write_clip(plan, recording.root, tmp_path / f"{number}.mp4")
         expected = shown_between(made.shown_us, start_us, end_us, last_us)
-        # Stream times are kept to a tick of 1/90000 s; a span may end within that of a frame.
         got = numbers(tmp_path / f"{number}.mp4")
-        assert got == expected or abs(len(got) - len(expected)) == 1
+        assert got == expected
         assert plan.frames == len(got)
         assert plan.gaps == ()
         assert abs(plan.span.start_at - t0 - made.shown_us[got[0]]) <= 100
@@ -133,14 +134,14 @@ def test_a_change_of_the_cameras_size_cuts_to_the_part_with_the_moment(
     tmp_path: Path,
 ) -> None:
     """Two codings cannot share a clip: the part around the moment is shown, and the note says so."""
-    small = film("small.mp4", frames=30)
+    small = film("small.mp4", frames=15)
     large = film("large.mp4", frames=30, size=(640, 360), first=100)
-    record(CameraSettings("cam", str(small.path), speed="fast"), wait=True)
+    record(CameraSettings("cam", str(small.path), speed="real"), wait=True)
     t0 = first_at("cam")
     recording = record(CameraSettings("cam", str(large.path), speed="fast"), wait=True)
-    span = Span(t0, t0 + 8 * SECOND)
-    early = plan_clip(index, "cam", span, around=t0 + SECOND)
-    late = plan_clip(index, "cam", span, around=t0 + 7 * SECOND)
+    span = Span(t0, t0 + 5 * SECOND)
+    early = plan_clip(index, "cam", span, around=t0 + SECOND // 2)
+    late = plan_clip(index, "cam", span, around=t0 + 2 * SECOND)
     assert (early.info.width, late.info.width) == (320, 640)
     assert early.note is not None
     assert "640x360" in (late.note or "")

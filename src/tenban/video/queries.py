@@ -83,10 +83,7 @@ class FootageIndex:
 
     def states(self) -> dict[str, CameraState]:
         """Return the latest state of every camera that ever had one."""
-        newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
-        query = sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))
-        rows = self._database.read_now(lambda connection: connection.execute(query).all())
-        return {row.camera: _state(row) for row in rows}
+        return self._database.read_now(latest_states)
 
     def states_of(self, camera: str, span: Span) -> list[CameraState]:
         """Return what a camera did during a span: the state it was in at its start, then each change."""
@@ -173,6 +170,13 @@ class FootageIndex:
             fragments.c.segment == segment, fragments.c.offset + fragments.c.length > length
         )
         return self._database.write_now(lambda connection: connection.execute(gone).rowcount)
+
+
+def latest_states(connection: Connection) -> dict[str, CameraState]:
+    """Return the latest state of every camera that ever had one."""
+    newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
+    rows = connection.execute(sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))).all()
+    return {row.camera: _state(row) for row in rows}
 
 
 def _add(connection: Connection, batch: IndexBatch) -> None:
