@@ -177,7 +177,7 @@ def first_at(database: Database) -> Callable[[str], int]:
     """Tells when a camera's first picture was taken."""
 
     def find(camera: str) -> int:
-        import sqlalchemy as sa  # noqa: PLC0415  # tests of other modules need no SQL
+        import sqlalchemy as sa  # tests of other modules need no SQL
 
         query = sa.select(sa.func.min(fragments.c.start_at)).where(fragments.c.camera == camera)
         found = database.read_now(lambda connection: connection.scalar(query))

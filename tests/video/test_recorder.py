@@ -23,7 +23,7 @@ from tenban.video.camera_state import CameraStatus
 from tenban.video.clips import plan_clip, write_clip
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import Counters, run_recorder
-from tenban.video.settings import CameraSettings, RecordingSettings
+from tenban.video.settings import CameraSettings
 
 Rtsp = tuple[Any, str]
 
@@ -177,7 +177,7 @@ from tenban.base.clock import SystemClock
 from tenban.db.database import Database
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
-from tenban.video.settings import CameraSettings, RecordingSettings
+from tenban.video.settings import CameraSettings
 url, film, data = sys.argv[1:]
 index = FootageIndex(Database(url))
 run_recorder([CameraSettings("cam", film, loop=True)], Path(data), index, SystemClock(), threading.Event(),
