@@ -175,8 +175,8 @@ class FootageIndex:
 def latest_states(connection: Connection) -> dict[str, CameraState]:
     """Return the latest state of every camera that ever had one."""
     newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
-    query = sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))
-    return {row.camera: _state(row) for row in connection.execute(query).all()}
+    rows = connection.execute(sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))).all()
+    return {row.camera: _state(row) for row in rows}
 
 
 def _add(connection: Connection, batch: IndexBatch) -> None:

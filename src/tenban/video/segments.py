@@ -55,6 +55,7 @@ class SegmentWriter:
         self._file = -1
         self._end = 0
         self._sequence = 0
+        self._is_empty = True
         self._ended_at: Instant = 0
         self._owed = IndexBatch()
 
@@ -79,7 +80,7 @@ class SegmentWriter:
         except OSError as error:
             # Policy: what cannot be written is given up, counted by the caller, and told to people.
             self._owed = facts
-            self._give_up(is_empty=opened is not None)
+            self._give_up()
             raise FootageNotKept(
                 f"camera {self._camera}: footage cannot be written: {error.strerror}"
             ) from error
@@ -106,16 +107,16 @@ class SegmentWriter:
         owed, self._owed = self._owed, IndexBatch()
         return owed
 
-    def _give_up(self, *, is_empty: bool) -> None:
+    def _give_up(self) -> None:
         """Cut off what was half written; a file without any fragment is taken away."""
         if self._segment is None:
             return
         with contextlib.suppress(OSError):  # Policy: a broken disk may refuse even this; the next start cuts.
             os.ftruncate(self._file, self._end)
-            if is_empty:
+            if self._is_empty:
                 (self._root / self._segment.path).unlink()
         os.close(self._file)
-        if not is_empty:
+        if not self._is_empty:
             self._owed.ended.append((self._segment.id, self._ended_at))
         self._segment = None
 
@@ -138,6 +139,7 @@ class SegmentWriter:
         self._segment = Segment(segment_id, self._info, path, fragment.start_at, fragment.start_dts)
         self._sequence = 0
         self._end = 0
+        self._is_empty = True
         self._put(segment_start(self._info, start_dts=fragment.start_dts, started_at=fragment.start_at))
         return self._segment
 
@@ -154,6 +156,7 @@ class SegmentWriter:
         offset = self._end + len(head)
         self._put(head + fragment.data)
         self._ended_at = fragment.end_at
+        self._is_empty = False
         return FragmentRow(
             self._camera,
             self._segment.id,
