@@ -36,7 +36,7 @@ def main() -> None:
         folder = Path(folder_name)
         upgrade(sqlite_url(folder / "pages.db"))
         upgrade(sqlite_url(folder / "empty.db"))
-        browser = launch(playwright)
+        browser = launch(playwright, fonts=folder)
         with page_shop(folder / "empty.db", folder) as shop:
             shop.add_person("sato", "佐藤")
             _each("empty", shop, browser, wanted, _nothing)

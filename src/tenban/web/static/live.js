@@ -34,7 +34,11 @@ export class Live extends EventTarget {
     this.#connected_at = now();
     this.#missed = 0;
     if (!resumed) this.dispatchEvent(new Event("gap"));
-    if (this.#lost_since) this.#state({ kind: "catching", count: 0 });
+    if (!this.#lost_since) {
+      this.#state({ kind: "live" });
+      return;
+    }
+    this.#state({ kind: "catching", count: 0 });
     this.#settle();
   }
 

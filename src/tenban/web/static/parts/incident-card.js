@@ -68,7 +68,8 @@ class IncidentCard extends Part {
   }
 
   #touched() {
-    if (this.#entry.fresh) this.#ask("touch", {});
+    const { fresh, lingers_until_ms } = this.#entry;
+    if (fresh || lingers_until_ms) this.#ask("touch", {});
   }
 
   #ask(what, detail) {
