@@ -62,8 +62,13 @@ def serve(url: str, port: int, folder: str) -> None:
     for n in range(TILLS):
         database.write_now(
             lambda connection, n=n: make_token(
-                connection, system_actor("bench"), clock.now(),
-                kind="register", subject=f"lane-{n}", shop="ebisu", secret=f"secret-{n}",
+                connection,
+                system_actor("bench"),
+                clock.now(),
+                kind="register",
+                subject=f"lane-{n}",
+                shop="ebisu",
+                secret=f"secret-{n}",
             )
         )
     registers = tuple(Register(f"lane-{n}", "ebisu", f"Lane {n}", "self") for n in range(TILLS))
@@ -84,8 +89,14 @@ def item_event(till: int, seq: int, sale: int) -> dict[str, object]:
         "type": "item_registered",
         "rung_at": RUNG_AT,
         "item": {
-            "line": str(seq), "plu": "4901234567894", "name": "緑茶 500ml", "quantity": 1, "weight_g": None,
-            "unit_price": 198, "amount": 198, "entered": "scan",
+            "line": str(seq),
+            "plu": "4901234567894",
+            "name": "緑茶 500ml",
+            "quantity": 1,
+            "weight_g": None,
+            "unit_price": 198,
+            "amount": 198,
+            "entered": "scan",
         },
     }
 
@@ -104,7 +115,9 @@ class Tally:
 class Till(asyncio.Protocol):
     """One keep-alive connection; the next request goes out when the answer is whole."""
 
-    def __init__(self, bodies: Iterator[bytes], secret: str, tally: Tally, done: asyncio.Future[None]) -> None:
+    def __init__(
+        self, bodies: Iterator[bytes], secret: str, tally: Tally, done: asyncio.Future[None]
+    ) -> None:
         self.bodies, self.tally, self.done = bodies, tally, done
         self.head = (
             f"POST /api/v1/sale-events HTTP/1.1\r\nhost: shop\r\nauthorization: Bearer {secret}\r\n"
@@ -227,7 +240,10 @@ def measure(url: str, folder: str, per_request: int, requests: int) -> dict[str,
     return {
         "events": len(tally.sent),
         "events_per_s": round(len(tally.sent) / took_s),
-        "request_ms": {"p50": round(waits[len(waits) // 2], 2), "p99": round(waits[int(len(waits) * 0.99)], 2)},
+        "request_ms": {
+            "p50": round(waits[len(waits) // 2], 2),
+            "p99": round(waits[int(len(waits) * 0.99)], 2),
+        },
         "sent_again": again.duplicate,
         "lost": lost,
         "doubled": doubled,
@@ -248,8 +264,26 @@ def rows(count: int) -> list[tuple[object, ...]]:
         at = time.time_ns() // 1000  # noqa: TID251  # a till's own clock
         body = orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode()
         made.append(
-            (one["event_id"], "ebisu", one["register"], one["sale"], one["seq"], one["type"], at, at, at, 0, False,
-             "4901234567894", 1, 198, None, None, None, body)
+            (
+                one["event_id"],
+                "ebisu",
+                one["register"],
+                one["sale"],
+                one["seq"],
+                one["type"],
+                at,
+                at,
+                at,
+                0,
+                False,
+                "4901234567894",
+                1,
+                198,
+                None,
+                None,
+                None,
+                body,
+            )
         )
     return made
 
@@ -267,7 +301,7 @@ def bare_inserts(url: str, path: Path, per_commit: int, seconds: float) -> int:
         connection = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
     count, started_s = 0, time.perf_counter()
     while time.perf_counter() - started_s < seconds:
-        fresh = [(new_id(time.time_ns() // 1000), *row[1:]) for row in made[: per_commit]]
+        fresh = [(new_id(time.time_ns() // 1000), *row[1:]) for row in made[:per_commit]]
         cursor = connection.cursor()
         cursor.executemany(statement, fresh)
         connection.commit()
@@ -282,7 +316,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0, help="roughly, per figure")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--write", action="store_true", help="write results/sale-event-ingest.md beside this file")
+    parser.add_argument(
+        "--write", action="store_true", help="write results/sale-event-ingest.md beside this file"
+    )
     asked = parser.parse_args()
     figures = []
     with tempfile.TemporaryDirectory() as folder:
@@ -302,9 +338,13 @@ def main() -> None:
                 make_tables(url)
                 figure = measure(url, folder, per_request, requests)
                 figure = {
-                    "database": kind, "per_request": per_request, **figure, "bare_insert_per_s": bare,
+                    "database": kind,
+                    "per_request": per_request,
+                    **figure,
+                    "bare_insert_per_s": bare,
                     "ratio": round(int(str(figure["events_per_s"])) / bare, 2),
-                    "must": MUST[per_request], "aim": AIM[per_request],
+                    "must": MUST[per_request],
+                    "aim": AIM[per_request],
                 }
                 figures.append(figure)
                 if not asked.json:
@@ -319,7 +359,8 @@ def write_page(figures: list[dict[str, object]]) -> None:
     lines = [
         "# Sale-event ingest",
         "",
-        "Written by `python benchmarks/sale_event_ingest.py --write`. " + (__doc__ or "").split("\n\n")[1].replace("\n", " "),
+        "Written by `python benchmarks/sale_event_ingest.py --write`. "
+        + (__doc__ or "").split("\n\n")[1].replace("\n", " "),
         "",
         f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; the load shares the cores.",
         "",
@@ -340,7 +381,9 @@ def write_page(figures: list[dict[str, object]]) -> None:
         "that is why single events can come out faster through HTTP than alone.",
         "",
     ]
-    (Path(__file__).parent / "results" / "sale-event-ingest.md").write_text("\n".join(lines), encoding="utf-8")
+    (Path(__file__).parent / "results" / "sale-event-ingest.md").write_text(
+        "\n".join(lines), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

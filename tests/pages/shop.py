@@ -221,7 +221,9 @@ class PageShop:
             )
         )
 
-    def state(self, incident: Incident, state: str, outcome: str | None = None, reason: str | None = None) -> None:
+    def state(
+        self, incident: Incident, state: str, outcome: str | None = None, reason: str | None = None
+    ) -> None:
         now_at = self.here.clock.now()
         self._tell(
             lambda connection: engine.set_state(
@@ -250,7 +252,11 @@ def free_port() -> int:
 
 @contextmanager
 def page_shop(
-    database_file: Path, folder: Path, *, registers: list[Register] | None = None, name: str = "みどり食品 大宮店"
+    database_file: Path,
+    folder: Path,
+    *,
+    registers: list[Register] | None = None,
+    name: str = "みどり食品 大宮店",
 ) -> Iterator[PageShop]:
     """Serve the pages of one shop over a migrated database."""
     registers = registers if registers is not None else self_checkouts()

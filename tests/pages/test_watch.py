@@ -167,7 +167,9 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
     assert page.evaluate("window.seen") == ["lane-2", "lane-3", "lane-4"]
     expect(page.locator(".mark.late")).to_have_text(["arrived 70 s late", "arrived 2 min late"])
     expect(page.locator(".toast")).to_contain_text("Missed meanwhile, now shown: 3")
-    assert all("ERR_CONNECTION_REFUSED" in text or "ERR_INCOMPLETE" in text for text in complaints), complaints
+    assert all("ERR_CONNECTION_REFUSED" in text or "ERR_INCOMPLETE" in text for text in complaints), (
+        complaints
+    )
     complaints.clear()
 
 
@@ -179,7 +181,9 @@ def test_language_and_theme_switch_in_place(visit: Opener, shop: PageShop) -> No
     page.click(".menu-button")
     page.click("[data-language=ja]")
     expect(page.locator("main h2").first).to_have_text("商品未登録")
-    expect(page.locator(".bar .date")).to_have_text(re.compile(r"^\d{4}年\d{1,2}月\d{1,2}日\([月火水木金土日]\)$"))
+    expect(page.locator(".bar .date")).to_have_text(
+        re.compile(r"^\d{4}年\d{1,2}月\d{1,2}日\([月火水木金土日]\)$")
+    )
     expect(page.locator("main state-chip")).to_have_text("未確認")
     page.click("[data-theme-choice=dark]")
     assert page.evaluate("[window.stayed, document.documentElement.lang]") == [True, "ja"]
@@ -218,9 +222,16 @@ def test_everything_works_by_keyboard(visit: Opener, shop: PageShop, video: byte
 def test_the_strip_says_which_lane_is_not_watched_and_why(visit: Opener, shop: PageShop) -> None:
     """Lost cameras, stopped analysis, silent tills and wrong clocks are told in words, on the page at all times."""
     gone = {"id": "c", "name": "cam 1", "state": "lost", "why": None, "since_at": "2026-11-22T03:05:57Z"}
-    shop.lanes[0] |= {"watched": False, "why": {"ja": "…", "en": "Camera cam 1 does not answer"}, "cameras": [gone]}
+    shop.lanes[0] |= {
+        "watched": False,
+        "why": {"ja": "…", "en": "Camera cam 1 does not answer"},
+        "cameras": [gone],
+    }
     shop.lanes[1] |= {"watched": False, "why": {"ja": "…", "en": "Analysis is not running"}}
-    shop.lanes[2]["till"] = {"clock_offset_ms": -75_000.0, "last_event_at": shop.lanes[3]["till"]["last_event_at"]}
+    shop.lanes[2]["till"] = {
+        "clock_offset_ms": -75_000.0,
+        "last_event_at": shop.lanes[3]["till"]["last_event_at"],
+    }
     shop.lanes[3]["till"] = {"clock_offset_ms": None, "last_event_at": None}
     page = visit()
     tiles = page.locator(".lane-tile")
@@ -284,7 +295,9 @@ def test_errors_say_what_happened_and_what_happens_next(
     complaints.clear()
 
 
-def test_whoever_is_signed_out_elsewhere_is_told(visit: Opener, shop: PageShop, complaints: list[str]) -> None:
+def test_whoever_is_signed_out_elsewhere_is_told(
+    visit: Opener, shop: PageShop, complaints: list[str]
+) -> None:
     """When the session ends, the page says that nothing arrives any more and offers to sign in."""
     brief(shop, 1)
     page = visit()
@@ -297,7 +310,9 @@ def test_whoever_is_signed_out_elsewhere_is_told(visit: Opener, shop: PageShop, 
     complaints.clear()
 
 
-def test_a_finger_on_its_way_does_not_label_the_card_that_slid_under_it(visit: Opener, shop: PageShop) -> None:
+def test_a_finger_on_its_way_does_not_label_the_card_that_slid_under_it(
+    visit: Opener, shop: PageShop
+) -> None:
     """A tap right after the list has moved is not taken; the page says so."""
     first = brief(shop, 1)
     page = visit()

@@ -292,10 +292,10 @@ def _orders(
             finding.key,
         )
     ]
-    for wish in missing:
-        orders.append(
-            still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
-        )
+    orders += [
+        still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
+        for wish in missing
+    ]
     if operator_missing:
         box = evidence.zone_box(register, camera, "operator")
         orders.append(still(OPERATOR, camera, finding.at, box))

@@ -156,9 +156,7 @@ def read_code(text: str, layouts: Sequence[Layout] = DEFAULT_LAYOUTS) -> Code:
     if wide is not None and (digits[0] == "0" or not checks(digits)):
         return Code(digits, "upce", "0" + wide)
     if not checks(digits):
-        raise BadInput(
-            f"code {digits}", expected=f"check digit {check_digit(digits[:-1])}", came=digits[-1]
-        )
+        raise BadInput(f"code {digits}", expected=f"check digit {check_digit(digits[:-1])}", came=digits[-1])
     if len(digits) == 13 and digits.startswith(_IN_STORE):
         for layout in layouts:
             found = layout.read(digits) if digits.startswith(layout.prefix) else None

@@ -140,9 +140,7 @@ def sale_of(events: Iterable[SaleEvent], *, next_started_at: Instant | None = No
         cashier=next((event.cashier for event in own if event.cashier is not None), None),
         voided=any(event.type is SaleEventType.SALE_VOIDED for event in _undone_by(own, undoing)),
         refunded=sum(
-            event.amount or 0
-            for event in _undone_by(own, undoing)
-            if event.type is SaleEventType.REFUNDED
+            event.amount or 0 for event in _undone_by(own, undoing) if event.type is SaleEventType.REFUNDED
         ),
         gaps=_gaps_of(own),
         clashes=tuple(sorted({a.seq for a, b in zip(own, own[1:], strict=False) if a.seq == b.seq})),
@@ -157,9 +155,7 @@ def sale(connection: Connection, register: str, number: str) -> Sale | None:
     if not events:
         return None
     last_at = max(event.occurred_at for event in events if event.register == register)
-    return sale_of(
-        events, next_started_at=queries.first_started_after(connection, register, number, last_at)
-    )
+    return sale_of(events, next_started_at=queries.first_started_after(connection, register, number, last_at))
 
 
 def current_sale(connection: Connection, register: str) -> Sale | None:
