@@ -23,7 +23,9 @@ def count(
     registered: Annotated[int | None, typer.Option(help="How many items were registered.", min=0)] = None,
     sale: Annotated[Path | None, typer.Option(help="The sale's events, one JSON object per line.")] = None,
     detector: Annotated[str, typer.Option(help="motion, or onnx:PATH (or onnx:URL#sha256=…).")] = "motion",
-    annotated: Annotated[Path | None, typer.Option(help="Write the video with the overlay here (MP4).")] = None,
+    annotated: Annotated[
+        Path | None, typer.Option(help="Write the video with the overlay here (MP4).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Count the items brought to bagging on a video.
@@ -73,7 +75,9 @@ def read_registered(path: Path) -> int:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(str(path), expected="sale events, one JSON object per line (UTF-8)", came=error) from error
+        raise BadInput(
+            str(path), expected="sale events, one JSON object per line (UTF-8)", came=error
+        ) from error
     total = 0
     known: set[str] = set()
     weighed: set[tuple[Any, Any]] = set()
@@ -138,7 +142,10 @@ def _watch(
             seen = [one for one in counter.see(frame) if one.kind in {"item_moved", "item_returned"}]
             moves += seen
             so_far = counter.brought_in
-            last, shown = frame, (list(counter.tracks), seen, Tally(registered, so_far, judge(registered, so_far)))
+            last, shown = (
+                frame,
+                (list(counter.tracks), seen, Tally(registered, so_far, judge(registered, so_far))),
+            )
         ending = [one for one in counter.finish() if one.kind in {"item_moved", "item_returned"}]
         moves += ending
         if out is not None and last is not None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def presence(
     video: Annotated[Path, typer.Argument(help="Video file or animated GIF.", show_default=False)],
     zones: Annotated[Path, typer.Option(help="Zones file (JSON) with an operator zone.")],
-    detector: Annotated[str, typer.Option(help="motion, or onnx:PATH of a model that knows people.")] = "motion",
+    detector: Annotated[
+        str, typer.Option(help="motion, or onnx:PATH of a model that knows people.")
+    ] = "motion",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Print the spans in which somebody is at the operator position."""

@@ -87,9 +87,7 @@ class AnnotatedVideo:
             self._container.mux(self._stream.encode())
         self._container.close()
 
-    def add(
-        self, frame: Frame, tracks: Sequence[Track], seen: Sequence[Observation], tally: Tally
-    ) -> None:
+    def add(self, frame: Frame, tracks: Sequence[Track], seen: Sequence[Observation], tally: Tally) -> None:
         """Write one picture."""
         picture = np.ascontiguousarray(frame.bgr())
         self._recent = [
@@ -131,7 +129,9 @@ def draw_overlay(
     for zone in zones:
         corners = (np.array(zone.polygon) * scale).astype(np.int32)
         colour = _COLOURS[zone.role]
-        cv2.polylines(picture, [corners], isClosed=True, color=colour, thickness=2 * thin, lineType=cv2.LINE_AA)
+        cv2.polylines(
+            picture, [corners], isClosed=True, color=colour, thickness=2 * thin, lineType=cv2.LINE_AA
+        )
         left, top = corners[:, 0].min(), corners[:, 1].max()
         _write(picture, zone.role, (int(left) + 3 * thin, int(top) - 4 * thin), 0.42 * unit, colour)
     for track in tracks:
@@ -140,7 +140,9 @@ def draw_overlay(
         x0, y0, x1, y1 = (int(v) for v in track.box * np.tile(scale, 2))
         cv2.rectangle(picture, (x0, y0), (x1, y1), (255, 255, 255), thin)
         path = np.array([((b[0] + b[2]) / 2, (b[1] + b[3]) / 2) for _, b in track.path[-30:]])
-        cv2.polylines(picture, [(path * scale).astype(np.int32)], isClosed=False, color=(255, 255, 255), thickness=thin)
+        cv2.polylines(
+            picture, [(path * scale).astype(np.int32)], isClosed=False, color=(255, 255, 255), thickness=thin
+        )
         _write(picture, f"#{track.number}", (x0 + 2, max(y0 - 3, 12)), 0.42 * unit, (255, 255, 255))
     for one in recent:
         box = one.box or one.left_box

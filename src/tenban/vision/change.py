@@ -72,7 +72,9 @@ def find_blobs(mask: Mask, *, smallest: int) -> list[Blob]:
         if area < smallest:
             continue
         own = (labels[y : y + height, x : x + width] == label).view(np.uint8) * np.uint8(255)
-        blobs.append(Blob(x, y, width, height, area, (float(centres[label][0]), float(centres[label][1])), own))
+        blobs.append(
+            Blob(x, y, width, height, area, (float(centres[label][0]), float(centres[label][1])), own)
+        )
     return sorted(blobs, key=lambda blob: -blob.area)
 
 

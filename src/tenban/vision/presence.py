@@ -84,9 +84,7 @@ class PresenceWatch:
         BadInput: there is no operator zone.
     """
 
-    def __init__(
-        self, zones: Sequence[Zone], *, camera: str, detector: PeopleDetector | None = None
-    ) -> None:
+    def __init__(self, zones: Sequence[Zone], *, camera: str, detector: PeopleDetector | None = None) -> None:
         self.camera = camera
         self._zones = [zone for zone in zones if zone.role == "operator"]
         if not self._zones:
@@ -153,7 +151,9 @@ class PresenceWatch:
         best, where = 0.0, None
         for box in people.boxes:
             x0, y0, x1, y1 = (float(v) for v in box)
-            part = mask[int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))]
+            part = mask[
+                int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))
+            ]
             share = cv2.countNonZero(part) / self._area if part.size else 0.0
             if share > best:
                 best, where = share, (x0, y0, x1, y1)

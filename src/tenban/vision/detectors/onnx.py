@@ -132,7 +132,9 @@ def _fetch(where: str) -> bytes:
     url, fragment = urldefrag(where)
     expected = fragment.removeprefix("sha256=").lower()
     if not fragment.startswith("sha256=") or len(expected) != 64:
-        raise BadInput(where, expected="a URL that ends in #sha256= and 64 hexadecimal digits", came=fragment or "none")
+        raise BadInput(
+            where, expected="a URL that ends in #sha256= and 64 hexadecimal digits", came=fragment or "none"
+        )
     try:
         answer = httpx.get(url, follow_redirects=True, timeout=60.0)
         answer.raise_for_status()
