@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
+from tenban.cli import check_config, count, people, presence, replay, serve
 
 app = typer.Typer(
     name="tenban",
@@ -23,16 +23,25 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def _root() -> None:
+    """Keep commands named even while there is only one."""
+
+
+app.command("serve")(serve.serve)
+app.command("check-config")(check_config.check_config)
+app.command("count")(count.count)
+app.command("presence")(presence.presence)
+app.command("replay")(replay.replay)
+app.add_typer(people.user, name="user")
+app.add_typer(people.token, name="token")
+app.command("part", hidden=True)(serve.part)
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        app()
     except TenbanError as error:
         print(f"tenban: {error}", file=sys.stderr)  # noqa: T201  # the command's own voice
         sys.exit(2 if isinstance(error, BadInput) else 1)
-    sys.exit(code if isinstance(code, int) else 0)

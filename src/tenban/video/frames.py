@@ -60,13 +60,22 @@ class Frame:
         h = max(2, round(full_h * w / full_w) // 2 * 2)
         planes = []
         for number, plane in enumerate(frame.planes[:3]):
-            pixels = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
-            shown = pixels[: plane.height, : plane.width]
+            pixels = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(-1, plane.line_size)
+            shown: NDArray[np.uint8] = pixels[: plane.height, : plane.width]
             size = (w, h) if number == 0 else (w // 2, h // 2)
             if (plane.width, plane.height) != size:
-                shown = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
+                shown = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
             planes.append(np.ascontiguousarray(shown).reshape(-1))
         return np.concatenate(planes).reshape(h * 3 // 2, w)
+
+
+def length_s(path: Path) -> float | None:
+    """Return how long a video says it is, in seconds; None where it does not say or cannot be read."""
+    try:
+        with av.open(str(path)) as container:
+            return None if container.duration is None else container.duration / 1e6
+    except (av.error.FFmpegError, OSError):
+        return None  # reading it will say what is wrong
 
 
 def read_frames(path: Path) -> Iterator[Frame]:

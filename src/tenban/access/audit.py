@@ -1,0 +1,34 @@
+"""The audit log: who did what, when. Its words are in one place, ``source:subject:action``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection
+
+from tenban.access import queries
+from tenban.access.model import Actor
+from tenban.base.clock import Instant
+
+
+class AuditEvent(StrEnum):
+    """Everything that is written down."""
+
+    PERSON_ADDED = "access:person:added"
+    PASSWORD_SET = "access:password:set"  # noqa: S105  # the name of an event
+    SIGNED_IN = "access:session:opened"
+    SIGN_IN_REFUSED = "access:session:refused"
+    SIGNED_OUT = "access:session:closed"
+    TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
+    TOKENS_REVOKED = "access:token:revoked"
+    MEDIA_VIEWED = "media:picture:viewed"
+
+
+def write_down(
+    connection: Connection, event: AuditEvent, actor: Actor, at: Instant, subject: str, **detail: Any
+) -> None:
+    """Append one line to the audit log, in the caller's transaction."""
+    queries.add_audit(
+        connection, at=at, actor=actor.id, event=event.value, subject=subject[:200], detail=detail
+    )

@@ -1,0 +1,107 @@
+"""Who is asking, and what they may do. Deny by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tenban.base.errors import Forbidden, NotFound
+
+
+class Function(StrEnum):
+    """What can be done; functions carry permissions, routes do not."""
+
+    SALES_WRITE = "sales:write"
+    SALES_READ = "sales:read"
+    PLU_READ = "plu:read"
+    PLU_WRITE = "plu:write"
+    REGISTER_LINK = "register:link"
+    REGISTER_COMMAND = "register:command"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_HANDLE = "incidents:handle"
+    INCIDENTS_OPEN = "incidents:open"
+    MEDIA_VIEW = "media:view"
+    LANES_READ = "lanes:read"
+    FACTS_WRITE = "facts:write"
+    FACTS_READ = "facts:read"
+    PEOPLE_MANAGE = "people:manage"
+
+
+class Role(StrEnum):
+    """What a person is in a shop."""
+
+    ATTENDANT = "attendant"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+_WATCHING = {
+    Function.SALES_READ,
+    Function.PLU_READ,
+    Function.INCIDENTS_READ,
+    Function.INCIDENTS_HANDLE,
+    Function.MEDIA_VIEW,
+    Function.LANES_READ,
+}
+
+FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
+    Role.ATTENDANT: frozenset(_WATCHING),
+    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE}),
+    Role.ADMINISTRATOR: frozenset(
+        _WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.PEOPLE_MANAGE}
+    ),
+}
+
+FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
+FUNCTIONS_OF_DEVICE = frozenset({Function.REGISTER_LINK})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever asks for something to be done; every domain function demands one.
+
+    Attributes:
+        kind: ``person``, ``register``, ``device`` or ``system``.
+        id: stable identifier, written into histories and the audit log.
+        name: how screens call the actor.
+        shop: the only shop the actor may touch; None means every shop.
+        functions: what the actor may do there.
+        register: the only register a till's token speaks for; None means any.
+        groups: the attendants' groups the actor watches; empty means all of the shop.
+    """
+
+    kind: str
+    id: str
+    name: str
+    shop: str | None
+    functions: frozenset[Function]
+    register: str | None = None
+    groups: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, function: Function, *, shop: str | None = None, register: str | None = None) -> bool:
+        """Tell whether the actor may do this here."""
+        if function not in self.functions:
+            return False
+        if shop is not None and self.shop is not None and shop != self.shop:
+            return False
+        return register is None or self.register is None or register == self.register
+
+    def must(self, function: Function, *, shop: str | None = None, register: str | None = None) -> None:
+        """Refuse unless the actor may do this here.
+
+        Raises:
+            NotFound: another shop's; the actor may not even know that it exists.
+            Forbidden: not among the actor's functions, or another register's.
+        """
+        if self.may(function, shop=shop, register=register):
+            return
+        if shop is not None and self.shop is not None and shop != self.shop:
+            raise NotFound(f"there is no shop {shop!r}")
+        if register is not None and self.register is not None and register != self.register:
+            raise Forbidden(f"expected the token of register {register!r}, got that of {self.register!r}")
+        raise Forbidden(f"{self.kind} {self.name!r} may not do {function.value}")
+
+
+def system_actor(name: str) -> Actor:
+    """Return the actor of one of Tenban's own processes."""
+    return Actor("system", f"system:{name}", name, None, frozenset(Function))

@@ -1,0 +1,120 @@
+"""People: adding them, signing them in and out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from tenban.access import queries
+from tenban.access.audit import AuditEvent, write_down
+from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
+from tenban.access.secrets import hash_secret, new_secret
+from tenban.base.clock import Instant, seconds
+from tenban.base.errors import BadInput, Conflict
+from tenban.base.ids import new_id
+
+SESSION_S = 12 * 3600
+
+
+def add_person(
+    connection: Connection,
+    actor: Actor,
+    at: Instant,
+    *,
+    name: str,
+    password_hash: str,
+    roles: Sequence[Role],
+    shop: str | None,
+    display_name: str | None = None,
+    groups: Sequence[str] = (),
+) -> str:
+    """Add a person and return the person's id.
+
+    Raises:
+        BadInput: no name, or no role.
+        Conflict: the name is taken.
+    """
+    actor.must(Function.PEOPLE_MANAGE, shop=shop)
+    name = _folded(name)
+    if not 1 <= len(name) <= 100:
+        raise BadInput("name", expected="1 to 100 characters", came=repr(name[:120]))
+    if not roles:
+        raise BadInput("roles", expected=f"at least one of {', '.join(Role)}", came="none")
+    if queries.person_by_name(connection, name) is not None:
+        raise Conflict(f"there is a person named {name!r} already")
+    person_id = new_id(at)
+    try:
+        queries.add_person(
+            connection,
+            id=person_id,
+            name=name,
+            display_name=display_name or name,
+            password_hash=password_hash,
+            roles=[role.value for role in roles],
+            shop=shop,
+            groups=list(groups),
+            created_at=at,
+        )
+    except IntegrityError as error:
+        raise Conflict(f"there is a person named {name!r} already") from error
+    write_down(connection, AuditEvent.PERSON_ADDED, actor, at, person_id, name=name, roles=list(roles))
+    return person_id
+
+
+def actor_of_person(person: queries.Row) -> Actor:
+    """Return the actor a person acts as."""
+    functions: frozenset[Function] = frozenset().union(
+        *(FUNCTIONS_OF_ROLE[Role(role)] for role in person["roles"])
+    )
+    return Actor(
+        "person",
+        f"person:{person['id']}",
+        str(person["display_name"]),
+        person["shop"],
+        functions,
+        groups=frozenset(person["groups"]),
+    )
+
+
+def password_hash_of(connection: Connection, name: str) -> str | None:
+    """Return the hash to check a password against, or None for nobody."""
+    person = queries.person_by_name(connection, _folded(name))
+    return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
+
+
+def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, Actor]:
+    """Open a session for a person whose password was found to fit; return its secret and the actor."""
+    person = queries.person_by_name(connection, _folded(name))
+    if person is None:
+        raise Conflict(f"person {name!r} is gone")
+    secret = new_secret("session")
+    queries.add_session(
+        connection,
+        token_hash=hash_secret(secret),
+        person_id=person["id"],
+        created_at=at,
+        expires_at=at + seconds(SESSION_S),
+    )
+    actor = actor_of_person(person)
+    write_down(connection, AuditEvent.SIGNED_IN, actor, at, str(person["id"]))
+    return secret, actor
+
+
+def actor_of_session(connection: Connection, secret: str, at: Instant) -> Actor | None:
+    """Return who is signed in with this session, or None."""
+    person = queries.person_of_session(connection, hash_secret(secret), at)
+    return None if person is None else actor_of_person(person)
+
+
+def close_session(connection: Connection, actor: Actor, secret: str, at: Instant) -> None:
+    """End one session."""
+    queries.end_session(connection, hash_secret(secret))
+    write_down(connection, AuditEvent.SIGNED_OUT, actor, at, actor.id)
+
+
+def _folded(name: str) -> str:
+    # NFKC: what a Japanese keyboard types in full width is the same name.
+    return unicodedata.normalize("NFKC", name).strip()

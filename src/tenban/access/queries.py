@@ -1,0 +1,84 @@
+"""All SQL of people, sessions, tokens and audit."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from tenban.access.tables import audit, people, sessions, tokens
+from tenban.base.clock import Instant
+
+Row: TypeAlias = RowMapping
+
+
+def add_person(connection: Connection, **columns: Any) -> None:
+    """Insert one person."""
+    connection.execute(people.insert().values(**columns))
+
+
+def set_password(connection: Connection, person_id: str, password_hash: str) -> None:
+    """Replace a person's password hash and end all sessions of that person."""
+    connection.execute(people.update().where(people.c.id == person_id).values(password_hash=password_hash))
+    connection.execute(sessions.delete().where(sessions.c.person_id == person_id))
+
+
+def person_by_name(connection: Connection, name: str) -> Row | None:
+    """Return the person who signs in under this name."""
+    return connection.execute(sa.select(people).where(people.c.name == name)).mappings().first()
+
+
+def all_people(connection: Connection) -> list[Row]:
+    """Return everybody, by name."""
+    return list(connection.execute(sa.select(people).order_by(people.c.name)).mappings())
+
+
+def add_session(connection: Connection, **columns: Any) -> None:
+    """Insert one session."""
+    connection.execute(sessions.insert().values(**columns))
+
+
+def person_of_session(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
+    """Return who is signed in with this session, unless it has expired or the person is disabled."""
+    query = (
+        sa.select(people, sessions.c.expires_at)
+        .join(sessions, sessions.c.person_id == people.c.id)
+        .where(
+            sessions.c.token_hash == token_hash,
+            sessions.c.expires_at > now_at,
+            people.c.disabled_at.is_(None),
+        )
+    )
+    return connection.execute(query).mappings().first()
+
+
+def end_session(connection: Connection, token_hash: str) -> None:
+    """Delete one session."""
+    connection.execute(sessions.delete().where(sessions.c.token_hash == token_hash))
+
+
+def add_token(connection: Connection, **columns: Any) -> None:
+    """Insert one token."""
+    connection.execute(tokens.insert().values(**columns))
+
+
+def token_by_hash(connection: Connection, secret_hash: str) -> Row | None:
+    """Return the token with this secret, unless revoked."""
+    query = sa.select(tokens).where(tokens.c.secret_hash == secret_hash, tokens.c.revoked_at.is_(None))
+    return connection.execute(query).mappings().first()
+
+
+def revoke_tokens(connection: Connection, kind: str, subject: str, at: Instant) -> int:
+    """Revoke every token of one register or device; return how many."""
+    query = (
+        tokens.update()
+        .where(tokens.c.kind == kind, tokens.c.subject == subject, tokens.c.revoked_at.is_(None))
+        .values(revoked_at=at)
+    )
+    return connection.execute(query).rowcount
+
+
+def add_audit(connection: Connection, **columns: Any) -> None:
+    """Append to the audit log."""
+    connection.execute(audit.insert().values(**columns))

@@ -1,0 +1,51 @@
+"""People, their sessions, tokens of tills and devices, and the audit log."""
+
+import sqlalchemy as sa
+
+from tenban.db import JsonText, metadata
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False, unique=True, comment="what is typed at sign-in"),
+    sa.Column("display_name", sa.String(100), nullable=False),
+    sa.Column("password_hash", sa.String(200), nullable=False, comment="argon2id, with its parameters"),
+    sa.Column("roles", JsonText, nullable=False, comment="list of Role values"),
+    sa.Column("shop", sa.String(64), comment="null: every shop of the company"),
+    sa.Column("groups", JsonText, nullable=False, comment="attendants' groups; empty: all of the shop"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("disabled_at", sa.BigInteger, comment="null: may sign in"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True, comment="SHA-256 of the cookie's value"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False, comment="register or device"),
+    sa.Column("subject", sa.String(64), nullable=False, comment="the register or device it speaks for"),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("secret_hash", sa.String(64), nullable=False, unique=True, comment="SHA-256 of the secret"),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger, comment="null: in force"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("event", sa.String(64), nullable=False, comment="source:subject:action"),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("detail", JsonText, nullable=False),
+)

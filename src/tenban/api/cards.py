@@ -1,0 +1,106 @@
+"""The incident card: an incident as screens and integrators get it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenban.base.clock import Instant, to_rfc3339
+from tenban.base.errors import NotFound
+from tenban.incidents.model import Cause, Clip, Incident
+from tenban.sites.model import Sites
+
+_BLOB = "blob:"
+
+
+def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
+    """Return the card of an incident; its first form is the brief of JP7845992B2."""
+    latest = incident.latest
+    return {
+        "id": incident.id,
+        "rule": incident.kind,
+        "shop": incident.shop,
+        "register": incident.place,
+        "register_name": _register_name(sites, incident.place),
+        "sale": incident.about.removeprefix("sale:") if incident.about else None,
+        "occurred_at": to_rfc3339(latest.occurred_at),
+        "decidable_at": to_rfc3339(latest.decidable_at),
+        "opened_at": to_rfc3339(incident.opened_at),
+        "changed_at": to_rfc3339(incident.changed_at),
+        "state": incident.state.value,
+        "outcome": incident.outcome.value if incident.outcome else None,
+        "reason": incident.reason,
+        "owner": {"id": incident.owner, "name": incident.owner_name} if incident.owner else None,
+        "title": latest.title,
+        "sentence": latest.sentence,
+        "repeats": max(len(incident.standing), 1),
+        "withdrawn": latest.withdrawn if not incident.standing else None,
+        "operator_still": _url(incident, incident.operator_still),
+        "evidence": _evidence(incident, latest),
+        "clip": _clip(incident, latest.clip),
+        "causes": [_cause(incident, cause) for cause in incident.causes],
+    }
+
+
+def blobs_of(incident: Incident) -> set[str]:
+    """Return the names of all blobs an incident shows; others are not reachable through it."""
+    refs = [incident.operator_still]
+    for cause in incident.causes:
+        refs += [still.ref for still in cause.evidence] + [still.crop for still in cause.evidence]
+        refs.append(cause.clip.ref if cause.clip else None)
+    return {ref.removeprefix(_BLOB) for ref in refs if ref}
+
+
+def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
+    return {
+        "key": cause.key,
+        "occurred_at": to_rfc3339(cause.occurred_at),
+        "decidable_at": to_rfc3339(cause.decidable_at),
+        "sentence": cause.sentence,
+        "facts": cause.facts,
+        "withdrawn": cause.withdrawn,
+        "evidence": _evidence(incident, cause),
+        "clip": _clip(incident, cause.clip),
+    }
+
+
+def _evidence(incident: Incident, cause: Cause) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": still.label,
+            "url": _url(incident, still.ref),
+            "crop_url": _url(incident, still.crop),
+            "box": still.box,
+            "captured_at": to_rfc3339(still.captured_at),
+        }
+        for still in cause.evidence
+    ]
+
+
+def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
+    if clip is None:
+        return {"state": "none", "url": None, "why": None}
+    return {
+        "state": clip.state,
+        "url": _url(incident, clip.ref),
+        "why": clip.why,
+        "start_at": to_rfc3339(clip.start_at),
+        "end_at": to_rfc3339(clip.end_at),
+        "ready_at": _time(clip.ready_at),
+    }
+
+
+def _time(at: Instant | None) -> str | None:
+    return None if at is None else to_rfc3339(at)
+
+
+def _url(incident: Incident, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    return f"/api/v1/incidents/{incident.id}/media/{ref.removeprefix(_BLOB)}"
+
+
+def _register_name(sites: Sites, register_id: str) -> str:
+    try:
+        return sites.register(register_id).name
+    except NotFound:
+        return register_id  # Policy: an incident outlives the register it came from.

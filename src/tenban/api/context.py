@@ -1,0 +1,103 @@
+"""What every request finds: the database, the clock, the sites, and who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request, WebSocket
+from starlette.requests import HTTPConnection
+
+from tenban.access.model import Actor
+from tenban.access.people import actor_of_session
+from tenban.access.tokens import actor_of_token
+from tenban.base.clock import SECOND, Clock, Instant
+from tenban.base.errors import NotSignedIn
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.notify.board import Board
+from tenban.sites.model import Sites
+
+SESSION_COOKIE = "tenban_session"
+_REMEMBER_S = 5
+
+
+@dataclass(slots=True)
+class Here:
+    """The running server, as handlers see it; one per process, made by the composition root.
+
+    Attributes:
+        board: told at each commit of any process; live channels wait on it.
+        known: actors seen in the last seconds by secret, so that a till's thousand posts do not cost a
+            thousand look-ups; a revoked token works for at most that long.
+    """
+
+    db: Database
+    clock: Clock
+    sites: Sites
+    board: Board
+    blobs: BlobStore
+    data_dir: Path
+    known: dict[str, tuple[Instant, Actor]] = field(default_factory=dict)
+
+    async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
+        """Return who stands behind a session's or token's secret."""
+        now_at = self.clock.now()
+        remembered = self.known.get(secret)
+        if remembered is not None and now_at - remembered[0] < _REMEMBER_S * SECOND:
+            return remembered[1]
+        if session:
+            actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
+        else:
+            actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
+        if len(self.known) > 10_000:
+            self.known.clear()
+        if actor is None:
+            self.known.pop(secret, None)
+        else:
+            self.known[secret] = (now_at, actor)
+        return actor
+
+
+def here_of(connection: HTTPConnection) -> Here:
+    """Return the running server of a request or WebSocket."""
+    here: Here = connection.app.state.here
+    return here
+
+
+async def find_actor(connection: HTTPConnection) -> Actor | None:
+    """Return who is asking: a bearer token first, then the session cookie; None for nobody."""
+    here = here_of(connection)
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and secret:
+        return await here.actor_by_secret(secret.strip(), session=False)
+    cookie = connection.cookies.get(SESSION_COOKIE)
+    if cookie:
+        return await here.actor_by_secret(cookie, session=True)
+    return None
+
+
+async def actor_of(request: Request) -> Actor:
+    """Return who is asking.
+
+    Raises:
+        NotSignedIn: nobody, or nobody known.
+    """
+    actor = await find_actor(request)
+    if actor is None:
+        raise NotSignedIn("expected a session or a bearer token, got neither")
+    return actor
+
+
+def _here(request: Request) -> Here:
+    return here_of(request)
+
+
+def websocket_here(websocket: WebSocket) -> Here:
+    """Return the running server of a WebSocket."""
+    return here_of(websocket)
+
+
+AnActor = Annotated[Actor, Depends(actor_of)]
+TheServer = Annotated[Here, Depends(_here)]

@@ -1,0 +1,50 @@
+"""Errors as clients see them: ``{"error": {"code", "message"}}`` and a fitting status."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from tenban.base import errors
+from tenban.base.log import get_log
+
+log = get_log(__name__)
+
+_STATUS: dict[type[errors.TenbanError], int] = {
+    errors.BadInput: 400,
+    errors.NotSignedIn: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unavailable: 503,
+}
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_media_type"}
+
+
+def answer(status: int, code: str, message: str) -> JSONResponse:
+    """Return an error in the one shape."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    """Teach the application to answer errors in the one shape."""
+
+    @app.exception_handler(errors.TenbanError)
+    async def refused(_request: Request, error: errors.TenbanError) -> JSONResponse:
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+        return answer(status, error.code, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body") or "body"
+        came = "nothing" if first["type"] == "missing" else repr(first.get("input"))[:80]
+        return answer(400, "bad_input", f"{where}: {first['msg']}, got {came}")
+
+    @app.exception_handler(HTTPException)
+    async def other(_request: Request, error: HTTPException) -> JSONResponse:
+        code = _CODES.get(error.status_code, "error")
+        return answer(error.status_code, code, str(error.detail))

@@ -1,0 +1,124 @@
+"""Incidents over HTTP: listing, stating, owning, and the pictures they show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from tenban.access.audit import AuditEvent, write_down
+from tenban.access.model import Function
+from tenban.api.cards import blobs_of, card_of
+from tenban.api.context import AnActor, TheServer
+from tenban.base.clock import from_rfc3339, seconds, to_rfc3339
+from tenban.base.errors import BadInput, NotFound
+from tenban.incidents import engine
+from tenban.notify.outbox import newest
+
+router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
+
+_SHOWN_S = 12 * 3600
+
+
+class Stated(BaseModel):
+    """What a person says of an incident."""
+
+    state: Annotated[str, Field(examples=["resolved"])]
+    outcome: Annotated[str | None, Field(examples=["true"])] = None
+    reason: str | None = None
+
+
+class Owned(BaseModel):
+    """Taking an incident, or letting it go."""
+
+    take: bool
+
+
+@router.get("", summary="Incidents opened since a time, newest first")
+async def list_incidents(
+    here: TheServer,
+    actor: AnActor,
+    since: Annotated[str | None, Query(description="RFC 3339; twelve hours ago when left out")] = None,
+) -> dict[str, Any]:
+    """Return cards, and the number of the newest notice: listen on the stream from there."""
+    since_at = here.clock.now() - seconds(_SHOWN_S)
+    if since is not None:
+        try:
+            since_at = from_rfc3339(since)
+        except ValueError as error:
+            raise BadInput("since", expected="an RFC 3339 time with an offset", came=repr(since)) from error
+    # The number is read before the cards: what comes in between is told twice rather than never.
+    last = await here.db.read(lambda connection: newest(connection, actor))
+    found = await here.db.read(lambda connection: engine.recent(connection, actor, since_at))
+    return {"last_notice_id": last, "incidents": [card_of(incident, here.sites) for incident in found]}
+
+
+@router.get("/precision", summary="Precision of each rule on each register, from people's labels")
+async def precision(here: TheServer, actor: AnActor) -> list[dict[str, Any]]:
+    """Return counts of labels and the precision they give."""
+    return await here.db.read(lambda connection: engine.precision(connection, actor))
+
+
+@router.get("/{incident_id}", summary="One incident with its history")
+async def one_incident(incident_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return the card and who did what."""
+    incident = await here.db.read(lambda connection: engine.get(connection, actor, incident_id))
+    history = await here.db.read(lambda connection: engine.history_of(connection, actor, incident_id))
+    told = [
+        {"at": to_rfc3339(row["at"]), "who": row["actor_name"], "what": row["what"], "detail": row["detail"]}
+        for row in history
+    ]
+    return {**card_of(incident, here.sites), "history": told}
+
+
+@router.post("/{incident_id}/state", summary="State and label")
+async def set_state(incident_id: str, stated: Stated, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Write down what a person says of the incident; everybody of the group sees it at once."""
+    now_at = here.clock.now()
+    incident = await here.db.write(
+        lambda connection: engine.set_state(
+            connection,
+            actor,
+            now_at,
+            incident_id,
+            state=stated.state,
+            outcome=stated.outcome,
+            reason=stated.reason,
+        )
+    )
+    return card_of(incident, here.sites)
+
+
+@router.post("/{incident_id}/owner", summary="Take over, or let go")
+async def set_owner(incident_id: str, owned: Owned, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Change who has the incident."""
+    now_at = here.clock.now()
+    change = engine.take if owned.take else engine.let_go
+    incident = await here.db.write(lambda connection: change(connection, actor, now_at, incident_id))
+    return card_of(incident, here.sites)
+
+
+@router.get("/{incident_id}/media/{blob}", summary="A still or clip that the incident shows")
+async def media(
+    incident_id: str, blob: str, request: Request, here: TheServer, actor: AnActor
+) -> FileResponse:
+    """Send a picture or clip (with Range) once it is written down who looks."""
+    incident = await here.db.read(
+        lambda connection: engine.get(connection, actor, incident_id, Function.MEDIA_VIEW)
+    )
+    if blob not in blobs_of(incident):
+        raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
+    path = here.blobs.path(blob)
+    wanted = request.headers.get("range", "bytes=0-")
+    if wanted.startswith("bytes=0-"):
+        now_at = here.clock.now()
+        await here.db.write(
+            lambda connection: write_down(
+                connection, AuditEvent.MEDIA_VIEWED, actor, now_at, incident_id, blob=blob
+            )
+        )
+    kind: Literal["video/mp4", "image/jpeg"] = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
+    # A blob's name is the hash of its bytes, so a browser may keep it; only this person's browser.
+    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, max-age=3600, immutable"})

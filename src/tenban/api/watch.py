@@ -1,0 +1,87 @@
+"""The live channel of attendants: server-sent events out of the durable outbox.
+
+Each event carries the notice's number as its id. A tablet that was asleep reconnects with the last
+number it showed and gets what it missed, in order, once (WHATWG HTML, section 9.2, "Last-Event-ID").
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from tenban.access.model import Actor, Function
+from tenban.api.cards import card_of
+from tenban.api.context import AnActor, Here, TheServer
+from tenban.base.clock import to_rfc3339
+from tenban.base.errors import BadInput
+from tenban.db import Connection
+from tenban.incidents import engine
+from tenban.incidents.model import Incident
+from tenban.notify.outbox import PAGE, Notice, newest, notices_after
+
+router = APIRouter(prefix="/api/v1/watch", tags=["watch"])
+
+HEARTBEAT_S = 10.0
+
+
+@router.get("/stream", summary="Notices as server-sent events")
+async def stream(
+    request: Request,
+    here: TheServer,
+    actor: AnActor,
+    after: Annotated[int | None, Query(description="the last notice shown; now when left out")] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Send every notice after the given one, then each new one as it is committed."""
+    actor.must(Function.INCIDENTS_READ)
+    start = after
+    if last_event_id:
+        if not last_event_id.isdecimal():
+            raise BadInput("Last-Event-ID", expected="a notice's number", came=repr(last_event_id)[:40])
+        start = int(last_event_id)
+    if start is None:
+        start = await here.db.read(lambda connection: newest(connection, actor))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        _events(request, here, actor, start), media_type="text/event-stream", headers=headers
+    )
+
+
+async def _events(request: Request, here: Here, actor: Actor, last: int) -> AsyncIterator[bytes]:
+    yield b"retry: 1000\n\n"
+    spoke_s = here.clock.monotonic_s()
+    while not await request.is_disconnected():
+        seen = here.board.seen
+        told = await here.db.read(partial(_told_after, actor=actor, after=last))
+        for notice, incident in told:
+            last = notice.n
+            yield _event(here, notice, incident)
+        if told:
+            spoke_s = here.clock.monotonic_s()
+        if len(told) == PAGE:
+            continue
+        await here.board.wait(seen, patience_s=HEARTBEAT_S)
+        if here.clock.monotonic_s() - spoke_s >= HEARTBEAT_S:
+            spoke_s = here.clock.monotonic_s()
+            yield b": still here\n\n"
+
+
+def _told_after(connection: Connection, actor: Actor, after: int) -> list[tuple[Notice, Incident]]:
+    notices = notices_after(connection, actor, after)
+    return [(notice, engine.get(connection, actor, notice.subject)) for notice in notices]
+
+
+def _event(here: Here, notice: Notice, incident: Incident) -> bytes:
+    document = {
+        "notice_id": notice.n,
+        "kind": notice.kind,
+        "at": to_rfc3339(notice.at),
+        "sent_at": to_rfc3339(here.clock.now()),
+        "incident": card_of(incident, here.sites),
+    }
+    return b"id: %d\nevent: notice\ndata: %s\n\n" % (notice.n, orjson.dumps(document))

@@ -1,0 +1,81 @@
+"""``tenban user`` and ``tenban token``: the first people and the tills' tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenban.cli.serve import Config, DatabaseUrl, DataDir
+
+user = typer.Typer(help="People who sign in.", no_args_is_help=True)
+token = typer.Typer(help="Tokens of tills and devices.", no_args_is_help=True)
+
+
+@user.command("add")
+def add_user(
+    name: Annotated[str, typer.Argument(help="What is typed at sign-in.")],
+    role: Annotated[list[str], typer.Option(help="attendant, supervisor or administrator; may be repeated.")],
+    shop: Annotated[str | None, typer.Option(help="The only shop; every shop when left out.")] = None,
+    display_name: Annotated[str | None, typer.Option(help="How screens call the person.")] = None,
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+    password: Annotated[
+        str | None,
+        typer.Option(envvar="TENBAN_PASSWORD", help="Asked for when left out.", show_default=False),
+    ] = None,
+) -> None:
+    """Add a person; the password is asked for."""
+    from tenban.server.accounts import add_person
+    from tenban.server.settings import ServeSettings
+
+    secret = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    add_person(
+        ServeSettings(config, data, database),
+        name=name,
+        password=secret,
+        roles=role,
+        shop=shop,
+        display_name=display_name,
+    )
+    typer.echo(f"{name} can sign in now.")
+
+
+@user.command("list")
+def list_users(
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a report for machines.")] = False,
+) -> None:
+    """List who can sign in."""
+    from tenban.server.accounts import people
+    from tenban.server.settings import ServeSettings
+
+    found = people(ServeSettings(config, data, database))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for person in found:
+        typer.echo(f"{person['name']}\t{', '.join(person['roles'])}\t{person['shop'] or 'every shop'}")
+    if not found:
+        typer.echo("Nobody can sign in yet: tenban user add NAME --role administrator")
+
+
+@token.command("new")
+def new_token(
+    register: Annotated[str, typer.Argument(help="The register or device it speaks for.")],
+    kind: Annotated[str, typer.Option(help="register or device.")] = "register",
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+) -> None:
+    """Make a token and print it once; only its hash is kept."""
+    from tenban.server.accounts import new_token as make
+    from tenban.server.settings import ServeSettings
+
+    typer.echo(make(ServeSettings(config, data, database), kind=kind, subject=register))

@@ -1,0 +1,50 @@
+"""``tenban serve``: one command starts what the configuration asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
+DataDir = Annotated[Path, typer.Option("--data", "-d", help="Where footage and the database lie.")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option("--database", envvar="TENBAN_DATABASE", help="PostgreSQL URL; a SQLite file otherwise."),
+]
+LogLevel = Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")]
+
+
+def serve(
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
+    log_level: LogLevel = "info",
+    demo_accounts: Annotated[
+        Path | None, typer.Option(help="Accounts and tokens of a demo, made if missing.", hidden=True)
+    ] = None,
+) -> None:
+    """Run the shop's server: pages, recording, watching, clips."""
+    from tenban.server.serve import serve as run
+    from tenban.server.settings import ServeSettings
+
+    run(ServeSettings(config, data, database, host, port, log_level), demo_accounts=demo_accounts)
+
+
+def part(
+    name: Annotated[str, typer.Argument(help="web, recorder, watcher or jobs.")],
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    port: Annotated[int, typer.Option()] = 8080,
+    log_level: LogLevel = "info",
+) -> None:
+    """Run one part of the server in this process; ``tenban serve`` does this for you."""
+    from tenban.server.parts import run_part
+    from tenban.server.settings import ServeSettings
+
+    run_part(name, ServeSettings(config, data, database, host, port, log_level))

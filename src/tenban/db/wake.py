@@ -1,0 +1,184 @@
+"""Wake-ups: "something was committed", told to every process that listens; losing one costs a second.
+
+With SQLite a datagram goes to each socket in the run folder; with PostgreSQL a NOTIFY goes to all
+machines, too. A wake-up carries nothing: the facts are in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import Protocol, Self
+
+import psycopg
+
+from tenban.base.log import get_log
+
+CHANNEL = "tenban_commit"
+_SUFFIX = ".wake"
+
+log = get_log(__name__)
+
+
+class Waker(Protocol):
+    """Tells others that something was committed."""
+
+    lost: int
+
+    def wake(self) -> None:
+        """Tell; never blocks, never fails."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        ...
+
+
+class SocketWaker:
+    """Sends one datagram to each listening socket of the folder."""
+
+    def __init__(self, run_dir: str) -> None:
+        self._folder = Path(run_dir)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self.lost = 0
+
+    def wake(self) -> None:
+        """Tell every listener; a full queue means that it will wake anyway."""
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            try:
+                self._socket.sendto(b"w", str(path))
+            except BlockingIOError:
+                continue
+            except (ConnectionRefusedError, FileNotFoundError):
+                # Policy: the listener died; its socket is swept away, its next start makes a new one.
+                with contextlib.suppress(FileNotFoundError):
+                    path.unlink()
+            except OSError:
+                self.lost += 1
+
+    def close(self) -> None:
+        """Close the sending socket."""
+        self._socket.close()
+
+
+class NotifyWaker:
+    """Sends ``NOTIFY`` on a connection of its own, on a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._dsn = url.replace("postgresql+psycopg://", "postgresql://")
+        self._due = threading.Event()
+        self._ended = False
+        self.lost = 0
+        self._thread = threading.Thread(target=self._tell, name="db-notify", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Ask for a NOTIFY; several asked in a row become one."""
+        self._due.set()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended = True
+        self._due.set()
+        self._thread.join(timeout=5)
+
+    def _tell(self) -> None:
+        connection: psycopg.Connection | None = None
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._ended:
+                break
+            try:
+                if connection is None or connection.closed:
+                    connection = psycopg.connect(self._dsn, autocommit=True)
+                connection.execute(f"NOTIFY {CHANNEL}")
+            except psycopg.Error as error:
+                # Policy: a lost wake-up costs its readers at most their polling interval.
+                self.lost += 1
+                connection = None
+                log.warning("wake-up lost", error=str(error))
+        if connection is not None:
+            connection.close()
+
+
+def open_waker(url: str, run_dir: str) -> Waker:
+    """Return the waker that fits the database."""
+    return NotifyWaker(url) if url.startswith("postgresql") else SocketWaker(run_dir)
+
+
+class Listener:
+    """Waits for wake-ups in an event loop; also returns when nothing came for a while.
+
+    Args:
+        url: the database's URL.
+        run_dir: the folder of the wake-up sockets (SQLite).
+        name: which process listens; part of the socket's name.
+        patience_s: the longest wait; a fact whose wake-up was lost is found after it.
+    """
+
+    def __init__(self, url: str, run_dir: str, name: str, *, patience_s: float = 1.0) -> None:
+        self._url = url
+        self._patience_s = patience_s
+        self._path = Path(run_dir) / f"{name}-{os.getpid()}{_SUFFIX}"
+        self._event = asyncio.Event()
+        self._socket: socket.socket | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        if self._url.startswith("postgresql"):
+            self._task = loop.create_task(self._listen())
+            return self
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(str(self._path))
+        loop.add_reader(self._socket, self._drain)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._socket)
+            self._socket.close()
+            self._path.unlink(missing_ok=True)
+
+    async def wait(self) -> None:
+        """Return at the next wake-up, or after the patience has run out."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), self._patience_s)
+        self._event.clear()
+
+    def poke(self) -> None:
+        """Wake this listener itself."""
+        self._event.set()
+
+    def _drain(self) -> None:
+        assert self._socket is not None  # noqa: S101  # the reader is registered after the bind
+        with contextlib.suppress(BlockingIOError):
+            while self._socket.recv(16):
+                pass
+        self._event.set()
+
+    async def _listen(self) -> None:
+        dsn = self._url.replace("postgresql+psycopg://", "postgresql://")
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    async for _ in connection.notifies():
+                        self._event.set()
+            except psycopg.Error as error:
+                # Policy: without wake-ups the reader polls; the connection is tried again.
+                log.warning("wake-ups not heard", error=str(error))
+                await asyncio.sleep(self._patience_s)

@@ -1,0 +1,73 @@
+"""All SQL of findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tenban.base.clock import Instant
+from tenban.findings.model import Finding
+from tenban.findings.tables import findings, operator_stills
+
+
+def keep_finding(connection: Connection, finding: Finding, found_at: Instant, body: dict[str, Any]) -> bool:
+    """Write a finding that stands (again); False when it is standing already."""
+    known = connection.execute(
+        sa.select(findings.c.withdrawn_at).where(findings.c.key == finding.key)
+    ).first()
+    if known is not None and known.withdrawn_at is None:
+        return False
+    values = {
+        "fold": finding.fold,
+        "rule": finding.rule,
+        "register": finding.register,
+        "sale": finding.sale,
+        "at": finding.at,
+        "decidable_at": finding.decidable_at,
+        "found_at": found_at,
+        "withdrawn_at": None,
+        "withdrawn_why": None,
+        "body": body,
+    }
+    if known is None:
+        connection.execute(findings.insert().values(key=finding.key, **values))
+    else:
+        connection.execute(findings.update().where(findings.c.key == finding.key).values(**values))
+    return True
+
+
+def standing_keys(connection: Connection, since_at: Instant) -> frozenset[str]:
+    """Return the keys of findings concluded since then that stand."""
+    query = sa.select(findings.c.key).where(
+        findings.c.found_at >= since_at, findings.c.withdrawn_at.is_(None)
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def withdraw_finding(connection: Connection, key: str, at: Instant, why: str) -> None:
+    """Write down that a finding does not stand any more."""
+    connection.execute(
+        findings.update()
+        .where(findings.c.key == key, findings.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=at, withdrawn_why=why)
+    )
+
+
+def keep_operator_still(
+    connection: Connection, register: str, sale: str, blob: str, captured_at: Instant
+) -> None:
+    """Keep the first still of the person at a register in a sale; later ones change nothing."""
+    if operator_still(connection, register, sale) is None:
+        connection.execute(
+            operator_stills.insert().values(register=register, sale=sale, blob=blob, captured_at=captured_at)
+        )
+
+
+def operator_still(connection: Connection, register: str, sale: str) -> str | None:
+    """Return the blob of the person at a register in a sale, or None."""
+    query = sa.select(operator_stills.c.blob).where(
+        operator_stills.c.register == register, operator_stills.c.sale == sale
+    )
+    return connection.execute(query).scalar()

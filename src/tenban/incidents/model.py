@@ -1,0 +1,185 @@
+"""What an incident is: causes, state, owner, outcome. Pure; knows neither tills nor video."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from tenban.base.clock import Instant
+from tenban.base.errors import BadInput, Conflict
+
+
+class State(StrEnum):
+    """Where people stand with an incident."""
+
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+class Outcome(StrEnum):
+    """What it turned out to be; feeds the precision of rules."""
+
+    TRUE = "true"
+    FALSE_ALARM = "false_alarm"
+    UNCLEAR = "unclear"
+
+
+_PEOPLE_MAY_SET = {State.UNCONFIRMED, State.CONFIRMED, State.PENDING, State.RESOLVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture that shows something: a reference, what it shows, and where to look on it.
+
+    Attributes:
+        label: what it shows, e.g. ``enters_bagging``.
+        ref: ``blob:…`` of the whole picture.
+        crop: ``blob:…`` of the part that matters, or None.
+        box: x0, y0, x1, y1 in 0–1 of the whole picture, or None.
+        captured_at: when it was taken.
+    """
+
+    label: str
+    ref: str
+    captured_at: Instant
+    crop: str | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """The cut of footage that follows the brief.
+
+    Attributes:
+        state: ``pending``, ``ready`` or ``failed``.
+        ref: ``blob:…`` once ready.
+        why: what went wrong or is missing, in ja and en; None when all is well.
+    """
+
+    order: str
+    start_at: Instant
+    end_at: Instant
+    state: str = "pending"
+    ref: str | None = None
+    why: dict[str, str] | None = None
+    ready_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that opened the incident or was folded into it.
+
+    Attributes:
+        key: tells causes apart; the same cause told twice is one.
+        decidable_at: when the evidence for it was complete; latency is counted from here.
+        title: short words in ja and en.
+        sentence: what was seen, in ja and en.
+        withdrawn: why it no longer stands, in ja and en; None while it does.
+    """
+
+    key: str
+    occurred_at: Instant
+    decidable_at: Instant
+    title: dict[str, str]
+    sentence: dict[str, str]
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[Still] = field(default_factory=list)
+    clip: Clip | None = None
+    withdrawn: dict[str, str] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cause as it is stored."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Cause:
+        """Return the cause as it was stored."""
+        evidence = [
+            Still(**{**still, "box": tuple(still["box"]) if still["box"] else None})
+            for still in document["evidence"]
+        ]
+        clip = Clip(**document["clip"]) if document["clip"] else None
+        return cls(**{**document, "evidence": evidence, "clip": clip})
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One thing people handle."""
+
+    id: str
+    shop: str
+    group: str | None
+    kind: str
+    place: str
+    about: str | None
+    fold_key: str
+    state: State
+    outcome: Outcome | None
+    reason: str | None
+    owner: str | None
+    owner_name: str | None
+    occurred_at: Instant
+    opened_at: Instant
+    changed_at: Instant
+    causes: tuple[Cause, ...]
+    operator_still: str | None
+
+    @property
+    def standing(self) -> tuple[Cause, ...]:
+        """The causes that have not been withdrawn."""
+        return tuple(cause for cause in self.causes if cause.withdrawn is None)
+
+    @property
+    def latest(self) -> Cause:
+        """The latest standing cause, or the latest of all when none stands."""
+        return (self.standing or self.causes)[-1]
+
+
+def stated(incident: Incident, state: str, outcome: str | None, reason: str | None) -> Incident:
+    """Return the incident as a person states and labels it.
+
+    Raises:
+        BadInput: no such state or outcome, or a reason that is too long.
+        Conflict: it was withdrawn and nothing is left to confirm; it can still be labelled as resolved.
+    """
+    allowed = sorted(one.value for one in _PEOPLE_MAY_SET)
+    if state not in allowed:
+        raise BadInput("state", expected=" | ".join(allowed), came=repr(state)[:80])
+    if outcome is not None and outcome not in set(Outcome):
+        raise BadInput("outcome", expected=" | ".join(Outcome), came=repr(outcome)[:80])
+    if reason is not None and len(reason) > 500:
+        raise BadInput("reason", expected="at most 500 characters", came=len(reason))
+    if incident.state is State.WITHDRAWN and state != State.RESOLVED:
+        raise Conflict("the incident was withdrawn; it can be labelled and resolved, nothing else")
+    kept = Outcome(outcome) if outcome else None if state == State.UNCONFIRMED else incident.outcome
+    return replace(incident, state=State(state), outcome=kept, reason=reason or incident.reason)
+
+
+def folded(incident: Incident, cause: Cause) -> Incident:
+    """Return the incident with one more cause; a new cause asks for attention again."""
+    if any(known.key == cause.key and known.withdrawn is None for known in incident.causes):
+        return incident
+    others = tuple(known for known in incident.causes if known.key != cause.key)
+    return replace(incident, causes=(*others, cause), state=State.UNCONFIRMED, occurred_at=cause.occurred_at)
+
+
+def withdrawn(incident: Incident, key: str, why: dict[str, str]) -> Incident:
+    """Return the incident without one cause; without any it is withdrawn, unless people resolved it."""
+    causes = tuple(
+        replace(cause, withdrawn=why) if cause.key == key and cause.withdrawn is None else cause
+        for cause in incident.causes
+    )
+    changed = replace(incident, causes=causes)
+    if not changed.standing and incident.state is not State.RESOLVED:
+        changed = replace(changed, state=State.WITHDRAWN)
+    return changed
+
+
+def with_cause(incident: Incident, cause: Cause) -> Incident:
+    """Return the incident with a cause replaced by its newer form."""
+    causes = tuple(cause if known.key == cause.key else known for known in incident.causes)
+    return replace(incident, causes=causes)

@@ -1,0 +1,43 @@
+"""Incidents and their histories."""
+
+import sqlalchemy as sa
+
+from tenban.db import JsonText, metadata
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("group", sa.String(64), comment="who is told; null: everybody of the shop"),
+    sa.Column("kind", sa.String(64), nullable=False, comment="what opened it, e.g. a rule's name"),
+    sa.Column("place", sa.String(64), nullable=False, comment="where, e.g. a register's id"),
+    sa.Column("about", sa.String(200), comment="reference, e.g. sale:…; null: about nothing else"),
+    sa.Column("fold_key", sa.String(200), nullable=False, unique=True, comment="repeats share it"),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(16), comment="true, false_alarm or unclear; null: not labelled"),
+    sa.Column("reason", sa.String(500)),
+    sa.Column("owner", sa.String(100), comment="actor id; null: nobody has it"),
+    sa.Column("owner_name", sa.String(100)),
+    sa.Column("occurred_at", sa.BigInteger, nullable=False, comment="of the latest cause"),
+    sa.Column("opened_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column(
+        "causes", JsonText, nullable=False, comment="one entry per cause: key, sentence, evidence, clip"
+    ),
+    sa.Column("operator_still", sa.String(100), comment="reference blob:…; null: not found (yet)"),
+    sa.Index("ix_incidents_shop_opened_at", "shop", "opened_at"),
+    sa.Index("ix_incidents_kind_place", "kind", "place"),
+)
+
+incident_history = sa.Table(
+    "incident_history",
+    metadata,
+    sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("incident", sa.String(36), sa.ForeignKey("incidents.id"), nullable=False, index=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("actor", sa.String(100), nullable=False),
+    sa.Column("actor_name", sa.String(100), nullable=False),
+    sa.Column("what", sa.String(32), nullable=False),
+    sa.Column("detail", JsonText, nullable=False),
+)

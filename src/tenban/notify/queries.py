@@ -1,0 +1,37 @@
+"""All SQL of the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from tenban.access.model import Actor
+from tenban.db.engine import take_turn
+from tenban.notify.tables import notices
+
+_LOG = 1
+
+
+def add_notice(connection: Connection, **columns: Any) -> int:
+    """Append a notice and return its number."""
+    take_turn(connection, _LOG)
+    key = connection.execute(notices.insert().values(**columns)).inserted_primary_key
+    assert key is not None  # noqa: S101  # an insert of one row has a key
+    return int(key[0])
+
+
+def notices_after(connection: Connection, actor: Actor, after: int, limit: int) -> list[RowMapping]:
+    """Return the notices with greater numbers that are for this actor, in order."""
+    query = sa.select(notices).where(notices.c.n > after).order_by(notices.c.n).limit(limit)
+    if actor.shop is not None:
+        query = query.where(notices.c.shop == actor.shop)
+    if actor.groups:
+        query = query.where(sa.or_(notices.c.group.is_(None), notices.c.group.in_(actor.groups)))
+    return list(connection.execute(query).mappings())
+
+
+def newest(connection: Connection) -> int:
+    """Return the greatest number given so far, 0 before the first."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(notices.c.n), 0))).scalar_one())

@@ -1,0 +1,242 @@
+"""All SQL of sale events and register clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tenban.db.engine import take_turn
+from tenban.pos.clocks import ClockReading
+from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
+from tenban.pos.tables import register_clocks, sale_events
+
+LOG_NUMBER = 1
+IDS_PER_LOOK = 500
+
+
+class EventRow(NamedTuple):
+    """One row of ``sale_events``, in the order of its columns; ``body`` is JSON text."""
+
+    event_id: str
+    shop: str
+    register: str
+    sale: str | None
+    seq: int
+    type: str
+    rung_at: int
+    received_at: int
+    occurred_at: int
+    offset_us: int
+    clock_doubted: bool
+    plu: str | None
+    quantity: int | None
+    amount: int | None
+    total: int | None
+    of_sale: str | None
+    cashier: str | None
+    body: str
+
+
+_COLUMNS = ", ".join(EventRow._fields)
+_MARKS = f"({', '.join('?' * len(EventRow._fields))})"
+# One statement for many rows: the driver lets go of the interpreter once per statement, not once per row,
+# and each time it must wait for the busy event loop to get it back.
+_INSERT_SQLITE = {
+    count: f"INSERT INTO sale_events ({_COLUMNS}) VALUES {', '.join([_MARKS] * count)}"  # noqa: S608  # only our own names
+    for count in (256, 64, 16, 4, 1)
+}
+_COPY_POSTGRES = f"COPY sale_events ({_COLUMNS}) FROM STDIN"
+
+
+def begin_adding(connection: Connection) -> None:
+    """Take this log's turn; until the end of the transaction nobody else adds to it."""
+    take_turn(connection, LOG_NUMBER)
+
+
+def bodies_of(connection: Connection, event_ids: Sequence[str]) -> dict[str, str]:
+    """Return the bodies, as text, of those events that are kept already."""
+    found: dict[str, str] = {}
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    for start in range(0, len(event_ids), IDS_PER_LOOK):
+        some = tuple(event_ids[start : start + IDS_PER_LOOK])
+        marks = ", ".join([mark] * len(some))
+        rows = connection.exec_driver_sql(
+            f"SELECT event_id, body FROM sale_events WHERE event_id IN ({marks})",  # noqa: S608  # only marks
+            some,
+        )
+        found.update((event_id, body) for event_id, body in rows)
+    return found
+
+
+def add_events(connection: Connection, rows: Sequence[EventRow]) -> None:
+    """Append rows in their order."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        start = 0
+        for count, statement in _INSERT_SQLITE.items():
+            while len(rows) - start >= count:
+                values = tuple(chain.from_iterable(rows[start : start + count]))
+                connection.exec_driver_sql(statement, values)
+                start += count
+        return
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY_POSTGRES) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def event_of(row: Mapping[str, Any]) -> SaleEvent:
+    """Return the event a row holds."""
+    body = row["body"]
+    item = body.get("item")
+    return SaleEvent(
+        event_id=row["event_id"],
+        shop=row["shop"],
+        register=row["register"],
+        sale=row["sale"],
+        seq=row["seq"],
+        type=SaleEventType(row["type"]),
+        rung_at=row["rung_at"],
+        received_at=row["received_at"],
+        occurred_at=row["occurred_at"],
+        item=None if item is None else _item_of(item),
+        total=body.get("total"),
+        amount=body.get("amount"),
+        payments=tuple(
+            Payment(one["method"], one.get("amount"), one.get("card")) for one in body.get("payments", ())
+        ),
+        of_sale=body.get("of_sale"),
+        reason=body.get("reason"),
+        cashier=body.get("cashier"),
+        note=body.get("note"),
+        n=row["n"],
+        clock_doubted=bool(row["clock_doubted"]),
+        extra=body.get("extra", {}),
+    )
+
+
+def _item_of(told: Mapping[str, Any]) -> Item:
+    entered = told.get("entered")
+    return Item(
+        line=told.get("line"),
+        plu=told.get("plu"),
+        name=told.get("name"),
+        quantity=told.get("quantity"),
+        weight_g=told.get("weight_g"),
+        unit_price=told.get("unit_price"),
+        amount=told.get("amount"),
+        entered=None if entered is None else Entered(entered),
+    )
+
+
+def events_since(connection: Connection, n: int, *, limit: int = 1_000) -> list[SaleEvent]:
+    """Return the events after log number ``n``, in the order of commit."""
+    return _events(
+        connection, sa.select(sale_events).where(sale_events.c.n > n).order_by(sale_events.c.n).limit(limit)
+    )
+
+
+def last_number(connection: Connection) -> int:
+    """Return the number of the newest event; 0 where there is none."""
+    return int(connection.execute(sa.select(sa.func.max(sale_events.c.n))).scalar() or 0)
+
+
+def first_number_from(connection: Connection, received_at: int) -> int:
+    """Return the number before the first event received at or after an instant."""
+    query = sa.select(sa.func.max(sale_events.c.n)).where(sale_events.c.received_at < received_at)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def sale_events_of(connection: Connection, register: str, sale: str) -> list[SaleEvent]:
+    """Return the events of one sale by ``seq``, and those that undo or pay it back later, anywhere in the shop."""
+    own = _events(
+        connection,
+        sa.select(sale_events)
+        .where(sale_events.c.register == register, sale_events.c.sale == sale)
+        .order_by(sale_events.c.seq, sale_events.c.n),
+    )
+    if not own:
+        return []
+    known = {event.event_id for event in own}
+    later = _events(
+        connection,
+        sa.select(sale_events)
+        .where(sale_events.c.of_sale == sale, sale_events.c.shop == own[0].shop)
+        .order_by(sale_events.c.n),
+    )
+    return own + [event for event in later if event.event_id not in known]
+
+
+def register_events_between(
+    connection: Connection, register: str, start_at: int, end_at: int
+) -> list[SaleEvent]:
+    """Return the events of a register that occurred in ``[start_at, end_at)``, in that order."""
+    return _events(
+        connection,
+        sa.select(sale_events)
+        .where(
+            sale_events.c.register == register,
+            sale_events.c.occurred_at >= start_at,
+            sale_events.c.occurred_at < end_at,
+        )
+        .order_by(sale_events.c.occurred_at, sale_events.c.seq, sale_events.c.n),
+    )
+
+
+def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = False) -> SaleEvent | None:
+    """Return what occurred last at a register."""
+    query = sa.select(sale_events).where(sale_events.c.register == register)
+    if in_a_sale:
+        query = query.where(sale_events.c.sale.is_not(None))
+    found = _events(
+        connection,
+        query.order_by(
+            sale_events.c.occurred_at.desc(), sale_events.c.seq.desc(), sale_events.c.n.desc()
+        ).limit(1),
+    )
+    return found[0] if found else None
+
+
+def first_started_after(connection: Connection, register: str, sale: str, at: int) -> int | None:
+    """Return when the first other sale started at the register after an instant."""
+    found = connection.execute(
+        sa.select(sa.func.min(sale_events.c.occurred_at)).where(
+            sale_events.c.register == register,
+            sale_events.c.occurred_at > at,
+            sale_events.c.type == SaleEventType.SALE_STARTED.value,
+            sale_events.c.sale != sale,
+        )
+    ).scalar()
+    return None if found is None else int(found)
+
+
+def _events(connection: Connection, query: sa.Select[Any]) -> list[SaleEvent]:
+    return [event_of(row) for row in connection.execute(query).mappings()]
+
+
+def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> None:
+    """Keep the newest reading of each register."""
+    newest = {one.register: one for one in readings}
+    for one in newest.values():
+        values = {
+            "shop": one.shop,
+            "offset_us": one.offset_us,
+            "observed_at": one.observed_at,
+            "stepped_at": one.stepped_at,
+            "doubted": one.doubted,
+        }
+        updated = connection.execute(
+            sa.update(register_clocks).where(register_clocks.c.register == one.register).values(**values)
+        )
+        if updated.rowcount == 0:
+            connection.execute(sa.insert(register_clocks).values(register=one.register, **values))
+
+
+def clocks(connection: Connection) -> list[ClockReading]:
+    """Return what is known of every register's clock."""
+    return [ClockReading(**row) for row in connection.execute(sa.select(register_clocks)).mappings()]

@@ -1,0 +1,53 @@
+"""Tables of pos. ``*_at`` columns hold microseconds since 1970 (UTC); money is in minor units."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from tenban.db import JsonText, metadata
+
+# SQLite numbers rows only in a column declared INTEGER PRIMARY KEY.
+_LogNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+sale_events = sa.Table(
+    "sale_events",
+    metadata,
+    sa.Column("n", _LogNumber, primary_key=True, autoincrement=True),  # order of commit
+    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("register", sa.Text, nullable=False),
+    sa.Column("sale", sa.Text),  # null: outside any sale
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("rung_at", sa.BigInteger, nullable=False),  # the till's clock
+    sa.Column("received_at", sa.BigInteger, nullable=False),  # our clock
+    sa.Column("occurred_at", sa.BigInteger, nullable=False),  # rung_at put right, never after received_at
+    sa.Column("offset_us", sa.BigInteger, nullable=False),  # what rung_at was put right by
+    sa.Column("clock_doubted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("plu", sa.Text),
+    sa.Column("quantity", sa.Integer),
+    sa.Column("amount", sa.BigInteger),  # of the item, or refunded
+    sa.Column("total", sa.BigInteger),
+    sa.Column("of_sale", sa.Text),  # the earlier sale that this one undoes or pays back
+    sa.Column("cashier", sa.Text),
+    sa.Column("body", JsonText, nullable=False),  # all that the till told, checked and masked, keys sorted
+    sa.Index("ix_sale_events_register_sale_seq", "register", "sale", "seq"),
+    sa.Index("ix_sale_events_register_occurred_at", "register", "occurred_at"),
+    sa.Index(
+        "ix_sale_events_of_sale",
+        "of_sale",
+        sqlite_where=sa.text("of_sale IS NOT NULL"),
+        postgresql_where=sa.text("of_sale IS NOT NULL"),
+    ),
+)
+
+register_clocks = sa.Table(
+    "register_clocks",
+    metadata,
+    sa.Column("register", sa.Text, primary_key=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("offset_us", sa.BigInteger, nullable=False),  # our clock minus the till's
+    sa.Column("observed_at", sa.BigInteger, nullable=False),  # when the last event came
+    sa.Column("stepped_at", sa.BigInteger),  # when the till's clock was last seen to be set anew
+    sa.Column("doubted", sa.BigInteger, nullable=False),  # events whose time made no sense
+)

@@ -1,0 +1,57 @@
+"""``tenban serve``: check everything first, then keep every part running."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+from tenban.base.clock import SystemClock
+from tenban.base.errors import Unavailable
+from tenban.base.log import get_log, set_up_log
+from tenban.db.migrate import upgrade
+from tenban.findings.settings import rules_of
+from tenban.server.demo_accounts import make_demo_accounts
+from tenban.server.settings import ServeSettings
+from tenban.server.supervisor import Part, Supervisor
+from tenban.sites.config import load_sites
+
+log = get_log(__name__)
+
+
+def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        BadInput: the configuration is wrong.
+        Unavailable: the port is taken, or the database does not answer or is of a newer version.
+    """
+    set_up_log(process="serve", level=settings.log_level)
+    sites = load_sites(settings.config)
+    rules_of(sites, str(settings.config))
+    _check_port(settings.host, settings.port)
+    for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database_url)
+    if demo_accounts is not None:
+        make_demo_accounts(settings, demo_accounts)
+    common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
+    common += ["--host", settings.host, "--port", str(settings.port), "--log-level", settings.log_level]
+    if settings.database:
+        common += ["--database", settings.database]
+    parts = [Part(name, ["part", name, *common]) for name in ("recorder", "watcher", "jobs", "web")]
+    supervisor = Supervisor(parts, SystemClock())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stop())
+    supervisor.run()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unavailable(
+                f"port {port} on {host}: expected a free port, got: {error.strerror}"
+            ) from error

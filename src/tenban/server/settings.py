@@ -1,0 +1,59 @@
+"""What ``tenban serve`` is told: where things lie, where it listens, which parts run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenban.db.engine import normalise_url, sqlite_url
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Everything the processes of one machine share.
+
+    Attributes:
+        config: path of ``tenban.toml``.
+        data_dir: footage, blobs, database and sockets lie under it.
+        database: its URL; a SQLite file in the data folder when None.
+        host: address the web process listens on.
+        port: its port.
+        log_level: debug, info, warning or error.
+    """
+
+    config: Path
+    data_dir: Path
+    database: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    log_level: str = "info"
+
+    @property
+    def database_url(self) -> str:
+        """URL of the database, with its driver."""
+        return normalise_url(self.database or sqlite_url(self.data_dir.resolve() / "tenban.db"))
+
+    @property
+    def run_dir(self) -> Path:
+        """Folder of the local sockets; short, because a socket's path may have 107 bytes at most."""
+        folder = self.data_dir.resolve() / "run"
+        if len(os.fsencode(folder)) > 70:
+            tag = f"{abs(hash(str(folder))) % 16**8:08x}"
+            folder = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / f"tenban-{tag}"  # noqa: S108  # sockets only
+        return folder
+
+    @property
+    def packets_socket(self) -> Path:
+        """Where the recorder offers packets."""
+        return self.run_dir / "packets.sock"
+
+    @property
+    def stills_socket(self) -> Path:
+        """Where the watcher answers for stills."""
+        return self.run_dir / "stills.sock"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Folder of stills and clips."""
+        return self.data_dir / "blobs"

@@ -1,0 +1,124 @@
+"""Starting the parts of one machine, each in a process of its own, and starting again what ends.
+
+A part that crashes is started again after a pause that grows from a fifth of a second to ten seconds
+and shrinks once the part has run for a minute. Parts end with their parent, even if it is killed: each
+holds one end of a pipe that closes when the parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tenban.base.clock import Clock
+from tenban.base.log import get_log
+
+log = get_log(__name__)
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 60.0
+STOP_PATIENCE_S = 8.0
+PARENT_PIPE = "TENBAN_PARENT_PIPE"
+
+
+@dataclass(slots=True)
+class Part:
+    """One process to keep running.
+
+    Attributes:
+        name: what the log calls it.
+        arguments: of ``python -m tenban``.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    started_s: float = 0.0
+    pause_s: float = FIRST_PAUSE_S
+    start_again_s: float = 0.0
+    restarts: int = field(default=0)
+
+
+class Supervisor:
+    """Keeps parts running until it is stopped."""
+
+    def __init__(self, parts: Sequence[Part], clock: Clock) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._stop = threading.Event()
+        self._read_end, self._write_end = os.pipe()
+        os.set_inheritable(self._read_end, True)
+
+    def stop(self) -> None:
+        """Ask :meth:`run` to end every part and return; may be called from a signal handler."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Start every part and keep it running until :meth:`stop`."""
+        for part in self._parts:
+            self._start(part)
+        while not self._stop.wait(0.1):
+            for part in self._parts:
+                self._look_after(part)
+        self._end_all()
+
+    def _look_after(self, part: Part) -> None:
+        now_s = self._clock.monotonic_s()
+        if part.process is None:
+            if now_s >= part.start_again_s:
+                part.restarts += 1
+                self._start(part)
+            return
+        code = part.process.poll()
+        if code is None:
+            return
+        ran_s = now_s - part.started_s
+        part.pause_s = FIRST_PAUSE_S if ran_s > STEADY_S else min(part.pause_s * 2, LONGEST_PAUSE_S)
+        part.start_again_s = now_s + part.pause_s
+        part.process = None
+        log.warning("part ended", part=part.name, code=code, ran_s=round(ran_s, 1), again_in_s=part.pause_s)
+
+    def _start(self, part: Part) -> None:
+        part.started_s = self._clock.monotonic_s()
+        part.process = subprocess.Popen(
+            [sys.executable, "-m", "tenban", *part.arguments],
+            env={**os.environ, PARENT_PIPE: str(self._read_end)},
+            pass_fds=[self._read_end],
+            start_new_session=True,
+        )
+        log.info("part started", part=part.name, pid=part.process.pid)
+
+    def _end_all(self) -> None:
+        running = [part.process for part in self._parts if part.process is not None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline_s = self._clock.monotonic_s() + STOP_PATIENCE_S
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline_s - self._clock.monotonic_s()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        os.close(self._write_end)
+        os.close(self._read_end)
+
+
+def stop_with_parent(stop: threading.Event) -> None:
+    """In a part: set the event when the parent is gone, or when asked to end by SIGTERM or SIGINT."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    pipe = os.environ.get(PARENT_PIPE)
+    if pipe is None:
+        return
+
+    def watch() -> None:
+        os.read(int(pipe), 1)
+        stop.set()
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()

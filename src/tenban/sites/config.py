@@ -1,0 +1,218 @@
+"""Reading ``tenban.toml``: every mistake is told with file, key, what was expected and what came."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tenban.base.errors import BadInput
+from tenban.sites.model import Camera, Group, Register, Shop, Sites, View
+from tenban.sites.zone import Zone
+
+Id = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
+]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Company(_Part):
+    name: Name
+
+
+class _Zone(_Part):
+    role: str
+    polygon: list[list[float]]
+
+
+class _View(_Part):
+    camera: Id
+    zone: list[_Zone] = []
+    detector: str = "motion"
+    analysis_fps: Annotated[float, Field(gt=0, le=60, strict=False)] = 15.0
+
+
+class _Register(_Part):
+    id: Id
+    name: Name
+    kind: Literal["self", "semi_self", "staffed"]
+    group: Id | None = None
+    view: list[_View] = []
+    rules: dict[str, dict[str, Any]] = {}
+
+
+class _Camera(_Part):
+    id: Id
+    name: Name
+    url: Annotated[str, Field(min_length=1, max_length=2000)]
+    transport: Literal["tcp", "udp"] = "tcp"
+    speed: Literal["real", "fast"] = "real"
+    loop: bool = False
+    record: bool = True
+
+
+class _Group(_Part):
+    id: Id
+    name: Name
+
+
+class _Shop(_Part):
+    id: Id
+    name: Name
+    timezone: str = "Asia/Tokyo"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
+    group: list[_Group] = []
+    camera: list[_Camera] = []
+    register_: Annotated[list[_Register], Field(alias="register")] = []
+
+
+class _Mqtt(_Part):
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password: str | None = None
+
+
+class _File(_Part):
+    company: _Company
+    shop: Annotated[list[_Shop], Field(min_length=1)]
+    rules: dict[str, dict[str, Any]] = {}
+    mqtt: _Mqtt | None = None
+
+
+class ConfigMistakes(BadInput):
+    """All mistakes of one configuration file.
+
+    Attributes:
+        mistakes: one BadInput each, in the file's order.
+    """
+
+    def __init__(self, path: Path, mistakes: list[BadInput]) -> None:
+        first = mistakes[0]
+        super().__init__(first.where, expected=first.expected, came=first.came)
+        self.mistakes = mistakes
+        self.path = path
+        self.args = ("\n".join(str(mistake) for mistake in mistakes),)
+
+
+def load_sites(path: Path) -> Sites:
+    """Read a configuration file.
+
+    Raises:
+        BadInput: the file cannot be read or is no TOML.
+        ConfigMistakes: it can, and something in it is wrong.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(str(path), expected="a configuration file", came="no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(str(path), expected="a readable UTF-8 file", came=error) from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(str(path), expected="TOML", came=error) from error
+    return parse_sites(document, path)
+
+
+def parse_sites(document: dict[str, Any], path: Path) -> Sites:
+    """Check a document and return the sites it describes; raises ConfigMistakes."""
+    try:
+        file = _File.model_validate(document)
+    except ValidationError as error:
+        raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
+    mistakes: list[BadInput] = []
+    shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
+    sites = Sites(file.company.name, shops, file.rules, file.mqtt.model_dump() if file.mqtt else None)
+    _check_unique(sites, path, mistakes)
+    if mistakes:
+        raise ConfigMistakes(path, mistakes)
+    return sites
+
+
+def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
+    if shop.timezone not in available_timezones():
+        mistakes.append(
+            BadInput(
+                f"{where}.timezone", expected="an IANA zone such as Asia/Tokyo", came=repr(shop.timezone)
+            )
+        )
+    zone = ZoneInfo(shop.timezone if shop.timezone in available_timezones() else "UTC")
+    groups = {group.id for group in shop.group}
+    cameras = {camera.id for camera in shop.camera}
+    registers = []
+    for n, register in enumerate(shop.register_):
+        place = f"{where}.register[{n}]"
+        if register.group is not None and register.group not in groups:
+            mistakes.append(_unknown(f"{place}.group", "group", groups, register.group))
+        views = []
+        for m, view in enumerate(register.view):
+            if view.camera not in cameras:
+                mistakes.append(_unknown(f"{place}.view[{m}].camera", "camera", cameras, view.camera))
+            zones = []
+            for k, drawn in enumerate(view.zone):
+                try:
+                    zones.append(
+                        Zone.checked(drawn.role, drawn.polygon, where=f"{place}.view[{m}].zone[{k}]")
+                    )
+                except BadInput as mistake:
+                    mistakes.append(mistake)
+            views.append(View(view.camera, tuple(zones), view.detector, view.analysis_fps))
+        registers.append(
+            Register(
+                register.id,
+                shop.id,
+                register.name,
+                register.kind,
+                register.group,
+                tuple(views),
+                register.rules,
+            )
+        )
+    return Shop(
+        shop.id,
+        shop.name,
+        zone,
+        shop.currency,
+        tuple(Group(group.id, group.name) for group in shop.group),
+        tuple(
+            Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
+        ),
+        tuple(registers),
+    )
+
+
+def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:
+    kinds: dict[str, list[str]] = {
+        "shop": [shop.id for shop in sites.shops],
+        "camera": [camera.id for camera in sites.cameras],
+        "register": [register.id for register in sites.registers],
+    }
+    for kind, ids in kinds.items():
+        repeated = sorted({one for one in ids if ids.count(one) > 1})
+        mistakes.extend(
+            BadInput(f"{path}: {kind}.id", expected=f"every {kind} to have its own id", came=f"{one!r} twice")
+            for one in repeated
+        )
+
+
+def _unknown(where: str, kind: str, known: set[str], came: str) -> BadInput:
+    names = ", ".join(sorted(known)) or "none is described"
+    return BadInput(where, expected=f"the id of a {kind} of this shop ({names})", came=repr(came))
+
+
+def _mistake(path: Path, error: Any) -> BadInput:
+    key = ""
+    for part in error["loc"]:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}"
+    came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
+    expected = {
+        "missing": "a value",
+        "extra_forbidden": "no such key (is it misspelt?)",
+    }.get(error["type"], str(error["msg"]).removeprefix("Input should be ").removeprefix("Value should be "))
+    return BadInput(f"{path}: {key.lstrip('.')}", expected=expected, came=came)

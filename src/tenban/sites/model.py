@@ -1,0 +1,116 @@
+"""Company, shops, groups, cameras, registers and their views: read once, never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from tenban.base.errors import NotFound
+from tenban.sites.zone import Zone
+
+RegisterKind = Literal["self", "semi_self", "staffed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One camera; ``url`` may hold a password and is never logged or shown."""
+
+    id: str
+    shop: str
+    name: str
+    url: str
+    transport: Literal["tcp", "udp"] = "tcp"
+    speed: Literal["real", "fast"] = "real"
+    loop: bool = False
+    record: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one camera shows of one register: its zones, and which detector looks."""
+
+    camera: str
+    zones: tuple[Zone, ...]
+    detector: str = "motion"
+    analysis_fps: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One till. ``rules`` holds its settings that differ from the shop's."""
+
+    id: str
+    shop: str
+    name: str
+    kind: RegisterKind
+    group: str | None = None
+    views: tuple[View, ...] = ()
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Attendants who watch the same registers."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One store. Times are shown in its zone, money in its currency."""
+
+    id: str
+    name: str
+    timezone: ZoneInfo
+    currency: str
+    groups: tuple[Group, ...]
+    cameras: tuple[Camera, ...]
+    registers: tuple[Register, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """Everything ``tenban.toml`` describes.
+
+    Attributes:
+        rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
+        mqtt: where lamps that are no tills listen; None: no MQTT.
+    """
+
+    company: str
+    shops: tuple[Shop, ...]
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    mqtt: dict[str, Any] | None = None
+
+    def shop(self, shop_id: str) -> Shop:
+        """Return a shop, or raise NotFound."""
+        for shop in self.shops:
+            if shop.id == shop_id:
+                return shop
+        raise NotFound(f"there is no shop {shop_id!r}")
+
+    def register(self, register_id: str) -> Register:
+        """Return a register, or raise NotFound."""
+        for register in self.registers:
+            if register.id == register_id:
+                return register
+        raise NotFound(f"there is no register {register_id!r}")
+
+    def camera(self, camera_id: str) -> Camera:
+        """Return a camera, or raise NotFound."""
+        for camera in self.cameras:
+            if camera.id == camera_id:
+                return camera
+        raise NotFound(f"there is no camera {camera_id!r}")
+
+    @property
+    def registers(self) -> tuple[Register, ...]:
+        """All registers of all shops."""
+        return tuple(register for shop in self.shops for register in shop.registers)
+
+    @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """All cameras of all shops."""
+        return tuple(camera for shop in self.shops for camera in shop.cameras)

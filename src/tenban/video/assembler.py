@@ -1,0 +1,189 @@
+"""From what a demuxer hands out to runs of packets: one form, growing times, our clock.
+
+No I/O and no clock in here: a recorded list of raw packets always gives the same runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tenban.base.clock import Instant
+from tenban.base.errors import BadInput
+from tenban.video.h264 import (
+    NAL_PPS,
+    NAL_SPS,
+    access_unit,
+    build_avcc,
+    parameters_of,
+    read_sps,
+    split_annex_b,
+    split_avcc,
+)
+from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo, ticks_to_us
+from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
+
+
+@dataclass(slots=True)
+class RawPacket:
+    """A packet as the demuxer gave it: stamps in ticks of 1/90000 s or None, data in either form."""
+
+    pts: int | None
+    dts: int | None
+    is_keyframe: bool
+    data: bytes
+    arrival: Arrival
+
+
+class Assembler:
+    """Turns raw packets of one connection into runs.
+
+    A run begins at a keyframe and ends where the parameter sets change or a clock jumps.
+
+    Args:
+        camera: the camera's id.
+        extradata: parameter sets known beforehand (from the SDP or the file), in either form; may be empty.
+        new_run: makes the id of a run that begins at an instant.
+        anchored_at: for a file, the instant its first picture counts as taken; None for a live source,
+            whose packets' arrivals say when they were taken.
+    """
+
+    def __init__(
+        self,
+        camera: str,
+        *,
+        extradata: bytes,
+        new_run: Callable[[Instant], str],
+        anchored_at: Instant | None = None,
+    ) -> None:
+        self._camera = camera
+        self._new_run = new_run
+        self._anchored_at = anchored_at
+        self._anchor_pts: int | None = None
+        # A length of 256 to 511 looks like a start code, so the form is decided once, by the extradata.
+        self._split = split_avcc if extradata[:1] == b"\x01" else split_annex_b
+        self._parameters = _parameters(extradata)
+        self._info: StreamInfo | None = None
+        self._filler = StampFiller()
+        self._clock = CaptureClock()
+        self._jumps = JumpWatch()
+        self._held: list[tuple[RawPacket, bytes, bool]] = []
+        self._settling: list[tuple[int, int, bytes, bool]] = []
+        self._began_at: Instant | None = None
+        self._last_dts: int | None = None
+        self.damaged = 0
+        self.before_keyframe = 0
+        self.new_run_because = "the connection was opened"
+
+    def add(self, raw: RawPacket) -> list[StreamInfo | MediaPacket]:
+        """Take in the next raw packet; return what is complete, a :class:`StreamInfo` before each new run."""
+        try:
+            unit = access_unit(self._split(raw.data))
+        except BadInput:
+            # One broken picture costs itself; the decoder conceals it until the next keyframe.
+            self.damaged += 1
+            return []
+        ready: list[StreamInfo | MediaPacket] = []
+        if unit.parameters and self._change_parameters(unit.parameters):
+            ready += self._end("the camera changed its parameter sets")
+        if not unit.data:
+            return ready
+        is_keyframe = raw.is_keyframe or unit.is_idr
+        if self._info is None and not (is_keyframe and self._can_begin()):
+            self.before_keyframe += 1
+            return ready
+        if self._info is None:
+            ready.append(self._begin(raw.arrival.wall_at))
+        self._held.append((raw, unit.data, is_keyframe))
+        for pts, dts in self._filler.add(raw.pts, raw.dts):
+            ready += self._stamped(pts, dts)
+            if self._info is None:
+                break
+        return ready
+
+    def _stamped(self, pts: int, dts: int) -> list[StreamInfo | MediaPacket]:
+        """Go on with the oldest packet held, now that its times are known."""
+        raw, data, is_key = self._held.pop(0)
+        ready: list[StreamInfo | MediaPacket] = []
+        if self._anchored_at is None:
+            jumped = self._jumps.why_new_run(dts, raw.arrival)
+            if jumped is not None:
+                ready += self._end(jumped)
+                if not is_key:
+                    self.before_keyframe += 1
+                    return ready
+                ready.append(self._begin(raw.arrival.wall_at))
+                self._filler.add(pts, dts)
+            self._clock.learn(pts, raw.arrival.wall_at)
+        self._settling.append((pts, dts, data, is_key))
+        self._began_at = raw.arrival.wall_at if self._began_at is None else self._began_at
+        if self._anchored_at is not None or raw.arrival.wall_at - self._began_at >= SETTLE_US:
+            ready += self._settled()
+        return ready
+
+    def flush(self) -> list[MediaPacket]:
+        """Return what is still held when the connection ends."""
+        return self._settled()
+
+    def _settled(self) -> list[MediaPacket]:
+        settled = [self._packet(*one) for one in self._settling]
+        self._settling.clear()
+        return settled
+
+    def _packet(self, pts: int, dts: int, data: bytes, is_key: bool) -> MediaPacket:  # noqa: FBT001  # unpacked above
+        if self._anchored_at is None:
+            captured_at = self._clock.captured_at(pts)
+        else:
+            self._anchor_pts = pts if self._anchor_pts is None else self._anchor_pts
+            captured_at = self._anchored_at + ticks_to_us(pts - self._anchor_pts)
+        duration = TICKS_PER_S // 15 if self._last_dts is None else dts - self._last_dts
+        self._last_dts = dts
+        return MediaPacket(self._camera, captured_at, pts, dts, duration, is_key, data)
+
+    def _change_parameters(self, came: tuple[bytes, ...]) -> bool:
+        """Take in parameter sets; tell whether they end the run."""
+        if set(came) == set(self._parameters):
+            return False
+        kinds = {one[0] & 0x1F for one in came}
+        kept = tuple(one for one in self._parameters if one[0] & 0x1F not in kinds)
+        changed = tuple(dict.fromkeys(kept + came))
+        if set(changed) == set(self._parameters):
+            return False
+        self._parameters = changed
+        return self._info is not None
+
+    def _can_begin(self) -> bool:
+        return {NAL_SPS, NAL_PPS} <= {one[0] & 0x1F for one in self._parameters}
+
+    def _begin(self, at: Instant) -> StreamInfo:
+        sps = next(one for one in self._parameters if one[0] & 0x1F == NAL_SPS)
+        sequence = read_sps(sps)
+        self._filler = StampFiller(sequence.reorder)
+        self._info = StreamInfo(
+            self._camera,
+            self._new_run(at),
+            "h264",
+            sequence.width,
+            sequence.height,
+            build_avcc(self._parameters),
+        )
+        return self._info
+
+    def _end(self, why: str) -> list[MediaPacket]:
+        self.new_run_because = why
+        last = self._settled()
+        self._info = None
+        self._held.clear()
+        self._clock = CaptureClock()
+        self._jumps = JumpWatch()
+        self._began_at = None
+        self._last_dts = None
+        return last
+
+
+def _parameters(extradata: bytes) -> tuple[bytes, ...]:
+    if not extradata:
+        return ()
+    if extradata[:1] == b"\x01":
+        return parameters_of(extradata)
+    return tuple(nal for nal in split_annex_b(extradata) if nal[0] & 0x1F in (NAL_SPS, NAL_PPS))

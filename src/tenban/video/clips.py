@@ -1,0 +1,272 @@
+"""Clips: cuts of footage, exact to the frame, never re-encoded, readable from any byte on.
+
+A plan is made from the index alone. The pictures from the keyframe before the cut are carried along and
+hidden by an edit list, so they can be recovered from the file: never rely on a cut to hide anything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from tenban.base.clock import Instant
+from tenban.base.errors import NotFound, Unavailable
+from tenban.base.span import Span
+from tenban.video.camera_state import CameraState, CameraStatus
+from tenban.video.model import FragmentRow, Segment
+from tenban.video.mp4 import clip_head
+from tenban.video.packets import StreamInfo
+from tenban.video.queries import FootageIndex
+from tenban.video.samples import Sample, unpack_samples
+from tenban.video.timeline import JOIN_US, TimeLine
+
+_COPY_BYTES = 1 << 20
+
+
+class NoFootage(NotFound):
+    """There is no footage of the span; the text says why."""
+
+    code = "no_footage"
+
+
+class FootageGone(Unavailable):  # reads as what happened
+    """The index knows the footage, but its file is missing or too short."""
+
+    code = "footage_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of the asked span of which there is no footage; the clip holds the last picture meanwhile."""
+
+    span: Span
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of a file of footage."""
+
+    path: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """A clip before a byte of footage is read.
+
+    Attributes:
+        camera: the camera's id.
+        asked: the span that was asked for.
+        span: what the clip shows: from the beginning of its first picture to the end of its last.
+        info: how the pictures are coded.
+        frames: pictures shown.
+        gaps: parts of ``asked`` without footage; those inside ``span`` show the last picture before them,
+            so that the clip's time stays the wall's.
+        note: what else the viewer should know, such as a change of the camera's settings; mostly None.
+        head: everything that stands before the pictures.
+        pieces: where the pictures lie, below the footage folder.
+        length_bytes: of the whole clip.
+    """
+
+    camera: str
+    asked: Span
+    span: Span
+    info: StreamInfo
+    frames: int
+    gaps: tuple[Gap, ...]
+    note: str | None
+    head: bytes
+    pieces: tuple[Piece, ...]
+    length_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A fragment with its sample table unpacked."""
+
+    row: FragmentRow
+    segment: Segment
+    samples: list[Sample]
+
+    @property
+    def end_dts(self) -> int:
+        return self.row.start_dts + sum(one.duration for one in self.samples)
+
+
+def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant | None = None) -> ClipPlan:
+    """Plan the cut of a camera's footage.
+
+    Args:
+        index: what footage there is.
+        camera: the camera's id.
+        asked: the span to show; its ends are moved outwards to the pictures they fall into.
+        around: the moment that matters most; where the camera changed its coding within the span, the
+            part that holds this moment is shown. The middle of the span if None.
+
+    Raises:
+        NoFootage: there is nothing to show.
+    """
+    moment = around if around is not None else (asked.start_at + asked.end_at) // 2
+    loaded = _playable(index.for_span(camera, asked))
+    part, note = _of_one_coding(loaded, moment)
+    line = TimeLine.of([(one.row.start_at, one.samples) for one in part])
+    cut = line.cut(asked)
+    if cut is None:
+        raise NoFootage(f"camera {camera}: {_why(index.states_of(camera, asked), asked)}")
+    info = part[0].segment.info
+    pieces, chunks = _pieces(part, cut.keep_from, cut.keep_to)
+    head = clip_head(
+        info,
+        line.samples(cut),
+        chunks,
+        start_at=cut.span.start_at,
+        skip_ticks=cut.skip_ticks,
+        shown_ticks=cut.shown_ticks,
+    )
+    states = index.states_of(camera, asked) if cut.gaps else []
+    return ClipPlan(
+        camera,
+        asked,
+        cut.span,
+        info,
+        cut.frames,
+        tuple(Gap(gap, _why(states, gap)) for gap in cut.gaps),
+        note,
+        head,
+        pieces,
+        len(head) + sum(one.length for one in pieces),
+    )
+
+
+def read_range(plan: ClipPlan, root: Path, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """Yield the clip's bytes ``[start, stop)``; the head comes at once, footage in parts of up to 1 MiB.
+
+    Args:
+        plan: the clip.
+        root: the footage folder.
+        start: first byte.
+        stop: one past the last byte; the clip's end if None.
+
+    Raises:
+        FootageGone: a file of footage is missing or too short.
+    """
+    stop = plan.length_bytes if stop is None else min(stop, plan.length_bytes)
+    if start < min(stop, len(plan.head)):
+        yield plan.head[start : min(stop, len(plan.head))]
+    at = len(plan.head)
+    for piece in plan.pieces:
+        end = at + piece.length
+        if at < stop and end > start:
+            skip = max(0, start - at)
+            yield from read_footage(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
+        at = end
+
+
+def write_clip(plan: ClipPlan, root: Path, to: Path) -> None:
+    """Write the clip to a file, which is there whole or not at all.
+
+    Raises:
+        FootageGone: a file of footage is missing or too short.
+        OSError: the clip's own file cannot be written.
+    """
+    partial = to.with_name(f"{to.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as file:
+            for data in read_range(plan, root):
+                file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(to)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _playable(rows: Sequence[tuple[FragmentRow, Segment]]) -> list[_Loaded]:
+    """Leave out what cannot be decoded: pictures whose keyframe is missing, footage of a repeated hour.
+
+    Where the wall clock was set back, two runs claim the same time; the one that was there first is shown.
+    """
+    kept: list[_Loaded] = []
+    for row, segment in rows:
+        one = _Loaded(row, segment, unpack_samples(row.samples))
+        if kept:
+            before = kept[-1]
+            same_run = before.segment.info.run == segment.info.run
+            follows = same_run and row.start_dts == before.end_dts
+            if not follows and (not row.is_keyframe or row.start_at < before.row.end_at - JOIN_US):
+                continue
+        elif not row.is_keyframe:
+            continue
+        kept.append(one)
+    return kept
+
+
+def _of_one_coding(loaded: list[_Loaded], moment: Instant) -> tuple[list[_Loaded], str | None]:
+    parts = [
+        list(part)
+        for _, part in groupby(loaded, key=lambda one: (one.segment.info.avcc, one.segment.info.width))
+    ]
+    if not parts:
+        return [], None
+    chosen = next((part for part in parts if moment < part[-1].row.end_at), parts[-1])
+    if len(parts) == 1:
+        return chosen, None
+    info = chosen[0].segment.info
+    return chosen, f"the camera's settings changed; only the part in {info.width}x{info.height} is shown"
+
+
+def _pieces(
+    part: list[_Loaded], keep_from: int, keep_to: int
+) -> tuple[tuple[Piece, ...], list[tuple[int, int]]]:
+    pieces: list[Piece] = []
+    chunks: list[tuple[int, int]] = []
+    number = 0
+    for one in part:
+        first = max(0, keep_from - number)
+        last = min(len(one.samples), keep_to - number)
+        number += len(one.samples)
+        if first < last:
+            before = sum(sample.size for sample in one.samples[:first])
+            length = sum(sample.size for sample in one.samples[first:last])
+            pieces.append(Piece(one.segment.path, one.row.offset + before, length))
+            chunks.append((last - first, length))
+    return tuple(pieces), chunks
+
+
+def _why(states: Sequence[CameraState], missing: Span) -> str:
+    """Say why there is no footage of a span: what first went wrong in it, or had gone wrong before."""
+    told = [
+        one
+        for one in states
+        if one.status in (CameraStatus.LOST, CameraStatus.PAUSED) and one.since_at < missing.end_at
+    ]
+    during = [one for one in told if one.since_at >= missing.start_at - JOIN_US]
+    cause = during[0] if during else told[-1] if told else None
+    return "there is no footage of this time" if cause is None or cause.why is None else cause.why
+
+
+def read_footage(path: Path, offset: int, length: int) -> Iterator[bytes]:
+    """Yield bytes of a file of footage in parts of up to 1 MiB.
+
+    Raises:
+        FootageGone: the file is missing or too short.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise FootageGone(f"footage {path.name} is gone: {error.strerror}") from error
+    try:
+        end = offset + length
+        while offset < end:
+            data = os.pread(file, min(_COPY_BYTES, end - offset), offset)
+            if not data:
+                raise FootageGone(f"footage {path.name}: expected {end} bytes, got {offset}")
+            offset += len(data)
+            yield data
+    finally:
+        os.close(file)

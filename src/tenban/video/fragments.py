@@ -1,0 +1,92 @@
+"""Packets gathered into fragments: one keyframe group each, or a part of one, at most a second long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenban.base.clock import Instant
+from tenban.video.packets import TICKS_PER_S, MediaPacket, ticks_to_us
+from tenban.video.samples import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The smallest piece of footage that is written and indexed.
+
+    Attributes:
+        camera: the camera's id.
+        run: the run its stream times belong to.
+        start_at: when its first picture was taken.
+        end_at: ``start_at`` plus the durations of its pictures.
+        start_dts: decoding time of its first picture, in ticks of the run.
+        is_keyframe: it begins with a keyframe; otherwise it goes on where the fragment before ended.
+        samples: its pictures in decoding order.
+        data: their bytes, one after the other, in AVCC form.
+    """
+
+    camera: str
+    run: str
+    start_at: Instant
+    end_at: Instant
+    start_dts: int
+    is_keyframe: bool
+    samples: tuple[Sample, ...]
+    data: bytes
+
+    @property
+    def end_dts(self) -> int:
+        """Decoding time of the picture that follows, in ticks of the run."""
+        return self.start_dts + sum(one.duration for one in self.samples)
+
+
+class FragmentBuilder:
+    """Gathers the packets of one run.
+
+    A fragment is complete when the packet after it has come, because only that says how long the last
+    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``.
+    """
+
+    def __init__(self, camera: str, run: str, *, most_s: float = 1.0) -> None:
+        self._camera = camera
+        self._run = run
+        self._most = round(most_s * TICKS_PER_S)
+        self._packets: list[MediaPacket] = []
+
+    def add(self, packet: MediaPacket) -> Fragment | None:
+        """Take in the next packet; return the fragment it completes, if it does."""
+        done = None
+        held = self._packets
+        if held:
+            step = packet.dts - held[-1].dts
+            if packet.is_keyframe or packet.dts + step - held[0].dts > self._most:
+                done = self._close(packet.dts)
+        self._packets.append(packet)
+        return done
+
+    def flush(self) -> Fragment | None:
+        """Return what is held although no packet follows; the last picture is given the usual length."""
+        if not self._packets:
+            return None
+        held = self._packets
+        usual = held[-1].dts - held[-2].dts if len(held) > 1 else held[-1].duration
+        return self._close(held[-1].dts + max(1, usual))
+
+    def _close(self, end_dts: int) -> Fragment:
+        held = self._packets
+        self._packets = []
+        first = held[0]
+        ends = [one.dts for one in held[1:]] + [end_dts]
+        samples = tuple(
+            Sample(len(one.data), end - one.dts, one.pts - one.dts, one.is_keyframe)
+            for one, end in zip(held, ends, strict=True)
+        )
+        return Fragment(
+            self._camera,
+            self._run,
+            first.captured_at,
+            first.captured_at + ticks_to_us(end_dts - first.dts),
+            first.dts,
+            first.is_keyframe,
+            samples,
+            b"".join([one.data for one in held]),
+        )

@@ -1,0 +1,75 @@
+"""What the index of footage holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tenban.base.clock import Instant
+from tenban.video.camera_state import CameraState
+from tenban.video.packets import StreamInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A file of footage; it holds fragments of one run, coded in one way.
+
+    Attributes:
+        id: UUIDv7.
+        info: camera, run and how the pictures are coded.
+        path: below the footage folder.
+        started_at: when its first picture was taken.
+        start_dts: decoding time of its first picture in ticks of the run; the file's own times begin here.
+    """
+
+    id: str
+    info: StreamInfo
+    path: str
+    started_at: Instant
+    start_dts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentRow:
+    """Where a fragment lies, and all a cut needs to know of it.
+
+    Attributes:
+        camera: the camera's id.
+        segment: the id of the file that holds it.
+        start_at: when its first picture was taken.
+        end_at: ``start_at`` plus the durations of its pictures.
+        start_dts: decoding time of its first picture, in ticks of the run.
+        is_keyframe: it begins with a keyframe.
+        offset: of its first sample in the file, in bytes.
+        length: of all its samples, in bytes.
+        samples: the packed sample table.
+    """
+
+    camera: str
+    segment: str
+    start_at: Instant
+    end_at: Instant
+    start_dts: int
+    is_keyframe: bool
+    offset: int
+    length: int
+    samples: bytes
+
+
+@dataclass(slots=True)
+class IndexBatch:
+    """Facts of a recorder that are committed together."""
+
+    segments: list[Segment] = field(default_factory=list)
+    fragments: list[FragmentRow] = field(default_factory=list)
+    ended: list[tuple[str, Instant]] = field(default_factory=list)
+    states: list[CameraState] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.segments) + len(self.fragments) + len(self.ended) + len(self.states)
+
+    def take(self, other: IndexBatch) -> None:
+        """Append another batch's facts to this one's."""
+        self.segments += other.segments
+        self.fragments += other.fragments
+        self.ended += other.ended
+        self.states += other.states

@@ -1,0 +1,68 @@
+"""What a camera sends, in the one form the rest of the package works with.
+
+Stream times count in ticks of 1/90000 s whatever the source used, because RTP and MPEG-TS count so and
+every usual frame rate comes out whole. Pictures are H.264 in AVCC form (ISO/IEC 14496-15, section 5.3):
+each NAL unit behind its length in four bytes; parameter sets stand in the configuration record alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenban.base.clock import SECOND, Instant
+
+TICKS_PER_S = 90_000
+
+
+def ticks_to_us(ticks: int) -> Instant:
+    """Return a length in microseconds, rounded to the nearest."""
+    return (ticks * 100 + 4) // 9
+
+
+def us_to_ticks(length_us: int) -> int:
+    """Return a length in ticks, rounded to the nearest."""
+    return (length_us * TICKS_PER_S + SECOND // 2) // SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """What is needed to decode the packets that follow; its arrival begins a new run.
+
+    Attributes:
+        camera: the camera's id.
+        run: an uninterrupted piece of one stream; stream times of two runs cannot be compared.
+        codec: always ``h264``.
+        width: in pixels.
+        height: in pixels.
+        avcc: the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, section 5.3.3.1).
+    """
+
+    camera: str
+    run: str
+    codec: str
+    width: int
+    height: int
+    avcc: bytes
+
+
+@dataclass(slots=True)
+class MediaPacket:
+    """One coded picture.
+
+    Attributes:
+        camera: the camera's id.
+        captured_at: when the picture was taken, by our clock.
+        pts: when it is shown, in ticks of the run.
+        dts: when it is decoded, in ticks of the run; grows from packet to packet.
+        duration: an estimate in ticks; the next packet's ``dts`` says it exactly.
+        is_keyframe: decoding may begin here.
+        data: the picture in AVCC form.
+    """
+
+    camera: str
+    captured_at: Instant
+    pts: int
+    dts: int
+    duration: int
+    is_keyframe: bool
+    data: bytes

@@ -1,0 +1,227 @@
+"""All SQL about footage."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tenban.base.clock import MILLISECOND, Instant
+from tenban.base.errors import Unavailable
+from tenban.base.span import Span
+from tenban.db.database import Database
+from tenban.video.camera_state import CameraState, CameraStatus
+from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.packets import StreamInfo
+from tenban.video.tables import camera_states, footage_locks, fragments, segments
+
+REORDER_SLACK_US = 500 * MILLISECOND
+"""How much earlier than a fragment's first picture one of its pictures may be shown."""
+
+
+class FootageIndex:
+    """Reads and writes the index of footage.
+
+    Args:
+        database: the process's database.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, batch: IndexBatch) -> None:
+        """Write a recorder's facts in one transaction; returns once they are durable.
+
+        Raises:
+            Unavailable: the database could not commit now; trying again later may help.
+        """
+        try:
+            self._database.write_now(lambda connection: _add(connection, batch))
+        except sa.exc.OperationalError as error:
+            raise Unavailable(f"expected the footage index to be written, got: {error.orig}") from error
+
+    def for_span(self, camera: str, span: Span) -> list[tuple[FragmentRow, Segment]]:
+        """Return the fragments needed to show a span, in the order of their start.
+
+        They begin with the last one at or before the span's start that begins with a keyframe, and go
+        on a little beyond its end, because pictures may be decoded after one that is shown later.
+        """
+
+        def read(connection: Connection) -> list[tuple[FragmentRow, Segment]]:
+            keyframe_at = connection.scalar(
+                sa.select(fragments.c.start_at)
+                .where(fragments.c.camera == camera, fragments.c.start_at <= span.start_at)
+                .where(fragments.c.is_keyframe)
+                .order_by(fragments.c.start_at.desc())
+                .limit(1)
+            )
+            rows = connection.execute(
+                sa.select(*fragments.c)
+                .where(fragments.c.camera == camera)
+                .where(fragments.c.start_at >= (span.start_at if keyframe_at is None else keyframe_at))
+                .where(fragments.c.start_at < span.end_at + REORDER_SLACK_US)
+                .order_by(fragments.c.start_at, fragments.c.n)
+            ).all()
+            needed = {row.segment for row in rows}
+            found = connection.execute(sa.select(*segments.c).where(segments.c.id.in_(needed))).all()
+            files = {row.id: _segment(row) for row in found}
+            return [(_fragment(row), files[row.segment]) for row in rows]
+
+        return self._database.read_now(read)
+
+    def recorded_until(self, camera: str) -> Instant | None:
+        """Return the end of the camera's latest footage, or None where there is none."""
+        newest = (
+            sa.select(fragments.c.end_at)
+            .where(fragments.c.camera == camera)
+            .order_by(fragments.c.start_at.desc())
+            .limit(1)
+        )
+        return self._database.read_now(lambda connection: connection.scalar(newest))
+
+    def states(self) -> dict[str, CameraState]:
+        """Return the latest state of every camera that ever had one."""
+        return self._database.read_now(latest_states)
+
+    def states_of(self, camera: str, span: Span) -> list[CameraState]:
+        """Return what a camera did during a span: the state it was in at its start, then each change."""
+
+        def read(connection: Connection) -> list[CameraState]:
+            of_camera = sa.select(*camera_states.c).where(camera_states.c.camera == camera)
+            before = connection.execute(
+                of_camera.where(camera_states.c.since_at <= span.start_at)
+                .order_by(camera_states.c.n.desc())
+                .limit(1)
+            ).all()
+            during = connection.execute(
+                of_camera.where(camera_states.c.since_at > span.start_at)
+                .where(camera_states.c.since_at < span.end_at)
+                .order_by(camera_states.c.n)
+            ).all()
+            return [_state(row) for row in [*before, *during]]
+
+        return self._database.read_now(read)
+
+    def lock(self, camera: str, span: Span, held_for: str) -> None:
+        """Keep a camera's footage of a span until it is unlocked; locking again replaces the span."""
+
+        def write(connection: Connection) -> None:
+            _unlock(connection, held_for, camera)
+            connection.execute(
+                footage_locks.insert().values(
+                    camera=camera, start_at=span.start_at, end_at=span.end_at, held_for=held_for
+                )
+            )
+
+        self._database.write_now(write)
+
+    def unlock(self, held_for: str) -> None:
+        """Let go of all footage that was kept for something."""
+        self._database.write_now(lambda connection: _unlock(connection, held_for))
+
+    def locks(self, camera: str, span: Span) -> list[tuple[Span, str]]:
+        """Return the locked spans that meet a span, and what each is held for."""
+        query = (
+            sa.select(footage_locks.c.start_at, footage_locks.c.end_at, footage_locks.c.held_for)
+            .where(footage_locks.c.camera == camera)
+            .where(footage_locks.c.end_at > span.start_at, footage_locks.c.start_at < span.end_at)
+            .order_by(footage_locks.c.start_at)
+        )
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [(Span(row.start_at, row.end_at), row.held_for) for row in rows]
+
+    def unended_segments(self, camera: str) -> list[Segment]:
+        """Return the files that are being written, or were when a process was killed."""
+        query = (
+            sa.select(*segments.c)
+            .where(segments.c.camera == camera, segments.c.ended_at.is_(None))
+            .order_by(segments.c.started_at)
+        )
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [_segment(row) for row in rows]
+
+    def newest_segment(self, camera: str) -> Segment | None:
+        """Return the file that was begun last."""
+        query = (
+            sa.select(*segments.c)
+            .where(segments.c.camera == camera)
+            .order_by(segments.c.started_at.desc())
+            .limit(1)
+        )
+        row = self._database.read_now(lambda connection: connection.execute(query).first())
+        return None if row is None else _segment(row)
+
+    def has_segment(self, path: str) -> bool:
+        """Tell whether a file of this path (below the footage folder) is indexed."""
+        query = sa.select(segments.c.id).where(segments.c.path == path)
+        return self._database.read_now(lambda connection: connection.scalar(query)) is not None
+
+    def fragments_of(self, segment: str) -> list[FragmentRow]:
+        """Return the indexed fragments of one file, in the order of their bytes."""
+        query = sa.select(*fragments.c).where(fragments.c.segment == segment).order_by(fragments.c.offset)
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [_fragment(row) for row in rows]
+
+    def forget_beyond(self, segment: str, length: int) -> int:
+        """Remove the fragments of a file that lie beyond its length in bytes; return how many."""
+        gone = sa.delete(fragments).where(
+            fragments.c.segment == segment, fragments.c.offset + fragments.c.length > length
+        )
+        return self._database.write_now(lambda connection: connection.execute(gone).rowcount)
+
+
+def latest_states(connection: Connection) -> dict[str, CameraState]:
+    """Return the latest state of every camera that ever had one."""
+    newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
+    rows = connection.execute(sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))).all()
+    return {row.camera: _state(row) for row in rows}
+
+
+def _add(connection: Connection, batch: IndexBatch) -> None:
+    if batch.segments:
+        connection.execute(segments.insert(), [_segment_values(one) for one in batch.segments])
+    if batch.fragments:
+        connection.execute(fragments.insert(), [asdict(one) for one in batch.fragments])
+    for segment, ended_at in batch.ended:
+        connection.execute(segments.update().where(segments.c.id == segment).values(ended_at=ended_at))
+    if batch.states:
+        connection.execute(camera_states.insert(), [_state_values(one) for one in batch.states])
+
+
+def _unlock(connection: Connection, held_for: str, camera: str | None = None) -> None:
+    gone = sa.delete(footage_locks).where(footage_locks.c.held_for == held_for)
+    connection.execute(gone if camera is None else gone.where(footage_locks.c.camera == camera))
+
+
+def _segment_values(one: Segment) -> dict[str, Any]:
+    return asdict(one.info) | {
+        "id": one.id,
+        "path": one.path,
+        "started_at": one.started_at,
+        "start_dts": one.start_dts,
+    }
+
+
+def _segment(row: sa.Row[Any]) -> Segment:
+    info = StreamInfo(row.camera, row.run, row.codec, row.width, row.height, row.avcc)
+    return Segment(row.id, info, row.path, row.started_at, row.start_dts)
+
+
+def _fragment(row: sa.Row[Any]) -> FragmentRow:
+    return FragmentRow(*tuple(row)[1:])
+
+
+def _state_values(one: CameraState) -> dict[str, Any]:
+    return {
+        "camera": one.camera,
+        "state": one.status.value,
+        "why": one.why,
+        "since_at": one.since_at,
+        "retry_at": one.retry_at,
+    }
+
+
+def _state(row: sa.Row[Any]) -> CameraState:
+    return CameraState(row.camera, CameraStatus(row.state), row.since_at, row.why, row.retry_at)

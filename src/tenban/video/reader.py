@@ -1,0 +1,221 @@
+"""One reader per camera: opens the stream, refuses what cannot be recorded, says when it is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.container import InputContainer
+
+from tenban.base.clock import SECOND, Clock, Instant
+from tenban.base.errors import BadInput, Unavailable
+from tenban.base.ids import new_id
+from tenban.video.assembler import Assembler, RawPacket
+from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
+from tenban.video.settings import CameraSettings
+from tenban.video.timing import Arrival
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+_NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
+_QUICK = {"analyzeduration": "0", "probesize": "32"}
+
+
+class CameraLost(Unavailable):  # reads as what happened
+    """A camera does not answer, has gone away, or has fallen silent."""
+
+    code = "camera_lost"
+
+
+class CameraRefused(BadInput):
+    """A camera answers, but with something that cannot be recorded; the text says what to set on it."""
+
+    code = "camera_refused"
+
+
+def read_camera(
+    camera: CameraSettings,
+    *,
+    clock: Clock,
+    stop: threading.Event,
+    new_run: Callable[[Instant], str] = new_id,
+) -> Iterator[StreamInfo | MediaPacket]:
+    """Open a camera and yield its packets, a :class:`StreamInfo` before each run.
+
+    Ends without an error once ``stop`` is set, and at the end of a file that is not looped.
+
+    Args:
+        camera: where to read from.
+        clock: stamps the arrivals.
+        stop: ends the reading; looked at once per packet.
+        new_run: makes the id of a run.
+
+    Raises:
+        CameraLost: the camera cannot be opened, ends its stream or falls silent.
+        CameraRefused: it sends no H.264.
+        BadInput: the file does not exist or is no video.
+    """
+    with _open(camera) as container:
+        stream = _video_of(container, camera)
+        is_file = camera.kind == "file"
+        assembler = Assembler(
+            camera.id,
+            extradata=stream.codec_context.extradata or b"",
+            new_run=new_run,
+            anchored_at=clock.now() if is_file else None,
+        )
+        raws = (
+            _file_packets(container, stream, camera, clock)
+            if is_file
+            else _live_packets(container, stream, camera, clock)
+        )
+        started_us = _monotonic_us(clock)
+        first_dts: int | None = None
+        for raw in raws:
+            if stop.is_set():
+                return
+            if is_file and camera.speed == "real" and raw.dts is not None:
+                first_dts = raw.dts if first_dts is None else first_dts
+                due_us = started_us + (raw.dts - first_dts) * SECOND // TICKS_PER_S
+                late_us = _monotonic_us(clock) - due_us
+                if late_us < 0 and stop.wait(-late_us / SECOND):
+                    return
+            yield from assembler.add(raw)
+        yield from assembler.flush()
+    if not is_file:
+        raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
+
+
+def _open(camera: CameraSettings) -> InputContainer:
+    # Not "fflags=nobuffer": it throws away the packets looked at while opening, the first keyframe too.
+    options: dict[str, str] = {}
+    file_format = None
+    if camera.kind == "rtsp":
+        options |= {"rtsp_transport": camera.transport, "allowed_media_types": "video", **_QUICK}
+    elif camera.kind == "device":
+        file_format = "v4l2"
+        options |= {"input_format": "h264"}
+    elif camera.kind == "file" and not Path(camera.url.removeprefix("file://")).is_file():
+        raise BadInput(f"camera {camera.id} url", expected="a video file", came=f"no such file {camera.url}")
+    else:
+        options |= {"analyzeduration": "1000000", "probesize": "500000"}
+    try:
+        return av.open(
+            camera.url,
+            format=file_format,
+            options=options,
+            timeout=(camera.open_timeout_s, camera.read_timeout_s),
+        )
+    except (av.error.FFmpegError, OSError) as error:
+        # Whatever keeps a camera from opening today may be gone at the next try.
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error, camera)}"
+        ) from error
+
+
+def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
+    if not container.streams.video:
+        raise CameraRefused(f"camera {camera.id}", expected="a video stream", came="none")
+    stream = container.streams.video[0]
+    codec = stream.codec_context.name
+    if codec != "h264":
+        raise CameraRefused(
+            f"camera {camera.id}",
+            expected="H.264 (set the camera's video encoding to H.264)",
+            came=_NAMES.get(codec, codec),
+        )
+    return stream
+
+
+def _live_packets(
+    container: InputContainer, stream: VideoStream, camera: CameraSettings, clock: Clock
+) -> Iterator[RawPacket]:
+    # RTSP names no decoding times; the demuxer's guesses need a long probe, ours need none.
+    guessed = camera.kind == "rtsp"
+    base = stream.time_base
+    try:
+        # The demuxer gives a picture out when the next one begins to arrive, so a picture began to
+        # arrive when the one before it came out.
+        arrival = Arrival(clock.now(), _monotonic_us(clock))
+        for packet in container.demux(stream):
+            if packet.size:
+                yield _raw(packet, base, arrival, is_dts_guessed=guessed)
+            arrival = Arrival(clock.now(), _monotonic_us(clock))
+    except (av.error.FFmpegError, OSError) as error:
+        # Silence, a reset connection and garbage all mean the same to the recorder: try again.
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} was lost: {_said(error, camera)}"
+        ) from error
+
+
+def _file_packets(
+    container: InputContainer, stream: VideoStream, camera: CameraSettings, clock: Clock
+) -> Iterator[RawPacket]:
+    base = stream.time_base
+    shift = 0
+    while True:
+        first: int | None = None
+        following = 0
+        try:
+            for packet in container.demux(stream):
+                if not packet.size:
+                    continue
+                raw = _raw(packet, base, Arrival(clock.now(), _monotonic_us(clock)), is_dts_guessed=False)
+                if raw.dts is not None:
+                    first = raw.dts if first is None else first
+                    following = raw.dts - first + max(1, _ticks(packet.duration or 0, base) or 0)
+                    raw.dts += shift
+                    raw.pts = raw.pts + shift if raw.pts is not None else None
+                yield raw
+        except (av.error.FFmpegError, OSError) as error:
+            # A file that breaks off has been played as far as it goes.
+            if first is None:
+                raise CameraLost(
+                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error, camera)}"
+                ) from error
+        if not camera.loop or first is None:
+            return
+        shift += following
+        container.seek(0)
+
+
+def _raw(
+    packet: Packet[VideoStream], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool
+) -> RawPacket:
+    return RawPacket(
+        _ticks(packet.pts, base),
+        None if is_dts_guessed else _ticks(packet.dts, base),
+        packet.is_keyframe,
+        bytes(packet),
+        arrival,
+    )
+
+
+def _ticks(stamp: int | None, base: Fraction | None) -> int | None:
+    if stamp is None or base is None:
+        return None
+    if base.denominator == TICKS_PER_S and base.numerator == 1:
+        return stamp
+    return round(stamp * TICKS_PER_S * base)
+
+
+def _monotonic_us(clock: Clock) -> int:
+    return int(clock.monotonic_s() * SECOND)
+
+
+def _said(error: Exception, camera: CameraSettings) -> str:
+    """Return what happened in words that help whoever looks after the camera."""
+    if isinstance(error, av.error.ExitError):
+        return f"it was silent for {camera.read_timeout_s:g} s"
+    if isinstance(error, av.error.HTTPUnauthorizedError):
+        return "it wants another user name or password"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "it knows no stream of this path"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

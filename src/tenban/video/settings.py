@@ -1,0 +1,100 @@
+"""What the installer says about a camera, and about the disk its footage goes to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from tenban.base.errors import BadInput
+
+Transport = Literal["tcp", "udp"]
+Speed = Literal["real", "fast"]
+
+_CAMERA_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+_SCHEMES = ("rtsp", "rtsps", "http", "https", "udp", "srt", "tcp", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """Where a camera's pictures come from.
+
+    Attributes:
+        id: the camera's id; also the name of its folder below ``footage``.
+        url: ``rtsp://…``, ``http://…`` (MPEG-TS), ``udp://…`` (MPEG-TS), ``/dev/video0`` (V4L2), or the
+            path of a video file.
+        transport: how RTP travels; only used with RTSP.
+        speed: ``real`` plays a file as a camera would send it, ``fast`` as quickly as it can be read.
+        loop: begin a file again when it ends; without it the file's end is the end of the recording.
+        open_timeout_s: how long a camera may take to answer.
+        read_timeout_s: how long a camera may stay silent before it counts as lost.
+
+    Raises:
+        BadInput: the id cannot name a folder, or the address is of no known kind.
+    """
+
+    id: str
+    url: str
+    transport: Transport = "tcp"
+    speed: Speed = "real"
+    loop: bool = False
+    open_timeout_s: float = 5.0
+    read_timeout_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        if not _CAMERA_ID.fullmatch(self.id):
+            raise BadInput(
+                "camera id", expected="1 to 64 of A-Z a-z 0-9 . _ - (no leading . or -)", came=repr(self.id)
+            )
+        if not self.url:
+            raise BadInput(f"camera {self.id} url", expected="an address, a device or a path", came="nothing")
+        scheme = urlsplit(self.url).scheme
+        if scheme and scheme not in _SCHEMES:
+            raise BadInput(
+                f"camera {self.id} url",
+                expected=f"one of {', '.join(_SCHEMES)}, a device or a path",
+                came=scheme,
+            )
+        for name in ("open_timeout_s", "read_timeout_s"):
+            if getattr(self, name) <= 0:
+                raise BadInput(
+                    f"camera {self.id} {name}", expected="more than 0 seconds", came=getattr(self, name)
+                )
+
+    @property
+    def kind(self) -> Literal["rtsp", "network", "device", "file"]:
+        """Which of the four ways of reading the address asks for."""
+        scheme = urlsplit(self.url).scheme
+        if scheme in ("rtsp", "rtsps"):
+            return "rtsp"
+        if scheme in ("", "file"):
+            return "device" if self.url.startswith("/dev/") else "file"
+        return "network"
+
+    @property
+    def shown_url(self) -> str:
+        """The address without its password, for logs and screens."""
+        parts = urlsplit(self.url)
+        if parts.password is None:
+            return self.url
+        host = parts.netloc.rsplit("@", 1)[1]
+        return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """How footage is laid on the disk.
+
+    Attributes:
+        fragment_s: the most footage one fragment holds, and the most a killed process loses.
+        segment_s: the length after which the next keyframe begins a new file.
+        min_free_mib: with less than this free on the disk, recording pauses (and resumes with half as
+            much again free).
+        batch_s: how long an index row may wait for others before they are committed together.
+    """
+
+    fragment_s: float = 1.0
+    segment_s: float = 60.0
+    min_free_mib: float = 512.0
+    batch_s: float = 0.1

@@ -1,0 +1,90 @@
+"""The index of footage, and what happened to the cameras."""
+
+import sqlalchemy as sa
+
+from tenban.db.schema import JsonText, metadata
+
+_number = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+segments = sa.Table(
+    "footage_segments",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("run", sa.String(36), nullable=False, comment="stream times of two runs cannot be compared"),
+    sa.Column("path", sa.String(300), nullable=False, unique=True, comment="below the footage folder"),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column(
+        "start_dts", sa.BigInteger, nullable=False, comment="1/90000 s, where the file's own times begin"
+    ),
+    sa.Column("ended_at", sa.BigInteger, comment="null: being written, or left by a killed process"),
+    sa.Column("codec", sa.String(16), nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("avcc", sa.LargeBinary, nullable=False, comment="AVCDecoderConfigurationRecord"),
+    sa.Index(None, "camera", "started_at"),
+)
+
+fragments = sa.Table(
+    "fragments",
+    metadata,
+    sa.Column("n", _number, primary_key=True, autoincrement=True),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("segment", sa.String(36), sa.ForeignKey("footage_segments.id"), nullable=False),
+    sa.Column("start_at", sa.BigInteger, nullable=False, comment="its first picture was taken"),
+    sa.Column("end_at", sa.BigInteger, nullable=False),
+    sa.Column("start_dts", sa.BigInteger, nullable=False, comment="1/90000 s of the run"),
+    sa.Column("is_keyframe", sa.Boolean, nullable=False, comment="false: goes on where the one before ended"),
+    sa.Column("offset", sa.BigInteger, nullable=False, comment="of its first sample in the file, bytes"),
+    sa.Column("length", sa.Integer, nullable=False, comment="of all its samples, bytes"),
+    sa.Column("samples", sa.LargeBinary, nullable=False, comment="see tenban.video.samples"),
+    sa.Index(None, "camera", "start_at"),
+    sa.Index(None, "segment", "offset"),
+)
+
+footage_locks = sa.Table(
+    "footage_locks",
+    metadata,
+    sa.Column("n", _number, primary_key=True, autoincrement=True),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("start_at", sa.BigInteger, nullable=False),
+    sa.Column("end_at", sa.BigInteger, nullable=False),
+    sa.Column(
+        "held_for", sa.String(100), nullable=False, comment="what needs the footage, such as incident:ID"
+    ),
+    sa.UniqueConstraint("held_for", "camera"),
+    sa.Index(None, "camera", "end_at"),
+    comment="footage in these spans is not deleted; a span may lie ahead of the recording",
+)
+
+camera_states = sa.Table(
+    "camera_states",
+    metadata,
+    sa.Column("n", _number, primary_key=True, autoincrement=True),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False, comment="connecting, recording, paused, lost, ended"),
+    sa.Column("why", sa.Text, comment="null where there is nothing to explain"),
+    sa.Column("since_at", sa.BigInteger, nullable=False),
+    sa.Column("retry_at", sa.BigInteger, comment="null: no retry is planned"),
+    sa.Index(None, "camera", "n"),
+)
+
+media_orders = sa.Table(
+    "media_orders",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False, comment="clip or still"),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("start_at", sa.BigInteger, nullable=False),
+    sa.Column("end_at", sa.BigInteger, nullable=False),
+    sa.Column("around_at", sa.BigInteger, nullable=False, comment="the moment that matters most"),
+    sa.Column("box", JsonText, comment="of a still: where to look, 0–1; null: nowhere in particular"),
+    sa.Column("label", sa.String(32), comment="of a still: what it shows"),
+    sa.Column("held_for", sa.String(100), nullable=False, comment="reference of whoever ordered it"),
+    sa.Column("part", sa.String(300), nullable=False, comment="which part of it, e.g. a cause's key"),
+    sa.Column("state", sa.String(8), nullable=False, comment="pending, ready or failed"),
+    sa.Column("ordered_at", sa.BigInteger, nullable=False),
+    sa.Column("settled_at", sa.BigInteger, comment="null while pending"),
+    sa.Index("ix_media_orders_state_end_at", "state", "end_at"),
+    comment="clips and stills to be cut from footage; what waits survives a restart",
+)

