@@ -15,7 +15,7 @@ from tenban.simulator.camera_view import Sensor, View
 from tenban.simulator.counter import SCREEN_AT, paint_counter
 from tenban.simulator.people import FOREARM_PX, HAND_REACH_PX, Figure
 from tenban.simulator.products import Product
-from tenban.simulator.script import ACTORS, BAG, BASKET, SHOULDER_PX, Actor, Limb, Placement, Point, Script
+from tenban.simulator.script import ACTORS, BAG, BASKET, SHOULDER_PX, Actor, Limb, Placement, Point, Script, hand_angle
 from tenban.simulator.sprites import Frame, Sprite, blit, blit_shadow
 from tenban.simulator.wardrobe import Wardrobe
 
@@ -184,16 +184,18 @@ class Scene:
             placement = script.placement(item, at_s)[1]
             if placement.place == "hand" and placement.limb in limbs:
                 self._item(frame, script, item, at_s, lift=self._lift(script, item, at_s, placement))
-        lean_x = lean_y = 0.0
-        for limb in limbs:
-            hand = script.hand(limb, at_s)
-            self._arm(frame, figure, script, limb, at_s)
-            lean_x += hand[0] - body[0]
-            lean_y += hand[1] - body[1] + 74
+        hands = [script.hand(limb, at_s) for limb in limbs]
+        lean_x = sum(hand[0] - body[0] for hand in hands)
+        lean_y = sum(hand[1] - body[1] + 74 for hand in hands)
         turn = self._heading(script, actor, at_s)
+        tilt = turn + 0.0008 * lean_x
         head = (body[0] + 0.07 * lean_x, body[1] - 14 + 0.06 * lean_y)
-        tilt = turn + 0.0011 * lean_x
         trunk = (body[0] + 0.03 * lean_x, body[1] + 0.02 * lean_y)
+        for limb, hand in zip(limbs, hands, strict=True):
+            x, y = SHOULDER_PX[limb[1]]
+            cos, sin = math.cos(tilt), math.sin(tilt)
+            shoulder = (trunk[0] + cos * x - sin * y, trunk[1] + sin * x + cos * y)
+            self._arm(frame, figure, limb, (hand, shoulder), pose=script.pose(limb, at_s), body=body)
         self._shadow(frame, figure.body, trunk, tilt, lift_px=16)
         self._blit(frame, figure.body, trunk, tilt)
         self._shadow(frame, figure.head, head, tilt, lift_px=7)
@@ -206,12 +208,14 @@ class Scene:
         speed = math.hypot(dx, dy)
         return max(-0.7, min(0.7, math.atan2(dx, max(abs(dy), 1)))) * min(1.0, max(0.0, (speed - 20) / 130))
 
-    def _arm(self, frame: Frame, figure: Figure, script: Script, limb: Limb, at_s: float) -> None:
+    def _arm(
+        self, frame: Frame, figure: Figure, limb: Limb, ends: tuple[Point, Point], *, pose: str, body: Point
+    ) -> None:
+        """Draw an arm between a hand and a shoulder."""
+        hand, shoulder = ends
         side = limb[1]
-        body, hand = script.body(limb[0], at_s), script.hand(limb, at_s)
-        angle = script.hand_angle(limb, at_s)
+        angle = hand_angle(hand, body, side)
         wrist = (hand[0] - math.sin(angle) * HAND_REACH_PX, hand[1] + math.cos(angle) * HAND_REACH_PX)
-        shoulder = (body[0] + SHOULDER_PX[side][0], body[1] + SHOULDER_PX[side][1])
         dx, dy = wrist[0] - shoulder[0], wrist[1] - shoulder[1]
         reach = max(math.hypot(dx, dy), 1.0)
         # Seen from above an arm is foreshortened as the hand comes near: both parts always span the reach.
@@ -225,7 +229,7 @@ class Scene:
         upper = math.atan2(elbow[0] - shoulder[0], shoulder[1] - elbow[1])
         fore = math.atan2(wrist[0] - elbow[0], elbow[1] - wrist[1])
         sprites = figure.hands if side == "right" else figure.mirrored
-        palm = sprites[script.pose(limb, at_s)]
+        palm = sprites[pose]
         self._shadow(frame, figure.forearm, elbow, fore, lift_px=15, stretch=stretch)
         self._shadow(frame, palm, wrist, angle, lift_px=11)
         self._blit(frame, palm, wrist, angle, size=1.12)
