@@ -37,7 +37,9 @@ def _square(x: float) -> tuple[tuple[float, float], ...]:
     return ((x, 0.2), (x + 0.3, 0.2), (x + 0.3, 0.6), (x, 0.6))
 
 
-VIEW = View("cam-1", (Zone("basket", _square(0.0)), Zone("bagging", _square(0.6)), Zone("operator", _square(0.3))))
+VIEW = View(
+    "cam-1", (Zone("basket", _square(0.0)), Zone("bagging", _square(0.6)), Zone("operator", _square(0.3)))
+)
 SITES = Sites(
     "Tenban",
     (

@@ -17,7 +17,9 @@ JUDGE = system_actor("judge")
 HINT = {"text": {"ja": "最後の商品をご確認ください", "en": "Please check the last item"}}
 
 
-def issue(database: Database, type_: str, body: dict[str, Any], at: int = STARTS_AT, register: str = "lane-1") -> str:
+def issue(
+    database: Database, type_: str, body: dict[str, Any], at: int = STARTS_AT, register: str = "lane-1"
+) -> str:
     return database.write_now(
         lambda connection: issue_command(connection, register, type_, body, at, actor=JUDGE)
     )
@@ -34,7 +36,9 @@ def test_a_command_waits_until_acknowledged(database: Database, till: Actor) -> 
     assert command.message() == {"command_id": command_id, "type": "hint", **HINT}
     for result in ("done", "refused"):
         database.write_now(
-            lambda connection, result=result: acknowledge(connection, till, "lane-1", command_id, result, STARTS_AT)
+            lambda connection, result=result: acknowledge(
+                connection, till, "lane-1", command_id, result, STARTS_AT
+            )
         )
     assert waiting(database) == []
 
@@ -51,7 +55,10 @@ def test_only_the_newest_lamp_waits(database: Database) -> None:
     issue(database, "lamp", {"colour": "red", "blink": True})
     issue(database, "hint", HINT)
     issue(database, "lamp", {"colour": "off"})
-    assert [(one.type, one.body.get("colour")) for one in waiting(database)] == [("hint", None), ("lamp", "off")]
+    assert [(one.type, one.body.get("colour")) for one in waiting(database)] == [
+        ("hint", None),
+        ("lamp", "off"),
+    ]
     [lamp] = database.read_now(last_lamps)
     assert lamp.body == {"colour": "off", "blink": False}
 
@@ -84,7 +91,9 @@ def test_another_register_cannot_acknowledge(database: Database, till: Actor) ->
 def test_a_till_may_not_command(database: Database, till: Actor) -> None:
     """Only who may command registers can."""
     with pytest.raises(Forbidden):
-        database.write_now(lambda c: issue_command(c, "lane-1", "lamp", {"colour": "red"}, STARTS_AT, actor=till))
+        database.write_now(
+            lambda c: issue_command(c, "lane-1", "lamp", {"colour": "red"}, STARTS_AT, actor=till)
+        )
 
 
 @pytest.mark.parametrize(

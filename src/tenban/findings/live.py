@@ -34,7 +34,7 @@ from tenban.vision import queries as vision_queries
 
 log = get_log(__name__)
 
-TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], None]
+TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], object]
 """Writes a command to a register: connection, register, type, body, now."""
 
 LONGEST_LOOK_S = 1.0

@@ -64,7 +64,9 @@ def last_number(connection: Connection) -> int:
 
 def last_of_type(connection: Connection, type_: str) -> Sequence[RowMapping]:
     """Return the newest command of a type for each register."""
-    newest = sa.select(sa.func.max(commands.c.n)).where(commands.c.type == type_).group_by(commands.c.register)
+    newest = (
+        sa.select(sa.func.max(commands.c.n)).where(commands.c.type == type_).group_by(commands.c.register)
+    )
     return connection.execute(sa.select(*_SHOWN).where(commands.c.n.in_(newest))).mappings().all()
 
 

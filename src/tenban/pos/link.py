@@ -22,7 +22,13 @@ COLOURS: Final = ("red", "amber", "green", "blue", "off")
 RESULTS: Final = ("done", "refused")
 
 # How long a command is worth carrying out, and which waiting ones a newer one makes pointless.
-_TTL_S: Final = {"lamp": 600.0, "hint": 60.0, "hold_payment": 600.0, "release": 600.0, "plu_changed": 86_400.0}
+_TTL_S: Final = {
+    "lamp": 600.0,
+    "hint": 60.0,
+    "hold_payment": 600.0,
+    "release": 600.0,
+    "plu_changed": 86_400.0,
+}
 _REPLACES: Final = {
     "lamp": ("lamp",),
     "hint": ("hint",),

@@ -62,7 +62,9 @@ register_commands = sa.Table(
     sa.Column("body", JsonText, nullable=False),
     sa.Column("issued_at", sa.BigInteger, nullable=False),
     sa.Column("issued_by", sa.Text, nullable=False),  # the actor's id
-    sa.Column("expires_at", sa.BigInteger, nullable=False),  # moved forward when a later command takes its place
+    sa.Column(
+        "expires_at", sa.BigInteger, nullable=False
+    ),  # moved forward when a later command takes its place
     sa.Column("sent_at", sa.BigInteger),  # first sent to the till
     sa.Column("acked_at", sa.BigInteger),
     sa.Column("result", sa.Text),  # done or refused
