@@ -15,7 +15,18 @@ from tenban.simulator.camera_view import Sensor, View
 from tenban.simulator.counter import SCREEN_AT, paint_counter
 from tenban.simulator.people import FOREARM_PX, HAND_REACH_PX, Figure
 from tenban.simulator.products import Product
-from tenban.simulator.script import ACTORS, BAG, BASKET, SHOULDER_PX, Actor, Limb, Placement, Point, Script, hand_angle
+from tenban.simulator.script import (
+    ACTORS,
+    BAG,
+    BASKET,
+    SHOULDER_PX,
+    Actor,
+    Limb,
+    Placement,
+    Point,
+    Script,
+    hand_angle,
+)
 from tenban.simulator.sprites import Frame, Sprite, blit, blit_shadow
 from tenban.simulator.wardrobe import Wardrobe
 
