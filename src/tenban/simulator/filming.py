@@ -1,8 +1,8 @@
 """A process that films some lanes and serves them as RTSP cameras.
 
-It keeps apart from the product, so that drawing never holds the product up. The parent talks to it through a
-pipe: the process sends ``("painted", pieces)`` while it paints and ``("ready", port)`` when its streams can be
-watched; the parent sends the opening instant once it is known. When the parent goes, the pipe closes, and
+It keeps apart from the product, so that drawing never holds the product up. The parent talks to it through
+a pipe: the process sends ``("painted", pieces)`` while it paints and ``("ready", port)`` when its streams can
+be watched; the parent sends the opening instant once it is known. When the parent goes, the pipe closes, and
 the process ends.
 """
 
