@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tenban import __version__
+from tenban.access.model import system_actor
 from tenban.api.context import TheServer
 from tenban.notify.outbox import newest
-from tenban.access.model import system_actor
 
 router = APIRouter(tags=["health"])
 

@@ -128,11 +128,7 @@ class Jobs:
             )
             crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
         operator = crop or ref if order.label == OPERATOR else None
-        stills = (
-            []
-            if operator
-            else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
-        )
+        stills = [] if operator else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
         self._finish(
             order,
             "ready",
@@ -181,7 +177,9 @@ def _missing(plan: ClipPlan) -> dict[str, str] | None:
 
 
 def _unexpected() -> dict[str, str]:
-    return _both("動画を作成できませんでした（記録を確認してください）", "The clip could not be made; see the log")
+    return _both(
+        "動画を作成できませんでした（記録を確認してください）", "The clip could not be made; see the log"
+    )
 
 
 def _both(ja: str, en: str) -> dict[str, str]:

@@ -56,6 +56,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
             ws_ping_interval=20,
         )
     )
+
     def end_with(stop: threading.Event) -> None:
         stop.wait()
         server.should_exit = True

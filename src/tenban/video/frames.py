@@ -69,6 +69,15 @@ class Frame:
         return np.concatenate(planes).reshape(h * 3 // 2, w)
 
 
+def length_s(path: Path) -> float | None:
+    """Return how long a video says it is, in seconds; None where it does not say or cannot be read."""
+    try:
+        with av.open(str(path)) as container:
+            return None if container.duration is None else container.duration / 1e6
+    except (av.error.FFmpegError, OSError):
+        return None  # reading it will say what is wrong
+
+
 def read_frames(path: Path) -> Iterator[Frame]:
     """Decode a video file (or an animated GIF) from its beginning.
 

@@ -1,0 +1,162 @@
+"""One zone in which items come to rest: what came and what went, once hands are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tenban.sites.zone import ZoneRole
+from tenban.vision.change import Blob, Change, alike, find_blobs, judge
+from tenban.vision.settled import SettledPicture
+from tenban.vision.zones import Mask
+
+QUIET_S = 0.25
+"""A zone in which nothing moved for this long is quiet: its changes are judged."""
+
+ALONE_S = 1.2
+"""A change that held for this long with nothing moving near it is judged although the zone is busy."""
+
+PATIENT_S = 3.0
+"""As ALONE_S for something that went: it may only be on its way to another spot of the same zone."""
+
+SMALLEST_SHARE = 0.005
+"""Share of its zone below which a change is no item."""
+
+REACH = 12
+"""How far beyond its zone a place looks to see whether a change belongs to it, in pixels."""
+
+_CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+_OPEN = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One thing that came to or went from a place.
+
+    Attributes:
+        change: what and where.
+        at_s: since when the picture has been like this.
+        busy_s: when something began to move in the place before it.
+    """
+
+    change: Change
+    at_s: float
+    busy_s: float
+
+
+class Place:
+    """Watches one zone on the analysed picture."""
+
+    def __init__(self, role: ZoneRole, mask: Mask) -> None:
+        self.role = role
+        self.mask = mask
+        self.reach = np.asarray(cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8)), dtype=np.uint8)
+        self.area = cv2.countNonZero(mask)
+        self.smallest = max(20, round(SMALLEST_SHARE * self.area))
+        self.quiet_s = 0.0
+        self.busy_since_s: float | None = None
+        self.last_busy_s = float("-inf")
+        self._at_s: float | None = None
+
+    def see(self, scene: SettledPicture, active: Mask, at_s: float) -> list[Settlement]:
+        """Take in the next picture; return what can be judged by now."""
+        step_s = 0.0 if self._at_s is None else at_s - self._at_s
+        self._at_s = at_s
+        inside = cv2.bitwise_and(active, self.mask)
+        if cv2.countNonZero(inside) >= self.smallest:
+            self.quiet_s = 0.0
+            if self.busy_since_s is None or at_s - self.last_busy_s > 2.0:
+                self.busy_since_s = at_s
+            self.last_busy_s = at_s
+        else:
+            self.quiet_s += step_s
+        return self._judge(scene, active, scene.settled, ending=False)
+
+    def finish(self, scene: SettledPicture, active: Mask, still: Mask) -> list[Settlement]:
+        """Judge with what is there when the pictures end."""
+        return self._judge(scene, active, still, ending=True)
+
+    def _judge(self, scene: SettledPicture, active: Mask, still: Mask, *, ending: bool) -> list[Settlement]:
+        changed = cv2.bitwise_and(cv2.bitwise_and(scene.foreign, still), self.reach)
+        if cv2.countNonZero(cv2.bitwise_and(changed, self.mask)) < self.smallest:
+            return []
+        changed = cv2.morphologyEx(changed, cv2.MORPH_CLOSE, _CLOSE)
+        changed = cv2.morphologyEx(changed, cv2.MORPH_OPEN, _OPEN)
+        around = np.asarray(changed, dtype=np.uint8)
+        changed = cv2.bitwise_and(around, self.mask)
+        near = np.asarray(cv2.dilate(active, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+        quiet = self.quiet_s >= QUIET_S
+        ripe: list[Change] = []
+        decided = np.zeros_like(self.mask)
+        for blob in find_blobs(changed, smallest=8):
+            touched = blob.share_of(near) > 0.02
+            if not ending and touched:
+                continue
+            if blob.area < self.smallest:
+                if quiet:
+                    blob.paint(decided)
+                continue
+            if self._belongs_elsewhere(blob, around):
+                if quiet:
+                    blob.paint(decided)
+                continue
+            change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
+            held_s = self._held(scene, blob)
+            surely_last = ending and change.verdict == "came"
+            if quiet or surely_last or self._alone(change, held_s):
+                ripe.append(change)
+                blob.paint(decided)
+        settlements = [self._settle(scene, change) for change in _without_shifts(ripe)]
+        if decided.any():
+            scene.absorb(cv2.bitwise_and(np.asarray(cv2.dilate(decided, _CLOSE), dtype=np.uint8), still))
+        return settlements
+
+    def _belongs_elsewhere(self, blob: Blob, around: Mask) -> bool:
+        """Tell whether a change at the zone's edge lies for the most part outside of it."""
+        height, width = around.shape
+        x0, y0 = max(blob.x - REACH, 0), max(blob.y - REACH, 0)
+        x1, y1 = min(blob.x + blob.width + REACH, width), min(blob.y + blob.height + REACH, height)
+        beyond = cv2.bitwise_and(around[y0:y1, x0:x1], cv2.bitwise_not(self.mask[y0:y1, x0:x1]))
+        own = np.zeros_like(beyond)
+        own[blob.y - y0 :, blob.x - x0 :][: blob.height, : blob.width] = blob.mask
+        _, labels = cv2.connectedComponents(cv2.bitwise_or(beyond, own), connectivity=8)
+        joined = np.isin(labels, np.unique(labels[own > 0])) & (beyond > 0)
+        return int(np.count_nonzero(joined)) > blob.area
+
+    def _alone(self, change: Change, held_s: float) -> bool:
+        if change.verdict == "came":
+            return held_s >= ALONE_S and change.polarity > 0.2
+        if change.verdict == "went":
+            return held_s >= PATIENT_S and change.polarity < -0.3
+        return False
+
+    def _held(self, scene: SettledPicture, blob: Blob) -> float:
+        held = scene.held_s[blob.y : blob.y + blob.height, blob.x : blob.x + blob.width]
+        return float(np.median(held[blob.mask > 0]))
+
+    def _settle(self, scene: SettledPicture, change: Change) -> Settlement:
+        now_s = self._at_s or 0.0
+        at_s = now_s - self._held(scene, change.blob)
+        busy_s = self.busy_since_s if self.busy_since_s is not None else at_s
+        return Settlement(change, at_s, min(busy_s, at_s))
+
+
+def _without_shifts(changes: list[Change]) -> list[Change]:
+    """Drop light, and pairs of which one went and one alike came: a thing that only changed its spot."""
+    came = [change for change in changes if change.verdict == "came"]
+    went = [change for change in changes if change.verdict == "went"]
+    pairs = sorted(
+        ((alike(a, b), i, j) for i, a in enumerate(came) for j, b in enumerate(went)), reverse=True
+    )
+    gone_came: set[int] = set()
+    gone_went: set[int] = set()
+    for likeness, i, j in pairs:
+        if likeness < 0.4 or i in gone_came or j in gone_went:
+            continue
+        gone_came.add(i)
+        gone_went.add(j)
+    return [change for i, change in enumerate(came) if i not in gone_came] + [
+        change for j, change in enumerate(went) if j not in gone_went
+    ]

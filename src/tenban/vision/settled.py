@@ -1,0 +1,161 @@
+"""What the picture looks like at rest, pixel by pixel.
+
+Every pixel has a value it holds at the moment (`now`), for how long it has held it, and the value that
+was last agreed on (`before`). A hand passing by changes neither for long; a product put down holds its
+new value until somebody decides what it was and absorbs it. Exposure is followed by one gain per colour.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenban.vision.zones import Mask
+
+Small: TypeAlias = NDArray[np.uint8]
+"""BGR, shape (height, width, 3)."""
+
+MOVING_S = 0.2
+"""A pixel that changed within this time is moving."""
+
+_STEP = 4
+"""Gain and noise are measured on every fourth pixel of every fourth row."""
+
+
+class SettledPicture:
+    """Per-pixel memory of a fixed camera.
+
+    Args:
+        settle_s: how long a pixel must hold a value to count as settled.
+        warm_s: how long it must hold its very first value before that is agreed on.
+        levels: how many grey levels make a change where there is no noise.
+    """
+
+    def __init__(self, *, settle_s: float = 0.5, warm_s: float = 0.7, levels: float = 14.0) -> None:
+        self.settle_s = settle_s
+        self.levels = levels
+        self.warm_s = warm_s
+        self.noise = 1.0
+        self._at_s: float | None = None
+
+    def see(self, picture: Small, at_s: float) -> None:
+        """Take in the next picture; `at_s` never goes back."""
+        seen = cv2.GaussianBlur(picture, (3, 3), 0)
+        if self._at_s is None:
+            self._start(seen, at_s)
+            return
+        step_s = max(at_s - self._at_s, 0.0)
+        self._at_s = at_s
+        self._follow_exposure(seen)
+        moved = _largest_difference(seen, self._now8)
+        self._measure_noise(moved)
+        same = moved <= self.still_below
+        self._held_s += step_s
+        self._held_s[~same] = 0.0
+        cv2.accumulateWeighted(seen, self._now, 0.25, mask=same.astype(np.uint8))
+        np.copyto(self._now, seen, where=~same[:, :, None])
+        self._now8 = cv2.convertScaleAbs(self._now)
+        fresh = ~self.known & (self._held_s >= self.warm_s)
+        if fresh.any():
+            np.copyto(self._before, self._now, where=fresh[:, :, None])
+            self.known |= fresh
+        self._before8 = cv2.convertScaleAbs(self._before)
+        self._difference = _largest_difference(self._now8, self._before8)
+        agreed = same & self.known & (self._difference <= self.still_below)
+        cv2.accumulateWeighted(seen, self._before, 0.02, mask=agreed.astype(np.uint8))
+
+    def _start(self, seen: Small, at_s: float) -> None:
+        self._at_s = at_s
+        self._now = seen.astype(np.float32)
+        self._before = self._now.copy()
+        self._now8 = seen.copy()
+        self._before8 = seen.copy()
+        self._held_s = np.zeros(seen.shape[:2], dtype=np.float32)
+        self._difference = np.zeros(seen.shape[:2], dtype=np.uint8)
+        self.known = np.zeros(seen.shape[:2], dtype=bool)
+
+    def _follow_exposure(self, seen: Small) -> None:
+        """Scale both layers to the light of this picture.
+
+        What was agreed on follows the gain of what still looks like it, also where a person hides it:
+        otherwise a slow change of exposure behind them would show as a change when they leave.
+        """
+        sample = seen[::_STEP, ::_STEP].reshape(-1, 3).astype(np.float32) + 1.0
+        base = self._now[::_STEP, ::_STEP].reshape(-1, 3) + 1.0
+        gain = np.median(sample / base, axis=0).clip(0.25, 4.0)
+        sudden = np.abs(gain - 1.0).max() > 0.012
+        if sudden:
+            np.multiply(self._now, gain, out=self._now)
+            self._now8 = cv2.convertScaleAbs(self._now)
+        agreed = (self.known & (self._difference <= self.still_below))[::_STEP, ::_STEP].reshape(-1)
+        if np.count_nonzero(agreed) > 0.1 * agreed.size:
+            base = self._before[::_STEP, ::_STEP].reshape(-1, 3) + 1.0
+            gain = np.median(sample[agreed] / base[agreed], axis=0).clip(0.25, 4.0)
+        elif not sudden:
+            return
+        if np.abs(gain - 1.0).max() > 0.002:
+            np.multiply(self._before, gain, out=self._before)
+
+    def _measure_noise(self, moved: NDArray[np.uint8]) -> None:
+        spread = float(np.median(moved[::_STEP, ::_STEP]))
+        self.noise += 0.1 * (spread - self.noise)
+
+    @property
+    def still_below(self) -> float:
+        """Difference up to which a pixel still holds its value, in grey levels."""
+        return 8.0 + 3.0 * self.noise
+
+    @property
+    def changed_above(self) -> float:
+        """Difference from which a pixel is not what it was, in grey levels."""
+        return self.levels + 3.0 * self.noise
+
+    @property
+    def now(self) -> Small:
+        """The value each pixel holds."""
+        return self._now8
+
+    @property
+    def before(self) -> Small:
+        """The value each pixel held when it was last agreed on."""
+        return self._before8
+
+    @property
+    def foreign(self) -> Mask:
+        """Where the picture is not what it was: hands, people and items alike."""
+        return _mask((self._difference > self.changed_above) & self.known)
+
+    @property
+    def settled(self) -> Mask:
+        """Where the picture has held its value long enough."""
+        return _mask(self._held_s >= self.settle_s)
+
+    @property
+    def moving(self) -> Mask:
+        """Where the picture is moving just now."""
+        return _mask(self._held_s < MOVING_S)
+
+    @property
+    def held_s(self) -> NDArray[np.float32]:
+        """For how long each pixel has held its value, in seconds."""
+        return self._held_s
+
+    def absorb(self, where: Mask) -> None:
+        """Agree on what is there now."""
+        chosen = where > 0
+        np.copyto(self._before, self._now, where=chosen[:, :, None])
+        np.copyto(self._before8, self._now8, where=chosen[:, :, None])
+        self.known |= chosen
+        self._difference[chosen] = 0
+
+
+def _largest_difference(one: Small, other: Small) -> NDArray[np.uint8]:
+    blue, green, red = cv2.split(cv2.absdiff(one, other))
+    return cv2.max(cv2.max(blue, green), red)
+
+
+def _mask(where: NDArray[np.bool_]) -> Mask:
+    return where.view(np.uint8) * np.uint8(255)
