@@ -116,7 +116,7 @@ def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path,
     studio = Studio(width=640, height=360, fps=15)
     path = folder / "sale.mp4"
     truth = studio.render_clip(seed=seed, path=path, behaviours=behaviours)
-    return path, studio.script(seed, behaviours=behaviours), truth
+    return path, studio.sale(seed, behaviours=behaviours).script, truth
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,13 +127,13 @@ def test_a_disk_that_fills_up_unforeseen_costs_no_sound_footage(
     refusals = [0]
     written = [0]
 
-    def write(file: int, data: bytes) -> int:
+    def write(file: int, parts: Sequence[bytes]) -> int:
         written[0] += 1
         if written[0] in {4, 5}:
             refusals[0] += 1
-            os.write(file, data[: len(data) // 2])
+            os.writev(file, [part[: len(part) // 2] for part in parts])
             raise OSError(28, "No space left on device")
-        return os.write(file, data)
+        return os.writev(file, parts)
 
     recording = record(CameraSettings("cam", str(film().path), loop=True), write=write)
     recording.wait_for(lambda: refusals[0] == 2)
@@ -177,7 +177,7 @@ from tenban.base.clock import SystemClock
 from tenban.db.database import Database
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
-from tenban.video.settings import CameraSettings
+from tenban.video.settings import CameraSettings, RecordingSettings
 url, film, data = sys.argv[1:]
 index = FootageIndex(Database(url))
 run_recorder([CameraSettings("cam", film, loop=True)], Path(data), index, SystemClock(), threading.Event(),

@@ -93,7 +93,6 @@ def test_footage_gives_stills_of_moments_the_ring_has_forgotten(
 def served(watched: tuple[Any, FrameRing, int], tmp_path: Path) -> Iterator[tuple[Path, int]]:
     _, ring, t0 = watched
     server = StillServer(tmp_path / "stills.sock", {"cam": ring})
-    server.start()
     yield tmp_path / "stills.sock", t0
     server.close()
 

@@ -129,13 +129,13 @@ class Clocks:
         return clock
 
     def due(self, register: str, shop: str) -> ClockReading | None:
-        """Return the reading where it is worth keeping: changed and a second old, or 30 seconds old."""
+        """Return the reading where it is worth keeping: changed and a second old, or 5 seconds old."""
         clock = self.of(register)
         kept = self._kept.get(register)
         if kept is not None:
             age = clock.observed_at - kept.observed_at
             same = abs(kept.offset_us - clock.offset_us) < MILLISECOND and kept.doubted == clock.doubted
-            if age < SECOND or (same and age < 30 * SECOND):
+            if age < SECOND or (same and age < 5 * SECOND):
                 return None
         reading = ClockReading(
             register, shop, clock.offset_us, clock.observed_at, clock.stepped_at, clock.doubted

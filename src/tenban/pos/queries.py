@@ -14,7 +14,7 @@ from tenban.pos.clocks import ClockReading
 from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
 
-LOG_NUMBER = 1
+LOG_NUMBER = 2
 IDS_PER_LOOK = 500
 
 

@@ -107,9 +107,6 @@ class StillServer:
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.2,), name="stills", daemon=True
         )
-
-    def start(self) -> None:
-        """Begin to answer."""
         self._thread.start()
 
     def close(self) -> None:
