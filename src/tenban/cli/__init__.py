@@ -11,7 +11,11 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
+<<<<<<< HEAD
 from tenban.cli import check_config, count, demo, people, presence, replay, serve
+=======
+from tenban.cli import check_config, count, people, plu, presence, replay, serve
+>>>>>>> pos
 
 app = typer.Typer(
     name="tenban",
@@ -36,6 +40,7 @@ app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
 app.add_typer(people.token, name="token")
+app.add_typer(plu.plu, name="plu")
 app.command("part", hidden=True)(serve.part)
 
 
