@@ -43,7 +43,14 @@ class LaneStory:
         self._seq[of] = max(seq, self._seq.get(of, 0))
         late_s = fields.pop("late", 0.05)
         event = SaleEvent(
-            f"{self.register}/{of}/{seq}", self.register, of, seq, kind, at(second), at(second + late_s), **fields
+            f"{self.register}/{of}/{seq}",
+            self.register,
+            of,
+            seq,
+            kind,
+            at(second),
+            at(second + late_s),
+            **fields,
         )
         self.facts.append(event)
         return event

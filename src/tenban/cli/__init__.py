@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config, count, people, presence, serve
+from tenban.cli import check_config, count, demo, people, presence, replay, serve
 
 app = typer.Typer(
     name="tenban",
@@ -29,9 +29,11 @@ def _root() -> None:
 
 
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 app.command("count")(count.count)
 app.command("presence")(presence.presence)
+app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
 app.add_typer(people.token, name="token")
 app.command("part", hidden=True)(serve.part)

@@ -122,10 +122,10 @@ def _watch(
     from contextlib import ExitStack  # heavy
 
     from tenban.cli.progress import watched  # heavy
-    from tenban.sites.zone import read_zones  # heavy
     from tenban.vision.annotate import AnnotatedVideo, Tally  # heavy
     from tenban.vision.detectors import load_detector  # heavy
     from tenban.vision.transfer import TransferCounter  # heavy
+    from tenban.vision.zones import read_zones  # heavy
 
     zones = read_zones(zones_file)
     if not {"bagging", "exit"} & {zone.role for zone in zones}:

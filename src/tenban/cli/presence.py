@@ -24,9 +24,9 @@ def presence(
 ) -> None:
     """Print the spans in which somebody is at the operator position."""
     from tenban.cli.progress import watched  # heavy
-    from tenban.sites.zone import read_zones  # heavy
     from tenban.vision.detectors import load_detector  # heavy
     from tenban.vision.presence import PresenceWatch  # heavy
+    from tenban.vision.zones import read_zones  # heavy
 
     watch = PresenceWatch(read_zones(zones), camera=video.name, detector=load_detector(detector))
     seen: list[Observation] = []

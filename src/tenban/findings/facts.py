@@ -46,7 +46,7 @@ class Item:
     """What one line of a sale says.
 
     Attributes:
-        quantity: pieces; a weighed product is one piece whatever it weighs.
+        quantity: pieces, 1 for a weighed product; None: the whole line (of a void).
         amount: in minor units of the shop's currency.
         entered: how the line came into the till.
     """
@@ -54,7 +54,7 @@ class Item:
     line: str | None = None
     plu: str | None = None
     name: str | None = None
-    quantity: int = 1
+    quantity: int | None = 1
     weight_g: int | None = None
     unit_price: int | None = None
     amount: int | None = None

@@ -10,7 +10,7 @@ from tenban.findings.judge import Judge
 from tenban.findings.model import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from tenban.findings.facts import Fact
     from tenban.findings.model import Finding, Withdrawal
@@ -37,7 +37,13 @@ def replay(facts: Iterable[Fact], settings: RulesSettings) -> list[Finding]:
     return list(replay_all(facts, settings).findings)
 
 
-def replay_all(facts: Iterable[Fact], settings: RulesSettings, *, as_received: bool = False) -> Replayed:
+def replay_all(
+    facts: Iterable[Fact],
+    settings: RulesSettings,
+    *,
+    as_received: bool = False,
+    watch: Callable[[Sequence[Fact]], Iterable[Fact]] = iter,
+) -> Replayed:
     """Feed the judge as if live, tick by tick.
 
     Args:
@@ -45,6 +51,7 @@ def replay_all(facts: Iterable[Fact], settings: RulesSettings, *, as_received: b
         settings: of the rules.
         as_received: let time run by ``received_at``, to see what a live shop was told and when; else each
             fact comes at the earliest instant at which anybody could know it.
+        watch: passes the ordered facts on one by one, for a progress bar.
     """
     judge = Judge(settings)
     standing: dict[str, Finding] = {}
@@ -58,8 +65,12 @@ def replay_all(facts: Iterable[Fact], settings: RulesSettings, *, as_received: b
             withdrawn.append(withdrawal)
 
     now: Instant = 0
-    timed = [(fact.received_at if as_received else fact.known_at, fact) for fact in facts]
-    for at, fact in sorted(timed, key=lambda one: (one[0], one[1].id)):
+
+    def known_at(fact: Fact) -> Instant:
+        return fact.received_at if as_received else fact.known_at
+
+    for fact in watch(sorted(facts, key=lambda fact: (known_at(fact), fact.id))):
+        at = known_at(fact)
         while (due_at := judge.due_at) is not None and due_at < at:
             now = max(now, due_at)
             keep(judge.tick(now))

@@ -113,8 +113,10 @@ class SaleFacts:
         for event in self.events:
             if event.item is None or event.sale != self.sale:
                 continue
-            if event.type == "item_registered" and event.item.quantity > 0:
-                lines.append(Registration(event, event.item.quantity))
+            if event.type == "item_registered":
+                pieces = 1 if event.item.quantity is None else event.item.quantity
+                if pieces > 0:
+                    lines.append(Registration(event, pieces))
             elif event.type == "item_voided":
                 _take_back(lines, event.item, event.occurred_at)
         return tuple(line for line in lines if line.event.item and line.event.item.plu not in skipped)
@@ -161,6 +163,14 @@ class SaleFacts:
                 times.append(event.occurred_at)
         return tuple(times)
 
+    def certain_at(self, seen: Observation, settings: SaleSettings) -> Instant:
+        """Return from when on an observation is sure to be this sale's.
+
+        One from after the payment may be the next shopper's until that shopper had time to start a sale.
+        """
+        after = self.paid is not None and seen.at > self.paid.occurred_at and self.next_sale_at is None
+        return max(seen.known_at, seen.at + seconds(settings.lead_in_s) if after else 0)
+
     def staffed(self, at: Instant, settings: SaleSettings) -> bool:
         """Tell whether staff were signed on at an instant, or asked for or signed on around it."""
         if not settings.staff_clears:
@@ -186,15 +196,15 @@ class SaleFacts:
 
 
 def _take_back(lines: list[Registration], item: Item, void_at: Instant) -> None:
-    """Take pieces back from the line that is named, else from the last line of the product."""
-    pieces = max(item.quantity, 0)
+    """Take pieces back from the line that is named, else from the last lines of the product."""
+    pieces = item.quantity
     for place in range(len(lines) - 1, -1, -1):
         line = lines[place]
         own = line.event.item
-        if own is None or pieces == 0:
+        if own is None or (pieces is not None and pieces <= 0):
             continue
         named = own.line == item.line if item.line is not None else item.plu in {None, own.plu}
-        taken = min(pieces, line.standing())
+        taken = line.standing() if pieces is None else min(pieces, line.standing())
         if named and taken > 0:
             lines[place] = replace(line, voids=(*line.voids, (void_at, taken)))
-            pieces -= taken
+            pieces = 0 if pieces is None else pieces - taken

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
+
+if TYPE_CHECKING:
+    from tenban.sites.model import Sites
 
 Tables: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Rule → key → value, as TOML gives it."""
@@ -80,7 +83,7 @@ class ItemNotRegisteredSettings(_Part):
     before_s: Annotated[
         float, _length("袋に入る前、登録を探す時間", "How long before the move its registration may lie",
                        least=0.1, most=60)
-    ] = 4.0  # fmt: skip
+    ] = 6.0  # fmt: skip
     after_s: Annotated[
         float, _length("袋に入った後、登録を待つ時間", "How long after the move its registration may come",
                        least=0.1, most=60)
@@ -223,6 +226,29 @@ def parse_rules(
         _lane(shared, {}, where),
         {register: _lane(shared, own, f"{where} of {register}") for register, own in (lanes or {}).items()},
     )
+
+
+def rules_of(sites: Sites, where: str) -> RulesSettings:
+    """Return the settings of every register that ``tenban.toml`` describes.
+
+    At a staffed register a signed-on cashier is the rule and clears nothing, unless the file says otherwise.
+
+    Raises:
+        BadInput: naming the key, what was expected and what came.
+    """
+    lanes: dict[str, Tables] = {}
+    for register in sites.registers:
+        own: dict[str, Mapping[str, Any]] = dict(register.rules)
+        shared_sale = sites.rules.get("sale", {})
+        if register.kind == "staffed" and isinstance(own.get("sale", {}), Mapping):
+            own["sale"] = {"staff_clears": False, **shared_sale, **own.get("sale", {})}
+        lanes[register.id] = own
+    return parse_rules(sites.rules, lanes, where=f"{where}: rules")
+
+
+def check_rules(sites: Sites, where: str) -> None:
+    """Check the settings of rules; raises BadInput at the first mistake."""
+    rules_of(sites, where)
 
 
 def describe() -> list[Setting]:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 Language: TypeAlias = Literal["ja", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
 
-TITLES: dict[str, dict[Language, str]] = {
+TITLES: dict[str, dict[str, str]] = {
     "item_not_registered": {"ja": "商品未登録", "en": "Item not registered"},
     "scan_omission": {"ja": "スキャン漏れ", "en": "Scan omission"},
     "items_left_in_basket": {"ja": "かご内商品の残り", "en": "Items left in the basket"},
     "left_without_paying": {"ja": "未会計退出", "en": "Left without paying"},
 }
 
-SENTENCES: dict[str, dict[Language, str]] = {
+SENTENCES: dict[str, dict[str, str]] = {
     "item_not_registered.window.none": {
         "ja": "{moved_at} に商品が袋に入りましたが、前{before_s}秒・後{after_s}秒に登録が見つかりません。",
         "en": "An item entered the bag at {moved_at} and no registration was found within {before_s} s "
@@ -76,7 +76,27 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
 }
 
-REASONS: dict[Reason, dict[Language, str]] = {
+HINTS: dict[str, dict[str, str]] = {
+    "item_not_registered": {
+        "ja": "最後に袋に入れた商品の登録をご確認ください。",
+        "en": "Please check that the last item was registered.",
+    },
+    "scan_omission": {
+        "ja": "お支払いの前に、すべての商品の登録をご確認ください。",
+        "en": "Please check that all items are registered before paying.",
+    },
+    "items_left_in_basket": {
+        "ja": "かごに商品が残っていないかご確認ください。",
+        "en": "Please check that nothing is left in the basket.",
+    },
+    "left_without_paying": {
+        "ja": "お支払いがまだ済んでいません。",
+        "en": "Payment is not finished yet.",
+    },
+}
+"""What the register's own screen tells the shopper; it asks, and claims nothing."""
+
+REASONS: dict[Reason, dict[str, str]] = {
     "registered": {"ja": "登録が確認できました。", "en": "A registration was found."},
     "registered_late": {"ja": "商品が遅れて登録されました。", "en": "The item was registered late."},
     "put_back": {"ja": "商品が袋から戻されました。", "en": "The item was put back."},
@@ -95,7 +115,13 @@ REASONS: dict[Reason, dict[Language, str]] = {
     "new_facts": {"ja": "新しい情報により説明がつきました。", "en": "New facts explain it."},
 }
 
-LABELS: dict[Label, dict[Language, str]] = {
+WITHDRAWN: dict[str, str] = {"ja": "取り下げ", "en": "withdrawn"}
+COUNTS: dict[str, str] = {
+    "ja": "不正疑い行動 {standing}件、取り下げ {withdrawn}件",
+    "en": "{standing} finding(s), {withdrawn} withdrawn",
+}
+
+LABELS: dict[Label, dict[str, str]] = {
     "enters_bagging": {"ja": "袋に入る時", "en": "Entering the bag"},
     "left_basket": {"ja": "かごを離れる時", "en": "Leaving the basket"},
     "last_move": {"ja": "袋に入る時", "en": "Entering the bag"},
@@ -105,7 +131,7 @@ LABELS: dict[Label, dict[Language, str]] = {
     "basket_after_payment": {"ja": "会計後のかご", "en": "The basket after payment"},
 }
 
-_FACTS: dict[str, dict[Language, str]] = {
+_FACTS: dict[str, dict[str, str]] = {
     "sale_started": {"ja": "取引開始", "en": "sale started"},
     "item_registered": {"ja": "商品登録", "en": "item registered"},
     "item_voided": {"ja": "一部取り消し", "en": "line voided"},
@@ -146,7 +172,8 @@ def say_fact(fact: Fact, language: Language, zone: ZoneInfo) -> str:
     line = f"{time_of_day(fact.occurred_at, zone, tenths=True)} {_FACTS[fact.type][language]}"
     if fact.item is None:
         return line
-    return f"{line} {fact.item.name or fact.item.plu or ''} x{fact.item.quantity}"
+    pieces = "" if fact.item.quantity is None else f" ×{fact.item.quantity}"
+    return f"{line} {fact.item.name or fact.item.plu or fact.item.line or ''}{pieces}"
 
 
 def time_of_day(at: int, zone: ZoneInfo, *, tenths: bool = False) -> str:

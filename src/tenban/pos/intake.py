@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock, Instant
@@ -52,6 +54,8 @@ class Intake:
         self._clock = clock
         self._shop_of = {register.id: register.shop for register in sites.registers}
         self._clocks: Clocks | None = None
+        self._waiting: list[tuple[Batch, asyncio.Future[list[str]]]] = []
+        self._keeper: asyncio.Task[None] | None = None
 
     async def take_in(self, actor: Actor, events: Sequence[object]) -> list[Result]:
         """Keep events and return one result each, in their order; stored ones are durable.
@@ -86,7 +90,7 @@ class Intake:
                 results[place] = _refused(_id_of(raw), refusal)
         if told:
             batch = self._placed(told, self._clocks)
-            statuses = await self._db.write_merged(keep, batch)
+            statuses = await self._kept(batch)
             for place, row, status in zip(places, batch.rows, statuses, strict=True):
                 results[place] = (
                     Result(row.event_id, status)
@@ -94,6 +98,36 @@ class Intake:
                     else Result(row.event_id, REFUSED, "conflict", _CONFLICT)
                 )
         return [result for result in results if result is not None]
+
+    async def _kept(self, batch: Batch) -> list[str]:
+        """Keep one batch together with all that arrive while the writer is busy.
+
+        The writer would group them, too; grouping them here spares a hand-over between threads each.
+        """
+        done: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, done))
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep_waiting())
+        return await done
+
+    async def _keep_waiting(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            batches = [batch for batch, _ in group]
+            try:
+                outcomes: Sequence[Any] = await self._db.write(lambda connection: keep(connection, batches))
+            except (TenbanError, SQLAlchemyError):
+                # Policy: whatever spoilt the group is found by trying each request alone; it is told so.
+                outcomes = await asyncio.gather(
+                    *(self._db.write_merged(keep, batch) for batch in batches), return_exceptions=True
+                )
+            for (_, done), outcome in zip(group, outcomes, strict=True):
+                if done.done():
+                    continue  # the client went away; its events are kept all the same
+                if isinstance(outcome, BaseException):
+                    done.set_exception(outcome)
+                else:
+                    done.set_result(outcome)
 
     def _refusal(
         self, actor: Actor, register: str, allowed: dict[str, TenbanError | None]

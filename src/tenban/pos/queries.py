@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from tenban.pos.clocks import ClockReading
 from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
 
-LOG_NUMBER = 1
+LOG_NUMBER = 2
 IDS_PER_LOOK = 500
 
 
@@ -41,7 +42,13 @@ class EventRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(EventRow._fields)
-_INSERT_SQLITE = f"INSERT INTO sale_events ({_COLUMNS}) VALUES ({', '.join('?' * len(EventRow._fields))})"  # noqa: S608  # only our own names
+_MARKS = f"({', '.join('?' * len(EventRow._fields))})"
+# One statement for many rows: the driver lets go of the interpreter once per statement, not once per row,
+# and each time it must wait for the busy event loop to get it back.
+_INSERT_SQLITE = {
+    count: f"INSERT INTO sale_events ({_COLUMNS}) VALUES {', '.join([_MARKS] * count)}"  # noqa: S608  # only our own names
+    for count in (256, 64, 16, 4, 1)
+}
 _COPY_POSTGRES = f"COPY sale_events ({_COLUMNS}) FROM STDIN"
 
 
@@ -70,7 +77,12 @@ def add_events(connection: Connection, rows: Sequence[EventRow]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_INSERT_SQLITE, list(rows))
+        start = 0
+        for count, statement in _INSERT_SQLITE.items():
+            while len(rows) - start >= count:
+                values = tuple(chain.from_iterable(rows[start : start + count]))
+                connection.exec_driver_sql(statement, values)
+                start += count
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(_COPY_POSTGRES) as copy:

@@ -70,7 +70,6 @@ class Watcher:
         """Watch until told to stop."""
         self._open_lanes()
         stills = StillServer(self.settings.stills_socket, self.rings)
-        stills.start()
         threads = [
             threading.Thread(target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True)
             for camera in self.lanes
@@ -184,7 +183,7 @@ def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] |
         return ViewWatch(view), None
     except TenbanError as error:
         # Policy: a lane that cannot be watched says so; the others and recording go on.
-        log.error("lane not watched", register=register, why=str(error))
+        log.warning("lane not watched", register=register, why=str(error))
         return None, {"ja": f"画像解析を開始できません（{error}）", "en": f"Analysis cannot start: {error}"}
 
 

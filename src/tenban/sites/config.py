@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
 from tenban.sites.model import Camera, Group, Register, Shop, Sites, View
-from tenban.sites.zone import parse_zone
+from tenban.sites.zone import Zone
 
 Id = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
@@ -157,7 +157,9 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
             zones = []
             for k, drawn in enumerate(view.zone):
                 try:
-                    zones.append(parse_zone(drawn.model_dump(), where=f"{place}.view[{m}].zone[{k}]"))
+                    zones.append(
+                        Zone.checked(drawn.role, drawn.polygon, where=f"{place}.view[{m}].zone[{k}]")
+                    )
                 except BadInput as mistake:
                     mistakes.append(mistake)
             views.append(View(view.camera, tuple(zones), view.detector, view.analysis_fps))

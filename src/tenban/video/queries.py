@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.base.clock import MILLISECOND, Instant
+from tenban.base.errors import Unavailable
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
@@ -34,9 +35,12 @@ class FootageIndex:
         """Write a recorder's facts in one transaction; returns once they are durable.
 
         Raises:
-            Unavailable: the database did not commit.
+            Unavailable: the database could not commit now; trying again later may help.
         """
-        self._database.write_now(lambda connection: _add(connection, batch))
+        try:
+            self._database.write_now(lambda connection: _add(connection, batch))
+        except sa.exc.OperationalError as error:
+            raise Unavailable(f"expected the footage index to be written, got: {error.orig}") from error
 
     def for_span(self, camera: str, span: Span) -> list[tuple[FragmentRow, Segment]]:
         """Return the fragments needed to show a span, in the order of their start.
@@ -79,10 +83,7 @@ class FootageIndex:
 
     def states(self) -> dict[str, CameraState]:
         """Return the latest state of every camera that ever had one."""
-        newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
-        query = sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))
-        rows = self._database.read_now(lambda connection: connection.execute(query).all())
-        return {row.camera: _state(row) for row in rows}
+        return self._database.read_now(latest_states)
 
     def states_of(self, camera: str, span: Span) -> list[CameraState]:
         """Return what a camera did during a span: the state it was in at its start, then each change."""
@@ -169,6 +170,13 @@ class FootageIndex:
             fragments.c.segment == segment, fragments.c.offset + fragments.c.length > length
         )
         return self._database.write_now(lambda connection: connection.execute(gone).rowcount)
+
+
+def latest_states(connection: Connection) -> dict[str, CameraState]:
+    """Return the latest state of every camera that ever had one."""
+    newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
+    rows = connection.execute(sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))).all()
+    return {row.camera: _state(row) for row in rows}
 
 
 def _add(connection: Connection, batch: IndexBatch) -> None:

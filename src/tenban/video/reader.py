@@ -88,6 +88,7 @@ def read_camera(
                 if late_us < 0 and stop.wait(-late_us / SECOND):
                     return
             yield from assembler.add(raw)
+        yield from assembler.flush()
     if not is_file:
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
 
@@ -115,7 +116,7 @@ def _open(camera: CameraSettings) -> InputContainer:
     except (av.error.FFmpegError, OSError) as error:
         # Whatever keeps a camera from opening today may be gone at the next try.
         raise CameraLost(
-            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error)}"
+            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error, camera)}"
         ) from error
 
 
@@ -140,13 +141,18 @@ def _live_packets(
     guessed = camera.kind == "rtsp"
     base = stream.time_base
     try:
+        # The demuxer gives a picture out when the next one begins to arrive, so a picture began to
+        # arrive when the one before it came out.
+        arrival = Arrival(clock.now(), _monotonic_us(clock))
         for packet in container.demux(stream):
             if packet.size:
-                arrival = Arrival(clock.now(), _monotonic_us(clock))
                 yield _raw(packet, base, arrival, is_dts_guessed=guessed)
+            arrival = Arrival(clock.now(), _monotonic_us(clock))
     except (av.error.FFmpegError, OSError) as error:
         # Silence, a reset connection and garbage all mean the same to the recorder: try again.
-        raise CameraLost(f"camera {camera.id}: {camera.shown_url} was lost: {_said(error)}") from error
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} was lost: {_said(error, camera)}"
+        ) from error
 
 
 def _file_packets(
@@ -172,7 +178,7 @@ def _file_packets(
             # A file that breaks off has been played as far as it goes.
             if first is None:
                 raise CameraLost(
-                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error)}"
+                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error, camera)}"
                 ) from error
         if not camera.loop or first is None:
             return
@@ -204,5 +210,12 @@ def _monotonic_us(clock: Clock) -> int:
     return int(clock.monotonic_s() * SECOND)
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, camera: CameraSettings) -> str:
+    """Return what happened in words that help whoever looks after the camera."""
+    if isinstance(error, av.error.ExitError):
+        return f"it was silent for {camera.read_timeout_s:g} s"
+    if isinstance(error, av.error.HTTPUnauthorizedError):
+        return "it wants another user name or password"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "it knows no stream of this path"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

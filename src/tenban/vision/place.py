@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from tenban.sites.zone import Role
+from tenban.sites.zone import ZoneRole
 from tenban.vision.change import Blob, Change, alike, find_blobs, judge
 from tenban.vision.settled import SettledPicture
 from tenban.vision.zones import Mask
@@ -49,7 +49,7 @@ class Settlement:
 class Place:
     """Watches one zone on the analysed picture."""
 
-    def __init__(self, role: Role, mask: Mask) -> None:
+    def __init__(self, role: ZoneRole, mask: Mask) -> None:
         self.role = role
         self.mask = mask
         self.reach = np.asarray(cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8)), dtype=np.uint8)
