@@ -43,7 +43,13 @@ async def till(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIte
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     await database.write(
         partial(
-            make_token, actor=SYSTEM, at=clock.now(), kind="register", subject="lane-1", shop="ebisu", secret="s"
+            make_token,
+            actor=SYSTEM,
+            at=clock.now(),
+            kind="register",
+            subject="lane-1",
+            shop="ebisu",
+            secret="s",
         )
     )
     await bring_in(database, "code,name,price\n4901234567894,緑茶,198\n1001,みかん,80\n")
@@ -64,7 +70,7 @@ async def test_the_whole_master_with_its_etag(till: httpx.AsyncClient) -> None:
         "unit": "piece",
         "category": None,
     }
-    for tag in (answer.headers["etag"], f'W/{answer.headers["etag"]}', f'"other", {answer.headers["etag"]}'):
+    for tag in (answer.headers["etag"], f"W/{answer.headers['etag']}", f'"other", {answer.headers["etag"]}'):
         again = await till.get("/api/v1/plu", headers={"if-none-match": tag})
         assert (again.status_code, again.content) == (304, b"")
 

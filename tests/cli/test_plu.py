@@ -46,7 +46,9 @@ def test_import_then_show(tmp_path: Path, place: list[str]) -> None:
     assert "plu.csv, line 3: code 4901234567890: expected check digit 4, got 0" in again.stderr
     assert "ebisu: version 1, 0 added, 0 changed, 1 as they were" in again.stdout
     assert "meguro: version 1, 1 added" in again.stdout
-    shown = CliRunner().invoke(app, ["plu", "show", "--shop", "ebisu", "--code", "４９０１２３４５６７８９４", *place])
+    shown = CliRunner().invoke(
+        app, ["plu", "show", "--shop", "ebisu", "--code", "４９０１２３４５６７８９４", *place]
+    )
     assert shown.stdout.splitlines() == ["ebisu: version 1, 1 articles", "4901234567894\t198\tpiece\t緑茶"]
 
 

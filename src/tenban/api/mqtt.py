@@ -92,7 +92,9 @@ class MqttBridge:
         while True:
             seen = board.seen
             now_at = self._here.clock.now()
-            for command in await self._here.db.read(partial(commands_since, n=self._last or 0, now_at=now_at)):
+            for command in await self._here.db.read(
+                partial(commands_since, n=self._last or 0, now_at=now_at)
+            ):
                 shop = self._shop_of.get(command.register)
                 if shop is not None:
                     payload = orjson.dumps(command.message())

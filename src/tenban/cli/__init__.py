@@ -11,11 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-<<<<<<< HEAD
-from tenban.cli import check_config, count, demo, people, presence, replay, serve
-=======
-from tenban.cli import check_config, count, people, plu, presence, replay, serve
->>>>>>> pos
+from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve
 
 app = typer.Typer(
     name="tenban",
