@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+
+from tenban.cli import main
 
 
 def event(second: float, seq: int, kind: str, **fields: Any) -> dict[str, Any]:
@@ -42,31 +45,48 @@ def story(tmp_path: Path) -> Path:
     return path
 
 
-def tenban(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tenban", "replay", *map(str, arguments)],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Done:
+    code: int
+    out: str
+    err: str
 
 
-def test_says_what_was_found_and_why(story: Path) -> None:
+Tenban: TypeAlias = Callable[..., Done]
+
+
+@pytest.fixture
+def tenban(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tenban:
+    """The command, run as the shell would, in this process."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["tenban", "replay", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return Done(int(left.value.code or 0), said.out, said.err)
+
+    return run
+
+
+def test_says_what_was_found_and_why(tenban: Tenban, story: Path) -> None:
     """The finding comes with its sentence and the facts it rests on."""
     done = tenban(story)
-    assert done.returncode == 0
-    assert "Item not registered" in done.stdout
-    assert "An item entered the bag at 12:05:30" in done.stdout
-    assert "12:05:30.0 item entered the bag" in done.stdout
-    assert "1 finding(s), 0 withdrawn" in done.stdout
+    assert done.code == 0
+    assert "Item not registered" in done.out
+    assert "An item entered the bag at 12:05:30" in done.out
+    assert "12:05:30.0 item entered the bag" in done.out
+    assert "1 finding(s), 0 withdrawn" in done.out
 
 
-def test_speaks_japanese(story: Path) -> None:
+def test_speaks_japanese(tenban: Tenban, story: Path) -> None:
     """With ``--language ja`` it is said in Japanese."""
-    assert "12:05:30 に商品が袋に入りました" in tenban(story, "--language", "ja").stdout
+    assert "12:05:30 に商品が袋に入りました" in tenban(story, "--language", "ja").out
 
 
-def test_reports_to_machines(story: Path) -> None:
+def test_reports_to_machines(tenban: Tenban, story: Path) -> None:
     """``--json`` gives both sentences and the instants."""
-    report = json.loads(tenban(story, "--json").stdout)
+    report = json.loads(tenban(story, "--json").out)
     (finding,) = report["findings"]
     assert (finding["rule"], finding["register"]) == ("item_not_registered", "lane-5")
     assert finding["at"] == "2026-11-22T03:05:30.000000Z"
@@ -75,26 +95,26 @@ def test_reports_to_machines(story: Path) -> None:
     assert report["withdrawn"] == []
 
 
-def test_as_received_ends_the_same(story: Path) -> None:
+def test_as_received_ends_the_same(tenban: Tenban, story: Path) -> None:
     """Time by arrival gives the same findings."""
-    given = json.loads(tenban(story, "--json").stdout)["findings"]
-    assert json.loads(tenban(story, "--json", "--as-received").stdout)["findings"] == given
+    given = json.loads(tenban(story, "--json").out)["findings"]
+    assert json.loads(tenban(story, "--json", "--as-received").out)["findings"] == given
 
 
-def test_takes_the_settings_of_a_file(story: Path, tmp_path: Path) -> None:
+def test_takes_the_settings_of_a_file(tenban: Tenban, story: Path, tmp_path: Path) -> None:
     """Settings of the rules are read from ``tenban.toml``."""
     rules = tmp_path / "tenban.toml"
     rules.write_text("[rules.item_not_registered]\non = false\n[rules.scan_omission]\non = false\n")
-    assert "0 finding(s)" in tenban(story, "--rules", rules).stdout
+    assert "0 finding(s)" in tenban(story, "--rules", rules).out
 
 
-def test_a_bad_line_is_set_aside_and_told(story: Path) -> None:
+def test_a_bad_line_is_set_aside_and_told(tenban: Tenban, story: Path) -> None:
     """A bad line costs nothing but itself and is told with its number."""
     story.write_text(story.read_text() + "\nnonsense\n", encoding="utf-8")
     done = tenban(story)
-    assert done.returncode == 0
-    assert f"set aside: {story}:7: expected a JSON object" in done.stderr
-    assert "1 finding(s)" in done.stdout
+    assert done.code == 0
+    assert f"set aside: {story}:7: expected a JSON object" in done.err
+    assert "1 finding(s)" in done.out
 
 
 @pytest.mark.parametrize(
@@ -106,9 +126,9 @@ def test_a_bad_line_is_set_aside_and_told(story: Path) -> None:
         (["STORY", "--rules", "missing.toml"], "missing.toml: expected a readable configuration file"),
     ],
 )
-def test_bad_input_is_one_sentence(story: Path, arguments: list[str], message: str) -> None:
+def test_bad_input_is_one_sentence(tenban: Tenban, story: Path, arguments: list[str], message: str) -> None:
     """Bad input ends with exit code 2 and one sentence, never a traceback."""
     done = tenban(*(str(story) if one == "STORY" else one for one in arguments))
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"tenban: {message}")
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.code == 2
+    assert done.err.startswith(f"tenban: {message}")
+    assert len(done.err.strip().splitlines()) == 1

@@ -188,7 +188,7 @@ def test_folds_by_sale_and_rule() -> None:
     assert first.key != second.key
 
 
-def test_staff_called_within_the_sale():
+def test_staff_called_within_the_sale() -> None:
     """A call for staff that carries the sale's number clears like one that carries none."""
     lane = LaneStory()
     lane.move(10)
