@@ -28,13 +28,16 @@ class Seen:
         card: the newest card.
         brief_ms: from the proof on the frame to the brief's arrival; None before it came.
         clip_ready_s: from the clip's end to the notice that it can be played; None before it came.
-        withdrawn: the product took it back.
     """
 
     card: dict[str, Any]
     brief_ms: float | None = None
     clip_ready_s: float | None = None
-    withdrawn: bool = False
+
+    @property
+    def withdrawn(self) -> bool:
+        """Tell whether the product took it back."""
+        return bool(self.card["state"] == "withdrawn")
 
     def found(self) -> Found:
         """Return what scoring needs."""
@@ -66,8 +69,6 @@ class Watch:
             clip = card.get("clip") or {}
             if clip.get("state") == "ready" and clip.get("end_at"):
                 seen.clip_ready_s = (arrived_at - from_rfc3339(clip["end_at"])) / SECOND
-        elif kind == "withdrawn":
-            seen.withdrawn = True
         return seen
 
     def found(self) -> list[Found]:

@@ -30,7 +30,7 @@ from tenban.base.clock import Instant
 from tenban.simulator.products import make_assortment
 from tenban.simulator.sale_events import sale_events
 from tenban.simulator.scene import Scene
-from tenban.simulator.script import Sale, Truth
+from tenban.simulator.script import Sale, Script, Truth
 from tenban.simulator.shoppers import write_sale
 from tenban.simulator.sprites import Frame
 from tenban.simulator.wardrobe import Wardrobe
@@ -61,6 +61,10 @@ class Studio:
     def sale(self, seed: int, *, behaviours: tuple[str, ...] | None = None) -> Sale:
         """Write the sale of a seed; ``behaviours`` (see ``shoppers.BEHAVIOURS``) are drawn where None."""
         return write_sale(seed, self.assortment, behaviours=behaviours)
+
+    def script(self, seed: int, *, behaviours: tuple[str, ...] | None = None) -> Script:
+        """Return what is played in the sale of a seed, without the truth."""
+        return self.sale(seed, behaviours=behaviours).script
 
     def scene(self, lane: int) -> Scene:
         """Return a lane, built on first use."""

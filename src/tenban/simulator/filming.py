@@ -1,8 +1,8 @@
 """A process that films some lanes and serves them as RTSP cameras.
 
-It keeps apart from the product, so that drawing never holds the product up. The parent talks to it through a
-pipe: the process sends ``("painted", pieces)`` while it paints and ``("ready", port)`` when its streams can be
-watched; the parent sends the opening instant once it is known. When the parent goes, the pipe closes, and
+It keeps apart from the product, so that drawing never holds the product up. The parent talks to it through
+a pipe: the process sends ``("painted", pieces)`` while it paints and ``("ready", port)`` when its streams can
+be watched; the parent sends the opening instant once it is known. When the parent goes, the pipe closes, and
 the process ends.
 """
 
@@ -23,8 +23,6 @@ from tenban.simulator.rtp import StreamInfo, VideoPacket
 from tenban.simulator.rtsp import RtspServer
 from tenban.simulator.scene import Scene
 from tenban.simulator.wardrobe import Wardrobe
-
-_LIGHT_BEFORE_OPENING_S = 1_000.0  # light and passers-by have a history before the shop opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class _Lane:
         picture = self._scene.film(
             planned.sale.script,
             lane_s - planned.start_s,
-            lane_s=lane_s + _LIGHT_BEFORE_OPENING_S,
+            lane_s=lane_s,
             frame=self.frame & 0xFFFF,
         )
         self.frame += 1

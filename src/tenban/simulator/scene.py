@@ -267,7 +267,7 @@ class Scene:
 
     def _passer(self, slot: int) -> _Passer | None:
         if slot not in self._slots:
-            rng = np.random.default_rng((self._seed, 3, max(slot, 0)))
+            rng = np.random.default_rng((self._seed, 3, slot % 2**32))
             front = bool(rng.random() < 0.62)
             passer = _Passer(
                 begin_s=slot * _PASSER_SLOT_S + rng.uniform(0, 5),
@@ -277,7 +277,7 @@ class Scene:
                 y=rng.uniform(548, 606) if front else rng.uniform(-46, 2),
                 figure=int(rng.integers(1 << 16)),
             )
-            self._slots[slot] = passer if slot >= 0 and rng.random() < 0.4 else None
+            self._slots[slot] = passer if rng.random() < 0.4 else None
         return self._slots[slot]
 
     def _bumps(self, script: Script, at_s: float) -> tuple[float, ...]:
