@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 WIDTH, HEIGHT = 960, 540
 
 
-def counter(seed: int = 0, *, hand: tuple[float, float] | None = (0.62, 0.5), bag: bool = True) -> NDArray[np.uint8]:
+def counter(
+    seed: int = 0, *, hand: tuple[float, float] | None = (0.62, 0.5), bag: bool = True
+) -> NDArray[np.uint8]:
     """Return a checkout from above, BGR: basket on the left, scanner, bagging place on the right."""
     rng = np.random.default_rng(seed)
     picture = np.full((HEIGHT, WIDTH, 3), (96, 104, 110), np.uint8)
@@ -33,7 +35,9 @@ def counter(seed: int = 0, *, hand: tuple[float, float] | None = (0.62, 0.5), ba
         if rng.random() < 0.5:
             cv2.circle(picture, (x, y), int(rng.integers(20, 34)), colour, -1)
         else:
-            cv2.rectangle(picture, (x, y), (x + int(rng.integers(34, 60)), y + int(rng.integers(30, 52))), colour, -1)
+            cv2.rectangle(
+                picture, (x, y), (x + int(rng.integers(34, 60)), y + int(rng.integers(30, 52))), colour, -1
+            )
     if hand:
         x, y = int(hand[0] * WIDTH), int(hand[1] * HEIGHT)
         cv2.line(picture, (x - 40, HEIGHT), (x, y), (86, 62, 40), 74)

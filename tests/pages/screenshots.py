@@ -1,6 +1,6 @@
 """Renders the pages as customers see them, into ``screenshots/``; run by ``make screenshots``.
 
-    python tests/pages/screenshots.py [PART-OF-A-NAME …]
+python tests/pages/screenshots.py [PART-OF-A-NAME …]
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pages.browser import CHROMIUM, launch
-from pages.pictures import clip, evidence, jpeg, counter
+from pages.pictures import clip, counter, evidence, jpeg
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
-
-from tenban.base.clock import SystemClock, to_rfc3339, seconds
+from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 
@@ -36,7 +35,7 @@ def main() -> None:
         folder = Path(folder_name)
         upgrade(sqlite_url(folder / "pages.db"))
         upgrade(sqlite_url(folder / "empty.db"))
-        browser = launch(playwright)
+        browser = launch(playwright, fonts=folder)
         with page_shop(folder / "empty.db", folder) as shop:
             shop.add_person("sato", "佐藤")
             _each("empty", shop, browser, wanted, _nothing)
@@ -129,21 +128,38 @@ def _fill(shop: PageShop) -> None:
     now_at = SystemClock().now()
     why_not = {"ja": "画像解析が動いていません", "en": "Analysis is not running"}
     shop.lanes[2] = {**shop.lanes[2], "watched": False, "why": why_not}
-    lost = {"id": "cam-4", "name": "camera 4", "state": "lost", "why": None, "since_at": to_rfc3339(now_at - seconds(95))}
+    lost = {
+        "id": "cam-4",
+        "name": "camera 4",
+        "state": "lost",
+        "why": None,
+        "since_at": to_rfc3339(now_at - seconds(95)),
+    }
     shop.lanes[3] = {**shop.lanes[3], "watched": False, "cameras": [lost]}
     shop.lanes[5]["till"] = {"clock_offset_ms": 12400.0, "last_event_at": to_rfc3339(now_at)}
 
     def opened(lane: int, kind: str, ago_s: float, seed: int, **more: object) -> object:
         operator, whole, crop, box = evidence(seed)
         label = "leaving" if kind == "left_without_paying" else "enters_bagging"
-        stills = ((label, whole, crop, box),) if kind == "item_not_registered" else (
-            (label, whole, None, None), ("empty_position", jpeg(counter(seed, hand=None)), None, None),
+        stills = (
+            ((label, whole, crop, box),)
+            if kind == "item_not_registered"
+            else (
+                (label, whole, None, None),
+                ("empty_position", jpeg(counter(seed, hand=None)), None, None),
+            )
         )
         return shop.open(lane, kind, operator=operator, stills=stills, ago_s=ago_s, **more)  # type: ignore[arg-type]
 
-    settled = [("resolved", "true", "スキャン忘れ"), ("resolved", "false_alarm", None), ("resolved", "unclear", None)]
+    settled = [
+        ("resolved", "true", "スキャン忘れ"),
+        ("resolved", "false_alarm", None),
+        ("resolved", "unclear", None),
+    ]
     for place in range(7):
-        one = opened(place % 6 + 1, ["item_not_registered", "scan_omission"][place % 2], 1500 - place * 190, place + 10)
+        one = opened(
+            place % 6 + 1, ["item_not_registered", "scan_omission"][place % 2], 1500 - place * 190, place + 10
+        )
         state, outcome, reason = settled[place % 3]
         shop.state(one, state, outcome, reason)  # type: ignore[arg-type]
     gone = opened(2, "item_not_registered", 240, 31)

@@ -55,16 +55,15 @@ def test_a_clip_shows_exactly_the_frames_of_the_span(
     t0 = first_at("cam")
     fps = how.get("fps", 15)
     last_us = made.shown_us[-1] + SECOND // fps
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  # spans to try, no secrets
     for number in range(12):
         start_us = chance.randrange(0, last_us - SECOND // 2)
         end_us = start_us + chance.randrange(SECOND // 10, last_us - start_us)
         plan = plan_clip(index, "cam", Span(t0 + start_us, t0 + end_us))
         write_clip(plan, recording.root, tmp_path / f"{number}.mp4")
         expected = shown_between(made.shown_us, start_us, end_us, last_us)
-        # Stream times are kept to a tick of 1/90000 s; a span may end within that of a frame.
         got = numbers(tmp_path / f"{number}.mp4")
-        assert got == expected or abs(len(got) - len(expected)) == 1
+        assert got == expected
         assert plan.frames == len(got)
         assert plan.gaps == ()
         assert abs(plan.span.start_at - t0 - made.shown_us[got[0]]) <= 100
@@ -135,14 +134,14 @@ def test_a_change_of_the_cameras_size_cuts_to_the_part_with_the_moment(
     tmp_path: Path,
 ) -> None:
     """Two codings cannot share a clip: the part around the moment is shown, and the note says so."""
-    small = film("small.mp4", frames=30)
+    small = film("small.mp4", frames=15)
     large = film("large.mp4", frames=30, size=(640, 360), first=100)
-    record(CameraSettings("cam", str(small.path), speed="fast"), wait=True)
+    record(CameraSettings("cam", str(small.path), speed="real"), wait=True)
     t0 = first_at("cam")
     recording = record(CameraSettings("cam", str(large.path), speed="fast"), wait=True)
-    span = Span(t0, t0 + 8 * SECOND)
-    early = plan_clip(index, "cam", span, around=t0 + SECOND)
-    late = plan_clip(index, "cam", span, around=t0 + 7 * SECOND)
+    span = Span(t0, t0 + 5 * SECOND)
+    early = plan_clip(index, "cam", span, around=t0 + SECOND // 2)
+    late = plan_clip(index, "cam", span, around=t0 + 2 * SECOND)
     assert (early.info.width, late.info.width) == (320, 640)
     assert early.note is not None
     assert "640x360" in (late.note or "")

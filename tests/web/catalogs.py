@@ -1,6 +1,6 @@
 """What the pages say, found in their sources; run as a script it brings the catalogs up to date.
 
-    python tests/web/catalogs.py
+python tests/web/catalogs.py
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ METHODS = [
 def said() -> Iterator[tuple[str, str]]:
     """Return every message in the sources, as (path, English text)."""
     for path, _line, message, _comments, _context in extract_from_dir(
-        ROOM, method_map=METHODS, options_map={"**.html": {"extensions": "jinja2.ext.i18n"}}, keywords={"_": None}
+        ROOM,
+        method_map=METHODS,
+        options_map={
+            "templates/**.html": {"extensions": "jinja2.ext.i18n"},
+            "static/**.js": {"parse_template_string": "True"},
+        },
+        keywords={"_": None},
     ):
         assert isinstance(message, str), f"{path}: no plurals in these catalogs: {message!r}"
         yield path, message

@@ -54,15 +54,20 @@ async def stream(
 
 async def _events(request: Request, here: Here, actor: Actor, last: int) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
+    spoke_s = here.clock.monotonic_s()
     while not await request.is_disconnected():
         seen = here.board.seen
         told = await here.db.read(partial(_told_after, actor=actor, after=last))
         for notice, incident in told:
             last = notice.n
             yield _event(here, notice, incident)
+        if told:
+            spoke_s = here.clock.monotonic_s()
         if len(told) == PAGE:
             continue
-        if await here.board.wait(seen, patience_s=HEARTBEAT_S) == seen:
+        await here.board.wait(seen, patience_s=HEARTBEAT_S)
+        if here.clock.monotonic_s() - spoke_s >= HEARTBEAT_S:
+            spoke_s = here.clock.monotonic_s()
             yield b": still here\n\n"
 
 

@@ -30,6 +30,12 @@ ALONE = 2.0
 ALONE_UNCERTAIN = 0.4
 """The same for an item seen with little certainty: it never takes a registration from a certain one."""
 
+USUAL_LEAD_S = 1.0
+"""An item enters the bag about this long after its scan: such a pair costs nothing."""
+
+LATE = 0.4
+"""Price of a registration that comes after the move, before its distance is counted: few shoppers do so."""
+
 FAR = 1.5
 """Price of a registration outside its window, where that is allowed at all."""
 
@@ -135,7 +141,9 @@ def _registered_cost(
     lead_s = (moved_at[:, None] - registered_at[None, :]) / SECOND
     late = lead_s < 0
     reach_s = np.where(late, own.after_s + more_s, own.before_s + more_s)
-    cost: NDArray[np.float64] = np.square(lead_s / reach_s)
+    usual_s = min(USUAL_LEAD_S, own.before_s / 2)
+    early = np.square((lead_s - usual_s) / (own.before_s + more_s - usual_s))
+    cost: NDArray[np.float64] = np.where(late, LATE + (1 - LATE) * np.square(lead_s / reach_s), early)
     far = FAR + _NEARER * np.abs(lead_s)
     outside = np.abs(lead_s) > reach_s
     far_allowed = late & settled & (lead_s >= -max(own.late_s, own.after_s))

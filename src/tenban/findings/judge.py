@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tenban.base.clock import seconds
 from tenban.findings.lane import Lane
 from tenban.findings.model import Changes, Finding, Withdrawal
 from tenban.findings.rules import RULES
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 KEEP_S = 900.0
 """A sale is judged for this long after its last fact; later facts about it are counted as too late."""
+
+_FORGET_EVERY_S = 10.0
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Judge:
         self._keep_s = keep_s
         self._lanes: dict[str, Lane] = {}
         self._standing: dict[tuple[str, str], _Standing] = {}
+        self._forget_at: Instant = 0
 
     @property
     def set_aside(self) -> int:
@@ -92,9 +96,11 @@ class Judge:
         due = [key for key, s in self._standing.items() if s.due_at is not None and s.due_at <= now]
         for key in sorted(due):
             changes += self._judge(self._standing[key].facts, now)
-        for register, lane in self._lanes.items():
-            for sale in lane.forget(now):
-                self._standing.pop((register, sale), None)
+        if now >= self._forget_at:
+            self._forget_at = now + seconds(_FORGET_EVERY_S)
+            for register, lane in self._lanes.items():
+                for sale in lane.forget(now):
+                    self._standing.pop((register, sale), None)
         return changes
 
     def _judge(self, facts: SaleFacts, now: Instant) -> Changes:

@@ -69,12 +69,13 @@ class Lane:
         self._staff: dict[str, SaleEvent] = {}
         self._observations: dict[str, Observation] = {}
         self._forgotten: OrderedDict[str, None] = OrderedDict()
+        self._known_runs: list[_Run] | None = None
 
     def take(self, fact: Fact, now: Instant) -> bool:
         """Keep a fact; False when it was known already, tells nothing here, or came too late."""
         if isinstance(fact, Observation):
             return self._take_observation(fact, now)
-        if fact.type in STAFF_TYPES:
+        if fact.type in STAFF_TYPES and fact.sale is None:
             return self._add(self._staff, fact)
         sale = fact.of_sale if fact.type in _ABOUT_A_SALE and fact.of_sale else fact.sale
         if sale is None:
@@ -82,6 +83,7 @@ class Lane:
         if sale in self._forgotten:
             self.too_late += 1
             return False
+        self._known_runs = None
         kept = self._sales.setdefault(sale, _Kept())
         kept.touched_at = max(kept.touched_at, now)
         return self._add(kept.events, fact)
@@ -129,6 +131,8 @@ class Lane:
         if len(self._sales) - len(gone) > MOST_SALES:
             left = sorted(set(self._sales) - set(gone), key=lambda s: (self._sales[s].touched_at, s))
             gone += left[: len(left) - MOST_SALES]
+        if gone:
+            self._known_runs = None
         for sale in gone:
             del self._sales[sale]
             self._forgotten[sale] = None
@@ -165,6 +169,11 @@ class Lane:
 
     def _runs(self) -> list[_Run]:
         """Return the stretches in which a sale runs, by start; a start ends whatever ran before."""
+        if self._known_runs is None:
+            self._known_runs = self._find_runs()
+        return self._known_runs
+
+    def _find_runs(self) -> list[_Run]:
         stretches = [run for sale, kept in self._sales.items() for run in _own_runs(sale, kept)]
         stretches.sort()
         return [
@@ -192,6 +201,8 @@ class Lane:
 
     def _staff_around(self, sale: str, start_at: Instant) -> list[SaleEvent]:
         """Return the register's staff events from around a sale, and the last sign-on or -off before it."""
+        if not self._staff:
+            return []
         near = seconds(self._settings.assist_s + self._settings.lead_in_s)
         last_at = max(event.occurred_at for event in self._sales[sale].events.values())
         until_at = last_at + near + seconds(self._settings.tail_s)

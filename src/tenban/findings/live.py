@@ -81,7 +81,7 @@ class LiveJudge:
 
     async def run(self, board: Board) -> None:
         """Judge until cancelled; wakes at each commit, and when a finding falls due."""
-        await self._recall()
+        await self.recall()
         while True:
             seen = board.seen
             await self.step()
@@ -107,7 +107,7 @@ class LiveJudge:
         while self._errands:
             await asyncio.wait(list(self._errands.values()))
 
-    async def _recall(self) -> None:
+    async def recall(self) -> None:
         """Take in the facts of the sales that may still be in hand, and tell what was missed."""
         since_at = self._clock.now() - seconds(KEEP_S)
 
@@ -292,10 +292,10 @@ def _orders(
             finding.key,
         )
     ]
-    for wish in missing:
-        orders.append(
-            still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
-        )
+    orders += [
+        still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
+        for wish in missing
+    ]
     if operator_missing:
         box = evidence.zone_box(register, camera, "operator")
         orders.append(still(OPERATOR, camera, finding.at, box))

@@ -163,6 +163,14 @@ class SaleFacts:
                 times.append(event.occurred_at)
         return tuple(times)
 
+    def certain_at(self, seen: Observation, settings: SaleSettings) -> Instant:
+        """Return from when on an observation is sure to be this sale's.
+
+        One from after the payment may be the next shopper's until that shopper had time to start a sale.
+        """
+        after = self.paid is not None and seen.at > self.paid.occurred_at and self.next_sale_at is None
+        return max(seen.known_at, seen.at + seconds(settings.lead_in_s) if after else 0)
+
     def staffed(self, at: Instant, settings: SaleSettings) -> bool:
         """Tell whether staff were signed on at an instant, or asked for or signed on around it."""
         if not settings.staff_clears:

@@ -83,7 +83,7 @@ class ItemNotRegisteredSettings(_Part):
     before_s: Annotated[
         float, _length("袋に入る前、登録を探す時間", "How long before the move its registration may lie",
                        least=0.1, most=60)
-    ] = 4.0  # fmt: skip
+    ] = 6.0  # fmt: skip
     after_s: Annotated[
         float, _length("袋に入った後、登録を待つ時間", "How long after the move its registration may come",
                        least=0.1, most=60)

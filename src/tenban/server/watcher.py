@@ -183,7 +183,7 @@ def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] |
         return ViewWatch(view), None
     except TenbanError as error:
         # Policy: a lane that cannot be watched says so; the others and recording go on.
-        log.error("lane not watched", register=register, why=str(error))
+        log.warning("lane not watched", register=register, why=str(error))
         return None, {"ja": f"画像解析を開始できません（{error}）", "en": f"Analysis cannot start: {error}"}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,7 +74,7 @@ class View:
 
     def take(self, painting: Painting) -> NDArray[np.uint8]:
         """Return the picture of an empty lane, BGR."""
-        soft = cv2.GaussianBlur(painting[..., :3], (0, 0), 0.42 * COUNTER_FINE / self.zoom)
+        soft = cv2.GaussianBlur(painting[..., :3], (0, 0), 0.45 * COUNTER_FINE)
         matrix = self.matrix(COUNTER_FINE)
         picture = cv2.warpAffine(
             soft, matrix, (self.width, self.height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -102,6 +103,8 @@ class Sensor:
         self._tint_up = np.clip(np.round(speckle), 0, 20).astype(np.uint8)
         self._tint_down = np.clip(np.round(-speckle), 0, 20).astype(np.uint8)
         self._slow = rng.uniform(0, 2 * np.pi, 3)
+        self._steps: dict[int, tuple[float, float, float]] = {}
+        self._knocks: dict[int, float] = {}
         self._breath = rng.uniform(0.01, 0.04)
 
     def gain(self, lane_s: float) -> float:
@@ -113,14 +116,15 @@ class Sensor:
 
     def _step(self, lane_s: float) -> float:
         slot = int(lane_s // _SLOT_S)
-        rng = np.random.default_rng((self._seed, 6, slot))
-        if rng.random() > 0.3:
-            return 0.0
-        begin_s, length_s = slot * _SLOT_S + rng.uniform(3, 20), rng.uniform(4, 16)
-        depth = rng.uniform(-0.16, 0.12)
+        if slot not in self._steps:
+            rng = np.random.default_rng((self._seed, 6, slot % 2**32))
+            happens = rng.random() < 0.3
+            begin, length_s = slot * _SLOT_S + rng.uniform(3, 20), rng.uniform(4, 16)
+            self._steps[slot] = (begin, length_s, rng.uniform(-0.16, 0.12) if happens else 0.0)
+        begin_s, length_s, depth = self._steps[slot]
         rise = min(1.0, max(0.0, (lane_s - begin_s) / 0.25))
         fall = min(1.0, max(0.0, (begin_s + length_s - lane_s) / 0.25))
-        return float(depth * min(rise, fall))
+        return depth * min(rise, fall)
 
     def tremor(self, lane_s: float, bumps_s: tuple[float, ...]) -> Point | None:
         """Return by how many pixels the picture is shaken, or None where it is still.
@@ -131,9 +135,11 @@ class Sensor:
         """
         strength = sum(math.exp(-since / 0.18) for since in bumps_s if 0 <= since < 0.8)
         slot = int(lane_s // 15)
-        rng = np.random.default_rng((self._seed, 7, slot))
-        since = lane_s - slot * 15 - rng.uniform(0, 14)
-        if rng.random() < 0.25 and 0 <= since < 1:
+        if slot not in self._knocks:
+            rng = np.random.default_rng((self._seed, 7, slot % 2**32))
+            self._knocks[slot] = slot * 15 + rng.uniform(0, 14) if rng.random() < 0.25 else -1e9
+        since = lane_s - self._knocks[slot]
+        if 0 <= since < 1:
             strength += math.exp(-since / 0.3)
         if strength < 0.05:
             return None
@@ -141,8 +147,8 @@ class Sensor:
         return 0.8 * size * math.sin(lane_s * 61), 1.1 * size * math.sin(lane_s * 83)
 
     def expose(
-        self, picture: NDArray[np.uint8], lane_s: float, *, frame: int, shake: Point | None = None
-    ) -> NDArray[np.uint8]:
+        self, picture: NDArray[Any], lane_s: float, *, frame: int, shake: Point | None = None
+    ) -> NDArray[Any]:
         """Return the picture as the camera sends it.
 
         Args:

@@ -27,7 +27,7 @@ from tenban.simulator.paint import (
     words,
 )
 
-COUNTER_FINE = _C = 2  # the counter is large: twice as fine as seen must do
+COUNTER_FINE = _C = 1  # the counter is large, and antialiased shapes of the size seen must do
 WIDTH, HEIGHT = 960, 540  # the design's own pixels; every place below is given in them
 COUNTER_TOP, COUNTER_FRONT = 62, 404
 BASKET_AT = (172.0, 236.0)
@@ -146,7 +146,8 @@ def _scanner(rng: Rng, painting: Painting) -> None:
         line = np.zeros((height, width), dtype=np.uint8)
         reach = np.array([np.cos(turn) * 64, np.sin(turn) * 46]) * _C
         centre = np.array([x, y + 2]) * _C
-        cv2.line(line, tuple(np.int32(centre - reach)), tuple(np.int32(centre + reach)), 255, 2, cv2.LINE_AA)
+        ends = np.stack([centre - reach, centre + reach]).astype(np.int32)
+        cv2.polylines(line, [ends], isClosed=False, color=255, thickness=2, lineType=cv2.LINE_AA)
         lay(painting, cv2.GaussianBlur(line, (0, 0), 2.5).astype(np.float32) / 255, (46, 40, 190), 0.6)
     glass = rounded(height, width, ((x - 74) * _C, (y - 56) * _C, (x + 74) * _C, (y + 62) * _C), 6 * _C)
     sheen = polygon(

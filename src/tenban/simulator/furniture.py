@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from tenban.simulator.paint import (
     Colour,
     Rng,
     blank,
+    dim,
     ellipse,
     gleam,
     lay,
@@ -54,12 +56,12 @@ def make_basket(rng: Rng, scale: float) -> Holder:
     inner = rounded(height, width, (13 * _F, 13 * _F, width - 13 * _F, height - 13 * _F), 16 * _F)
     floor = rounded(height, width, (34 * _F, 30 * _F, width - 34 * _F, height - 30 * _F), 10 * _F)
     below = blank(height, width)
-    lay(below, outer, tuple(c * 0.5 for c in colour))  # type: ignore[arg-type]
+    lay(below, outer, dim(colour, 0.5))
     rows, columns = np.mgrid[0:height, 0:width]
     lattice = ((rows % (13 * _F)) < 5 * _F) | ((columns % (13 * _F)) < 5 * _F)
-    lay(below, inner * lattice, tuple(c * 0.66 for c in colour))  # type: ignore[arg-type]
-    lay(below, floor, tuple(c * 0.42 for c in colour))  # type: ignore[arg-type]
-    lay(below, floor * lattice, tuple(c * 0.58 for c in colour))  # type: ignore[arg-type]
+    lay(below, inner * lattice, dim(colour, 0.66))
+    lay(below, floor, dim(colour, 0.42))
+    lay(below, floor * lattice, dim(colour, 0.58))
     depth = cv2.GaussianBlur(floor, (0, 0), 8 * _F)
     lighten(below, 0.72 + 0.3 * depth)
     rim = blank(height, width)
@@ -76,16 +78,18 @@ def make_bag(rng: Rng, scale: float) -> Holder:
     """Paint an open bag: thin plastic, paper or cloth."""
     height, width = 206 * _F, 246 * _F
     kind = rng.integers(3)
-    colour: Colour = [(232, 234, 234), (110, 156, 188), vivid(rng)][kind]  # type: ignore[assignment]
+    colours: tuple[Colour, ...] = ((232, 234, 234), (110, 156, 188), vivid(rng))
+    colour = colours[kind]
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     wobble = np.array([1.0, 1.0]) * (1 + rng.normal(0, 0.018, 40)[:, np.newaxis])
     squareness = 2.6 if kind else 3.4
 
-    def ring(rx: float, ry: float) -> NDArray[np.float64]:
+    def ring(rx: float, ry: float) -> NDArray[Any]:
         cos, sin = np.cos(turn), np.sin(turn)
         xs = np.sign(cos) * np.abs(cos) ** (2 / squareness) * rx
         ys = np.sign(sin) * np.abs(sin) ** (2 / squareness) * ry
-        return np.stack([xs, ys], axis=1) * wobble + np.array([width / 2, height / 2])
+        points: NDArray[Any] = np.stack([xs, ys], axis=1) * wobble + np.array([width / 2, height / 2])
+        return points
 
     outer = polygon(height, width, ring(width / 2 - 10, height / 2 - 10))
     mouth = polygon(height, width, ring(width / 2 - 24 * _F, height / 2 - 22 * _F))
@@ -94,8 +98,8 @@ def make_bag(rng: Rng, scale: float) -> Holder:
     lay(below, outer, colour, 0.86 if kind == 0 else 1.0)
     model(below, 12 * _F, bumps=folds * (5 * _F), gloss=0.3 if kind == 0 else 0.03)
     inside = cv2.GaussianBlur(mouth, (0, 0), 5 * _F)
-    lay(below, mouth, tuple(c * 0.36 for c in colour))  # type: ignore[arg-type]
-    lay(below, mouth * inside * np.clip(folds + 0.3, 0, 1), tuple(c * 0.55 for c in colour), 0.7)  # type: ignore[arg-type]
+    lay(below, mouth, dim(colour, 0.36))
+    lay(below, mouth * inside * np.clip(folds + 0.3, 0, 1), dim(colour, 0.55), 0.7)
     rim = blank(height, width)
     lay(rim, np.clip(cv2.dilate(mouth, np.ones((9 * _F, 9 * _F))) - mouth, 0, 1), colour, 0.92)
     model(rim, 5 * _F, bumps=folds * (3 * _F), gloss=0.3 if kind == 0 else 0.03)
@@ -104,7 +108,7 @@ def make_bag(rng: Rng, scale: float) -> Holder:
         loop = ellipse(height, width, (width / 2, y), (40 * _F, 20 * _F)) - ellipse(
             height, width, (width / 2, y), (32 * _F, 13 * _F)
         )
-        lay(rim, np.clip(loop, 0, 1), tuple(c * 0.82 for c in colour), 0.9)  # type: ignore[arg-type]
+        lay(rim, np.clip(loop, 0, 1), dim(colour, 0.82), 0.9)
     return Holder(make_sprite(below, scale=scale, shadow_blur_px=10), make_sprite(rim, scale=scale))
 
 

@@ -7,21 +7,24 @@ Masks are float32 (height, width) in 0 to 1; colours are (blue, green, red) in 0
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Mask = NDArray[np.float32]
+Mask = NDArray[np.floating[Any]]
 Painting = NDArray[np.float32]
 Colour = tuple[float, float, float]
 Rng = np.random.Generator
 
-FINE = 3
+FINE = 2
 LIGHT = np.array([-0.42, -0.5, 0.76], dtype=np.float32)  # from the upper left, as in every shop picture here
 
 
 def noise(rng: Rng, height: int, width: int, grain_px: float, octaves: int = 3) -> Mask:
-    """Return smooth noise around 0, about −1 to 1, whose largest blobs are ``grain_px`` wide."""
+    """Return smooth noise around 0, about -1 to 1, whose largest blobs are ``grain_px`` wide."""
     total = np.zeros((height, width), dtype=np.float32)
     weight = 1.0
     for _ in range(octaves):
@@ -34,7 +37,9 @@ def noise(rng: Rng, height: int, width: int, grain_px: float, octaves: int = 3) 
     return total / np.float32(1.6)
 
 
-def polygon(height: int, width: int, points: NDArray[np.floating] | list[tuple[float, float]]) -> Mask:
+def polygon(
+    height: int, width: int, points: NDArray[np.floating[Any]] | Sequence[tuple[float, float]]
+) -> Mask:
     """Return the mask of a polygon given in pixels."""
     mask = np.zeros((height, width), dtype=np.uint8)
     cv2.fillPoly(mask, [np.round(np.asarray(points) * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
@@ -173,8 +178,13 @@ def vary(rng: Rng, colour: Colour, spread: float) -> Colour:
     return b, g, r
 
 
+def dim(colour: Colour, factor: float) -> Colour:
+    """Return a darker colour (``factor`` below 1)."""
+    return colour[0] * factor, colour[1] * factor, colour[2] * factor
+
+
 def vivid(rng: Rng) -> Colour:
     """Return a strong colour, as packages wear them."""
     hue, saturation, value = rng.uniform(0, 180), rng.uniform(130, 240), rng.uniform(90, 235)
-    pixel = cv2.cvtColor(np.uint8([[[hue, saturation, value]]]), cv2.COLOR_HSV2BGR)[0, 0]  # type: ignore[arg-type]
+    pixel = cv2.cvtColor(np.array([[[hue, saturation, value]]], np.uint8), cv2.COLOR_HSV2BGR)[0, 0]
     return float(pixel[0]), float(pixel[1]), float(pixel[2])

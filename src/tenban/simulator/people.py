@@ -14,6 +14,7 @@ from tenban.simulator.paint import (
     Rng,
     blank,
     capsule,
+    dim,
     ellipse,
     gleam,
     lay,
@@ -114,13 +115,13 @@ def _hand(rng: Rng, skin: Colour, *, spread: bool, glove: bool) -> Painting:
     for i, finger in enumerate(fingers):  # shadows between fingers and over the knuckles
         x = middle + (-15 + 10.2 * i) * _F
         knuckle = ellipse(height, width, (x, 51 * _F), (5 * _F, 2.2 * _F))
-        lay(painting, knuckle * painting[..., 3] / 255, tuple(c * 0.78 for c in tone), 0.5)  # type: ignore[arg-type]
+        lay(painting, knuckle * painting[..., 3] / 255, dim(tone, 0.78), 0.5)
         if spread and not glove:
             top = finger * ellipse(
                 height, width, (x + (i - 1.5) * 5 * _F, (52 - lengths[i] - 1) * _F), (3.4 * _F, 4 * _F)
             )
             gleam(painting, top * 0.10)
-    lay(painting, palm * np.clip(noise(rng, height, width, 30), 0, 1), tuple(c * 0.9 for c in tone), 0.4)  # type: ignore[arg-type]
+    lay(painting, palm * np.clip(noise(rng, height, width, 30), 0, 1), dim(tone, 0.9), 0.4)
     return painting
 
 
@@ -179,7 +180,7 @@ def _shoulders(rng: Rng, colour: Colour, weave_seed: int) -> Painting:
     folds = noise(rng, height, width, 60 * _F, 4) * 5 * _F
     model(painting, 60 * _F, bumps=folds, gloss=0.02)
     collar = ellipse(height, width, (width / 2, height / 2 - 4 * _F), (46 * _F, 42 * _F))
-    lay(painting, collar, tuple(c * 0.7 for c in colour), 0.8)  # type: ignore[arg-type]
+    lay(painting, collar, dim(colour, 0.7), 0.8)
     return painting
 
 
@@ -197,9 +198,9 @@ def _head(rng: Rng, skin: Colour) -> Painting:
     if style < 0.16:  # a cap
         colour = vivid(rng)
         peak = ellipse(height, width, (middle[0], middle[1] - 44 * _F), (32 * _F, 19 * _F))
-        lay(painting, peak, tuple(c * 0.85 for c in colour))  # type: ignore[arg-type]
+        lay(painting, peak, dim(colour, 0.85))
         lay(painting, skull, colour)
-        lay(painting, ellipse(height, width, middle, (4 * _F, 4 * _F)), tuple(c * 0.6 for c in colour))  # type: ignore[arg-type]
+        lay(painting, ellipse(height, width, middle, (4 * _F, 4 * _F)), dim(colour, 0.6))
         model(painting, 46 * _F, bumps=noise(rng, height, width, 20) * 0.8, gloss=0.03)
         return painting
     colour = vary(rng, HAIR[rng.integers(len(HAIR))], 5)
@@ -215,10 +216,12 @@ def _head(rng: Rng, skin: Colour) -> Painting:
     whorl = (middle[0] + rng.normal(0, 5) * _F, middle[1] + 14 * _F)
     turn = np.arctan2(ys - whorl[1], xs - whorl[0])
     away = np.hypot(ys - whorl[1], xs - whorl[0])
-    strands = np.sin(turn * 46 + noise(rng, height, width, 26) * 5 + away * 0.01)
-    fine = np.sin(turn * 130 + noise(rng, height, width, 12) * 6)
-    model(painting, 46 * _F, bumps=(strands * 1.6 + fine * 0.8).astype(np.float32), gloss=0.1)
-    lighten(painting, (1 + 0.16 * strands * np.clip(away / (30 * _F), 0, 1)).astype(np.float32))
+    curl = noise(rng, height, width, 70) * 7 + away * 0.012
+    strands = np.sin(turn * 31 + curl + noise(rng, height, width, 14) * 2.5)
+    fine = np.sin(turn * 83 + curl * 2.3 + noise(rng, height, width, 9) * 4)
+    far = np.clip(away / (34 * _F), 0.1, 1)
+    model(painting, 46 * _F, bumps=((strands * 0.7 + fine * 0.5) * far).astype(np.float32), gloss=0.1)
+    lighten(painting, (1 + (0.07 * strands + 0.07 * fine) * far).astype(np.float32))
     return painting
 
 
@@ -243,7 +246,7 @@ def make_figure(seed: int, scale: float, *, uniform: Colour | None = None) -> Fi
     colour = uniform or (vivid(rng) if rng.random() < 0.5 else vary(rng, muted[rng.integers(len(muted))], 8))
     bare = uniform is None and rng.random() < 0.4
     glove = rng.random() < 0.08
-    cuff = tuple(c * 0.8 for c in colour) if rng.random() < 0.6 else None
+    cuff = dim(colour, 0.8) if rng.random() < 0.6 else None
     weave_seed = int(rng.integers(2**31))
 
     def sleeve(radii: tuple[float, float], length: float, *, cloth: bool) -> Painting:
@@ -253,7 +256,7 @@ def make_figure(seed: int, scale: float, *, uniform: Colour | None = None) -> Fi
             length,
             radii,
             cloth=cloth,
-            cuff=cuff if cloth else None,  # type: ignore[arg-type]
+            cuff=cuff if cloth else None,
         )
 
     forearm = sleeve((21, 17) if bare else (27, 23), FOREARM_PX, cloth=not bare)

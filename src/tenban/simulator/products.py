@@ -19,6 +19,7 @@ from tenban.simulator.paint import (
     Rng,
     blank,
     capsule,
+    dim,
     ellipse,
     gleam,
     lay,
@@ -128,7 +129,7 @@ def _box(rng: Rng) -> Painting:
     depth = rng.uniform(0.5, 1.2) * _F
     base = vivid(rng) if rng.random() < 0.75 else vary(rng, _WHITE, 8)
     whole = rounded(height, width, (3, 3, width - 3, height - 3), 5)
-    lay(painting, whole, tuple(part * 0.62 for part in base))  # type: ignore[arg-type]
+    lay(painting, whole, dim(base, 0.62))
     face = rounded(height, width, (3, 3, width - 3 - depth * 0.5, height - 3 - depth), 4)
     lay(painting, face, base)
     _label(painting, rng, (6, 6, width - 6 - depth * 0.5, height - 6 - depth), face)
@@ -218,7 +219,7 @@ def _bottle(rng: Rng) -> Painting:
     colour, thick = liquids[rng.integers(len(liquids))]
     lay(painting, body, vary(rng, colour, 8), thick)
     rim = body - cv2.GaussianBlur(cv2.erode(body, np.ones((9, 9))), (0, 0), 4)
-    lay(painting, np.clip(rim, 0, 1).astype(np.float32) * body, tuple(part * 0.45 for part in colour), 0.6)  # type: ignore[arg-type]
+    lay(painting, np.clip(rim, 0, 1).astype(np.float32) * body, dim(colour, 0.45), 0.6)
     low, top = height * rng.uniform(0.72, 0.85), height * rng.uniform(0.4, 0.5)
     face = rounded(height, width, (4, top, width - 4, low), 2) * body
     lay(painting, face, vivid(rng) if rng.random() < 0.7 else _WHITE)
@@ -289,7 +290,7 @@ def _fruit(rng: Rng) -> Painting:
     lay(painting, body, first)
     lay(painting, body * np.clip(noise(rng, height, width, 50) + 0.2, 0, 1), second)
     speckle = (noise(rng, height, width, 3, 1) > 0.62).astype(np.float32) * body
-    lay(painting, speckle, tuple(part * 0.8 for part in first), 0.35)  # type: ignore[arg-type]
+    lay(painting, speckle, dim(first, 0.8), 0.35)
     model(painting, width / 2, bumps=noise(rng, height, width, 4, 1) * 0.5, gloss=0.6)
     stem = ellipse(height, width, (width * 0.55, height * 0.42), (4, 5))
     lay(painting, stem, (40, 70, 70))

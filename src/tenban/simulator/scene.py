@@ -7,19 +7,43 @@ fast it answers.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from tenban.simulator.camera_view import Sensor, View
-from tenban.simulator.counter import SCREEN_AT, STAND_AT, paint_counter
+from tenban.simulator.counter import SCREEN_AT, paint_counter
 from tenban.simulator.people import FOREARM_PX, HAND_REACH_PX, Figure
 from tenban.simulator.products import Product
-from tenban.simulator.script import BAG, BASKET, SHOULDER_PX, Actor, Limb, Placement, Point, Script
+from tenban.simulator.script import (
+    ACTORS,
+    BAG,
+    BASKET,
+    SHOULDER_PX,
+    Actor,
+    Limb,
+    Placement,
+    Point,
+    Script,
+    hand_angle,
+)
 from tenban.simulator.sprites import Frame, Sprite, blit, blit_shadow
 from tenban.simulator.wardrobe import Wardrobe
 
 _PASSER_SLOT_S = 8.0
 _UNFOLD_S = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Passer:
+    """Somebody who walks through the picture."""
+
+    begin_s: float
+    speed_px_s: float
+    forwards: bool
+    front: bool
+    y: float
+    figure: int
 
 
 class Scene:
@@ -44,6 +68,7 @@ class Scene:
         self._empty = self.view.take(paint_counter(np.random.default_rng((seed, 2))))
         self._matrix = self.view.matrix()
         self._grow = self.view.zoom / wardrobe.scale
+        self._slots: dict[int, _Passer | None] = {}
         self._still: Frame = self._empty
         self._still_key: object = None
 
@@ -62,9 +87,9 @@ class Scene:
             ):
                 self._holder(frame, script, thing, at_s, shadow_px=14)
         self._passers(frame, lane_s, front=False)
-        for actor in ("shopper", "staff"):
-            if script.bodies[actor]:  # type: ignore[index]
-                self._person(frame, script, actor, at_s)  # type: ignore[arg-type]
+        for actor in ACTORS:
+            if script.bodies[actor]:
+                self._person(frame, script, actor, at_s)
         self._passers(frame, lane_s, front=True)
         return frame
 
@@ -170,16 +195,18 @@ class Scene:
             placement = script.placement(item, at_s)[1]
             if placement.place == "hand" and placement.limb in limbs:
                 self._item(frame, script, item, at_s, lift=self._lift(script, item, at_s, placement))
-        lean_x = lean_y = 0.0
-        for limb in limbs:
-            hand = script.hand(limb, at_s)
-            self._arm(frame, figure, script, limb, hand, body, at_s)
-            lean_x += hand[0] - body[0]
-            lean_y += hand[1] - body[1] + 74
+        hands = [script.hand(limb, at_s) for limb in limbs]
+        lean_x = sum(hand[0] - body[0] for hand in hands)
+        lean_y = sum(hand[1] - body[1] + 74 for hand in hands)
         turn = self._heading(script, actor, at_s)
+        tilt = turn + 0.0008 * lean_x
         head = (body[0] + 0.07 * lean_x, body[1] - 14 + 0.06 * lean_y)
-        tilt = turn + 0.0011 * lean_x
         trunk = (body[0] + 0.03 * lean_x, body[1] + 0.02 * lean_y)
+        for limb, hand in zip(limbs, hands, strict=True):
+            x, y = SHOULDER_PX[limb[1]]
+            cos, sin = math.cos(tilt), math.sin(tilt)
+            shoulder = (trunk[0] + cos * x - sin * y, trunk[1] + sin * x + cos * y)
+            self._arm(frame, figure, limb, (hand, shoulder), pose=script.pose(limb, at_s), body=body)
         self._shadow(frame, figure.body, trunk, tilt, lift_px=16)
         self._blit(frame, figure.body, trunk, tilt)
         self._shadow(frame, figure.head, head, tilt, lift_px=7)
@@ -193,12 +220,13 @@ class Scene:
         return max(-0.7, min(0.7, math.atan2(dx, max(abs(dy), 1)))) * min(1.0, max(0.0, (speed - 20) / 130))
 
     def _arm(
-        self, frame: Frame, figure: Figure, script: Script, limb: Limb, hand: Point, body: Point, at_s: float
+        self, frame: Frame, figure: Figure, limb: Limb, ends: tuple[Point, Point], *, pose: str, body: Point
     ) -> None:
+        """Draw an arm between a hand and a shoulder."""
+        hand, shoulder = ends
         side = limb[1]
-        angle = script.hand_angle(limb, at_s)
+        angle = hand_angle(hand, body, side)
         wrist = (hand[0] - math.sin(angle) * HAND_REACH_PX, hand[1] + math.cos(angle) * HAND_REACH_PX)
-        shoulder = (body[0] + SHOULDER_PX[side][0], body[1] + SHOULDER_PX[side][1])
         dx, dy = wrist[0] - shoulder[0], wrist[1] - shoulder[1]
         reach = max(math.hypot(dx, dy), 1.0)
         # Seen from above an arm is foreshortened as the hand comes near: both parts always span the reach.
@@ -212,7 +240,7 @@ class Scene:
         upper = math.atan2(elbow[0] - shoulder[0], shoulder[1] - elbow[1])
         fore = math.atan2(wrist[0] - elbow[0], elbow[1] - wrist[1])
         sprites = figure.hands if side == "right" else figure.mirrored
-        palm = sprites[script.pose(limb, at_s)]
+        palm = sprites[pose]
         self._shadow(frame, figure.forearm, elbow, fore, lift_px=15, stretch=stretch)
         self._shadow(frame, palm, wrist, angle, lift_px=11)
         self._blit(frame, palm, wrist, angle, size=1.12)
@@ -223,21 +251,34 @@ class Scene:
         """Draw people who walk by: behind the operator, or on the counter's far side."""
         last = int(lane_s // _PASSER_SLOT_S)
         for slot in (last - 1, last):
-            rng = np.random.default_rng((self._seed, 3, max(slot, 0)))
-            passes, is_front = rng.random() < 0.4, rng.random() < 0.62
-            begin_s = slot * _PASSER_SLOT_S + rng.uniform(0, 5)
-            speed, forwards = rng.uniform(170, 330), rng.random() < 0.5
-            lane_y = rng.uniform(548, 606) if is_front else rng.uniform(-46, 2)
-            figure = self._wardrobe.shopper(int(rng.integers(1 << 16)))
-            along = (lane_s - begin_s) * speed - 200
-            if not passes or is_front != front or not 0 <= along + 200 <= 1400 or slot < 0:
+            passer = self._passer(slot)
+            if passer is None or passer.front != front:
                 continue
-            x = along if forwards else 960 - along
-            y = lane_y + 4 * math.sin(lane_s * 5)
-            turn = (math.pi / 2 if forwards else -math.pi / 2) + 0.07 * math.sin(lane_s * 5)
+            along = (lane_s - passer.begin_s) * passer.speed_px_s - 200
+            if not -200 <= along <= 1200:
+                continue
+            figure = self._wardrobe.shopper(passer.figure)
+            x = along if passer.forwards else 960 - along
+            y = passer.y + 4 * math.sin(lane_s * 5)
+            turn = (math.pi / 2 if passer.forwards else -math.pi / 2) + 0.07 * math.sin(lane_s * 5)
             self._shadow(frame, figure.body, (x, y), turn, lift_px=20)
             self._blit(frame, figure.body, (x, y), turn, size=0.94)
             self._blit(frame, figure.head, (x, y), turn, size=0.94)
+
+    def _passer(self, slot: int) -> _Passer | None:
+        if slot not in self._slots:
+            rng = np.random.default_rng((self._seed, 3, slot % 2**32))
+            front = bool(rng.random() < 0.62)
+            passer = _Passer(
+                begin_s=slot * _PASSER_SLOT_S + rng.uniform(0, 5),
+                speed_px_s=rng.uniform(170, 330),
+                forwards=bool(rng.random() < 0.5),
+                front=front,
+                y=rng.uniform(548, 606) if front else rng.uniform(-46, 2),
+                figure=int(rng.integers(1 << 16)),
+            )
+            self._slots[slot] = passer if rng.random() < 0.4 else None
+        return self._slots[slot]
 
     def _bumps(self, script: Script, at_s: float) -> tuple[float, ...]:
         return tuple(
@@ -282,6 +323,3 @@ class Scene:
         x, y = self._to_picture((spot[0] + 0.7 * lift_px, spot[1] + lift_px))
         turn = angle + self.view.angle
         blit_shadow(frame, sprite, x, y, angle=turn, scale=size * self._grow, stretch=stretch)
-
-
-__all__ = ["STAND_AT", "Scene"]

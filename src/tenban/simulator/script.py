@@ -20,6 +20,8 @@ Side = Literal["left", "right"]
 Place = Literal["hand", "counter", "basket", "bag", "body", "nowhere"]
 Limb = tuple[Actor, Side]
 
+ACTORS: tuple[Actor, ...] = ("shopper", "staff")
+SIDES: tuple[Side, ...] = ("left", "right")
 BASKET, BAG = -1, -2  # things that are no items
 HOME_PX = {"left": (-74.0, -74.0), "right": (74.0, -74.0)}  # hands at rest, from the body
 SHOULDER_PX = {"left": (-92.0, -6.0), "right": (92.0, -6.0)}
@@ -44,7 +46,7 @@ class Placement:
 
     Attributes:
         from_s: since when.
-        place: held by a hand, lying on the counter, in the basket or bag, carried before the body, or nowhere.
+        place: held by a hand, on the counter, in the basket or bag, carried before the body, or nowhere.
         offset: from the hand, the holder or the body; on the counter, the place itself.
         angle: radians, clockwise; held things turn with the hand.
         limb: the hand that holds it.
@@ -146,7 +148,6 @@ class Script:
         things: placements of items, basket and bag.
         screens: (from, lines, state) of the register's screen.
         events: what the till tells.
-        truth: what really happened.
     """
 
     seed: int
@@ -160,7 +161,6 @@ class Script:
     things: dict[int, tuple[Placement, ...]]
     screens: tuple[tuple[float, int, str], ...]
     events: tuple[TillEvent, ...]
-    truth: Truth
 
     def body(self, actor: Actor, at_s: float) -> Point:
         """Return where an actor's body is."""
@@ -205,6 +205,14 @@ class Script:
         if holder is None:
             return None
         return _offset(holder[0], placement.offset, holder[1]), placement.angle + holder[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A sale as it is played, and the truth about it."""
+
+    script: Script
+    truth: Truth
 
 
 OFF_STAGE: dict[Actor, Point] = {"shopper": (STAND_AT[0], 760.0), "staff": (-160.0, 620.0)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from tenban.simulator.paint import FINE, Painting
 
-Frame = NDArray[np.uint8]
+Frame = NDArray[Any]  # uint8, but what OpenCV returns is typed loosely
 
 
 @dataclass(slots=True)
@@ -67,12 +68,12 @@ def make_sprite(
 
 
 def affine(
-    anchor: tuple[float, float], x: float, y: float, angle: float, scale_x: float, scale_y: float
+    anchor: tuple[float, float], spot: tuple[float, float], *, angle: float, scale_x: float, scale_y: float
 ) -> NDArray[np.float64]:
     """Return the 2x3 matrix that turns, stretches and places a sprite; ``angle`` in radians, clockwise."""
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.array([[cos * scale_x, -sin * scale_y, 0], [sin * scale_x, cos * scale_y, 0]])
-    matrix[:, 2] = np.array([x, y]) - matrix[:, :2] @ np.array(anchor)
+    matrix[:, 2] = np.array(spot) - matrix[:, :2] @ np.array(anchor)
     return matrix
 
 
@@ -99,15 +100,17 @@ def blit(
         stretch: along the sprite's own height, on top of ``scale``.
         shade: 1 as painted, less darkens.
     """
-    matrix = affine(sprite.anchor, x, y, angle, scale, scale * stretch)
+    matrix = affine(sprite.anchor, (x, y), angle=angle, scale_x=scale, scale_y=scale * stretch)
     place = _place(frame, sprite.pixels, matrix)
     if place is None:
         return
     target, moved = place
     pixels = cv2.warpAffine(sprite.pixels, moved, (target.shape[1], target.shape[0]), flags=cv2.INTER_LINEAR)
-    alpha = 255 - pixels[..., 3]
-    rest = cv2.multiply(target, cv2.merge([alpha, alpha, alpha]), scale=1 / 255)
-    colours = pixels[..., :3] if shade == 1 else cv2.convertScaleAbs(pixels[..., :3], alpha=shade)
+    clear = cv2.bitwise_not(cv2.extractChannel(pixels, 3))
+    colours = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
+    if shade != 1:
+        cv2.convertScaleAbs(colours, dst=colours, alpha=shade)
+    rest = cv2.multiply(target, cv2.cvtColor(clear, cv2.COLOR_GRAY2BGR), scale=1 / 255)
     cv2.add(rest, colours, dst=target)
 
 
@@ -125,14 +128,14 @@ def blit_shadow(
     if sprite.shadow is None:
         return
     anchor = (sprite.anchor[0] + sprite.shadow_pad, sprite.anchor[1] + sprite.shadow_pad)
-    matrix = affine(anchor, x, y, angle, scale, scale * stretch)
+    matrix = affine(anchor, (x, y), angle=angle, scale_x=scale, scale_y=scale * stretch)
     place = _place(frame, sprite.shadow, matrix)
     if place is None:
         return
     target, moved = place
     size = (target.shape[1], target.shape[0])
-    clear = 255 - cv2.warpAffine(sprite.shadow, moved, size, flags=cv2.INTER_LINEAR)
-    cv2.multiply(target, cv2.merge([clear, clear, clear]), dst=target, scale=1 / 255)
+    clear = cv2.bitwise_not(cv2.warpAffine(sprite.shadow, moved, size, flags=cv2.INTER_LINEAR))
+    cv2.multiply(target, cv2.cvtColor(clear, cv2.COLOR_GRAY2BGR), dst=target, scale=1 / 255)
 
 
 def _place(

@@ -1,7 +1,7 @@
 """The puppeteer: turns "pick this up, hold it over the scanner, put it into the bag" into a ``Script``.
 
-Each hand has its own time (``free``); an act begins when its hand is free. Speeds, pauses and aims vary by the
-stage's generator, as people do.
+Each hand has its own time (``free``); an act begins when its hand is free. Speeds, pauses and aims vary by
+the stage's generator, as people do.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ import numpy as np
 from tenban.simulator.counter import BAG_AT, BASKET_AT, SCANNER_AT, SCREEN_AT, STAND_AT
 from tenban.simulator.products import Product
 from tenban.simulator.script import (
-    BAG,
-    BASKET,
+    ACTORS,
     HOME_PX,
     OFF_STAGE,
+    SIDES,
     Actor,
     Limb,
     Placement,
     Point,
     Script,
-    Side,
     Stroke,
     TillEvent,
     hand_angle,
@@ -75,9 +74,9 @@ class Stage:
         self._poses: dict[Limb, list[tuple[float, str]]] = {}
         self._at: dict[Limb, Point] = {}
         self._stand: dict[Actor, Point] = {}
-        for actor in ("shopper", "staff"):
-            for side in ("left", "right"):
-                limb: Limb = (actor, side)  # type: ignore[assignment]
+        for actor in ACTORS:
+            for side in SIDES:
+                limb: Limb = (actor, side)
                 self.free[limb] = 0.0
                 self._hands[limb] = []
                 self._poses[limb] = [(0.0, "grip")]
@@ -85,7 +84,6 @@ class Stage:
         self._screens: list[tuple[float, int, str]] = [(0.0, 0, "idle")]
         self.events: list[TillEvent] = []
         self.lines: dict[int, Line] = {}
-        self.voided: set[int] = set()
         self.registered_at: dict[int, float] = {}
         self._line_count = 0
         self.basket_at: Point = (BASKET_AT[0] + rng.normal(0, 7), BASKET_AT[1] + rng.normal(0, 6))
@@ -155,8 +153,7 @@ class Stage:
 
     def home(self) -> None:
         """Bring both hands of the shopper back."""
-        for side in ("left", "right"):
-            limb: Limb = ("shopper", side)  # type: ignore[assignment]
+        for limb in both("shopper"):
             if self._at.get(limb) is not None:
                 self.reach(limb, None)
 
@@ -311,7 +308,6 @@ class Stage:
     def void(self, item: int, at_s: float) -> None:
         """Have the till take an item's line back."""
         line = self.lines.pop(item)
-        self.voided.add(item)
         self.tell("item_voided", at_s, item={"line": line.number, "quantity": line.quantity})
         self.show(at_s, "scanning")
 
@@ -335,22 +331,25 @@ class Stage:
 
     # The end
 
-    def parts(self) -> dict[str, object]:
-        """Return the recorded tracks, as ``Script`` takes them."""
-        return {
-            "items": self.items,
-            "bodies": {actor: tuple(track) for actor, track in self._bodies.items()},
-            "hands": {limb: tuple(track) for limb, track in self._hands.items()},
-            "poses": {limb: tuple(sorted(turns)) for limb, turns in self._poses.items()},
-            "things": {thing: tuple(track) for thing, track in self._things.items()},
-            "screens": tuple(sorted(self._screens)),
-            "events": tuple(sorted(self.events, key=lambda event: event.at_s)),
-        }
+    def script(
+        self, *, seed: int, length_s: float, figures: dict[Actor, int], holders: dict[int, int | None]
+    ) -> Script:
+        """Return everything recorded."""
+        return Script(
+            seed=seed,
+            length_s=length_s,
+            figures=figures,
+            holders=holders,
+            items=self.items,
+            bodies={actor: tuple(track) for actor, track in self._bodies.items()},
+            hands={limb: tuple(track) for limb, track in self._hands.items()},
+            poses={limb: tuple(sorted(turns)) for limb, turns in self._poses.items()},
+            things={thing: tuple(track) for thing, track in self._things.items()},
+            screens=tuple(sorted(self._screens)),
+            events=tuple(sorted(self.events, key=lambda event: event.at_s)),
+        )
 
 
 def both(actor: Actor) -> tuple[Limb, Limb]:
     """Return an actor's two hands."""
     return (actor, "left"), (actor, "right")
-
-
-__all__ = ["BAG", "BASKET", "Line", "Script", "Side", "Stage", "both"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tenban.simulator.script import BAG, Move, Placement, Point, Script, Truth
+from tenban.simulator.script import Move, Placement, Point, Script, Truth
 
 Box = tuple[float, float, float, float]
 
@@ -25,7 +25,6 @@ def find_truth(
     *,
     behaviours: tuple[str, ...],
     registered_at: dict[int, float],
-    voided: frozenset[int],
     registered: int,
     left_in_basket: int,
     arrived_at_s: float,
@@ -91,7 +90,7 @@ def _moves_of(
             continue
         arrived = _zone_of(script, item, placement)
         if arrived != origin and "bagging" in {arrived, origin}:
-            start = zone if origin == "other" else origin
+            start = zone if origin == "other" else origin  # a rest on the way does not count
             entered = _crossing(script, item, picked_s, placement.from_s, into=arrived == "bagging")
             if arrived == "bagging":
                 moves.append(Move(item, start, arrived, picked_s, entered, placement.from_s, registered_at_s))
@@ -114,6 +113,3 @@ def _crossing(script: Script, item: int, start_s: float, end_s: float, *, into: 
         if spot is not None and inside(spot[0], "bagging") == into:
             return at_s
     return end_s
-
-
-__all__ = ["BAG", "ZONES", "find_truth", "inside"]

@@ -78,7 +78,7 @@ class Wardrobe:
         return self._screens[key]
 
     def fill(self, assortment: list[Product]) -> Iterator[None]:
-        """Paint everything there is, one piece per step, so that a caller may show progress or film between."""
+        """Paint everything there is, one piece per step, so that a caller may show progress."""
         for product in assortment:
             self.product(product)
             yield

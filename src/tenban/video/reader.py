@@ -116,7 +116,7 @@ def _open(camera: CameraSettings) -> InputContainer:
     except (av.error.FFmpegError, OSError) as error:
         # Whatever keeps a camera from opening today may be gone at the next try.
         raise CameraLost(
-            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error)}"
+            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error, camera)}"
         ) from error
 
 
@@ -150,7 +150,9 @@ def _live_packets(
             arrival = Arrival(clock.now(), _monotonic_us(clock))
     except (av.error.FFmpegError, OSError) as error:
         # Silence, a reset connection and garbage all mean the same to the recorder: try again.
-        raise CameraLost(f"camera {camera.id}: {camera.shown_url} was lost: {_said(error)}") from error
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} was lost: {_said(error, camera)}"
+        ) from error
 
 
 def _file_packets(
@@ -176,7 +178,7 @@ def _file_packets(
             # A file that breaks off has been played as far as it goes.
             if first is None:
                 raise CameraLost(
-                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error)}"
+                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error, camera)}"
                 ) from error
         if not camera.loop or first is None:
             return
@@ -208,5 +210,12 @@ def _monotonic_us(clock: Clock) -> int:
     return int(clock.monotonic_s() * SECOND)
 
 
-def _said(error: Exception) -> str:
+def _said(error: Exception, camera: CameraSettings) -> str:
+    """Return what happened in words that help whoever looks after the camera."""
+    if isinstance(error, av.error.ExitError):
+        return f"it was silent for {camera.read_timeout_s:g} s"
+    if isinstance(error, av.error.HTTPUnauthorizedError):
+        return "it wants another user name or password"
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return "it knows no stream of this path"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

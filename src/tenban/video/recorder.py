@@ -30,7 +30,7 @@ from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
-from tenban.video.segments import FootageNotKept, SegmentWriter
+from tenban.video.segments import FootageNotKept, SegmentWriter, Write
 from tenban.video.settings import CameraSettings, RecordingSettings
 
 log = get_log(__name__)
@@ -70,7 +70,7 @@ class CameraRecorder:
         clock: the time.
         jitter: a random number from 0 to 1, new each time.
         counters: counted into.
-        write: writes bytes to a file descriptor, as ``os.write`` does.
+        write: writes parts to a file descriptor, as ``os.writev`` does.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class CameraRecorder:
         clock: Clock,
         counters: Counters,
         jitter: Callable[[], float] = random.random,
-        write: Callable[[int, bytes], int] = os.write,
+        write: Write = os.writev,
     ) -> None:
         self._camera = camera
         self._recording = recording
@@ -202,11 +202,11 @@ def run_recorder(
     stop: threading.Event,
     *,
     recording: RecordingSettings | None = None,
-    socket_path: Path | None = None,
+    packets_socket: Path | None = None,
     counters: Counters | None = None,
     on_committed: Callable[[], None] | None = None,
     free: Callable[[Path], int] = free_bytes,
-    write: Callable[[int, bytes], int] = os.write,
+    write: Write = os.writev,
 ) -> None:
     """Record cameras until ``stop`` is set, or until all of them are files that have ended.
 
@@ -217,11 +217,11 @@ def run_recorder(
         clock: the time.
         stop: ends the recording, at the latest after a camera's read timeout.
         recording: how footage is laid out.
-        socket_path: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
+        packets_socket: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
         counters: counted into, for whoever wants to read them.
         on_committed: called after each commit to the index.
         free: asks the disk how much is free.
-        write: writes bytes to a file descriptor.
+        write: writes parts to a file descriptor, as ``os.writev`` does.
 
     Raises:
         Conflict: another process records one of the cameras into the same folder.
@@ -234,7 +234,7 @@ def run_recorder(
     for camera in cameras:
         recover(index, root, camera.id)
     writer = IndexWriter(index, batch_s=recording.batch_s, on_committed=on_committed)
-    fan_out = None if socket_path is None else FanOut(socket_path, [camera.id for camera in cameras])
+    fan_out = None if packets_socket is None else FanOut(packets_socket, [camera.id for camera in cameras])
     disk = DiskGuard(root, min_free_mib=recording.min_free_mib, clock=clock, free=free)
     threads = []
     for camera in cameras:

@@ -14,6 +14,7 @@ import numpy as np
 from tenban.base.clock import SECOND, Instant, seconds
 from tenban.vision.detectors.motion import MotionDetector
 from tenban.vision.model import Box, Observation
+from tenban.vision.passing import Passage, holds, passage_into
 from tenban.vision.place import Place, Settlement
 from tenban.vision.settled import SettledPicture
 from tenban.vision.track import Track, Tracker
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tenban.sites.zone import Zone
     from tenban.video.frames import Frame
+    from tenban.vision.detection import Floats
     from tenban.vision.detectors.onnx import OnnxDetector
 
 WIDTH = 320
@@ -37,6 +39,9 @@ OUTSIDE_S = 0.8
 
 BASKET_S = 20.0
 """For how long a hand in the basket explains an item that comes to bagging."""
+
+PASSED_S = 3.0
+"""For how long something that moved in by itself explains what comes to rest where it was."""
 
 
 class TransferCounter:
@@ -58,6 +63,9 @@ class TransferCounter:
         self.brought_in = 0
         self._places: list[Place] = []
         self._scan: list[Mask] = []
+        self._sources: list[tuple[str, Mask]] = []
+        self._passed: set[int] = set()
+        self._known_from_s = 0.0
         self._elsewhere: Mask | None = None
         self._at: Instant | None = None
         self._owed = 0
@@ -78,6 +86,7 @@ class TransferCounter:
         at_s = frame.captured_at / SECOND
         picture = frame.bgr(WIDTH)
         if not self._places:
+            self._known_from_s = at_s + self.scene.warm_s + 0.2
             self._lay_out(picture.shape[1], picture.shape[0])
         self.scene.see(picture, at_s)
         active = self.detector.active(self.scene)
@@ -92,6 +101,7 @@ class TransferCounter:
             if (observation := self._book(place, settlement, frame.captured_at)) is not None
         ]
         self._agree_elsewhere(active)
+        found += self._pass(frame.captured_at, ending=False)
         return found
 
     def finish(self) -> list[Observation]:
@@ -100,18 +110,66 @@ class TransferCounter:
             return []
         still = cv2.bitwise_not(self.scene.moving)
         restless = np.asarray(cv2.morphologyEx(self.scene.moving, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
-        return [
+        found = [
             observation
             for place in self._places
             for settlement in place.finish(self.scene, restless, np.asarray(still, dtype=np.uint8))
             if (observation := self._book(place, settlement, self._at)) is not None
         ]
+        return found + self._pass(self._at, ending=True)
+
+    def _pass(self, proven_at: Instant, *, ending: bool) -> list[Observation]:
+        """Count what moved into its destination by itself."""
+        found = []
+        for place in self._places:
+            if place.role == "basket":
+                continue
+            for track in self.tracker.tracks:
+                if track.number in self._passed:
+                    continue
+                passage = passage_into(track, place.mask, known_from_s=self._known_from_s, ending=ending)
+                if passage is None:
+                    continue
+                self._passed.add(track.number)
+                origin = self._passage_origin(track)
+                if origin is None:
+                    continue
+                self.brought_in += 1
+                found.append(self._observe_passage(passage, place.role, origin, proven_at))
+        return found
+
+    def _passage_origin(self, track: Track) -> str | None:
+        """Return the zone a track came through: the basket, else scan, else outside; None where it must be the basket."""
+        crossed = {role for role, mask in self._sources if any(holds(mask, box) for _, box in track.path)}
+        if "basket" in crossed:
+            return "basket"
+        if any(role == "basket" for role, _ in self._sources):
+            return None
+        return "scan" if "scan" in crossed else "outside"
+
+    def _observe_passage(
+        self, passage: Passage, to_zone: str, from_zone: str, proven_at: Instant
+    ) -> Observation:
+        return Observation(
+            kind="item_moved",
+            camera=self.camera,
+            started_at=seconds(passage.started_s),
+            at=seconds(passage.at_s),
+            proven_at=proven_at,
+            confidence=round(0.5 + 0.4 * passage.steadiness, 3),
+            from_zone=from_zone,
+            to_zone=to_zone,
+            track=passage.track,
+            box=_as_box(passage.box),
+            left_box=_as_box(passage.first_box),
+        )
 
     def _lay_out(self, width: int, height: int) -> None:
         roles = {zone.role for zone in self.zones}
         goal = "bagging" if "bagging" in roles else "exit"
         masks = [(zone.role, rasterise(zone, width=width, height=height)) for zone in self.zones]
         self._places = [Place(role, mask) for role, mask in masks if role in {"basket", goal}]
+        self._sources = [(role, mask) for role, mask in masks if role in {"basket", "scan"}]
         self._scan = [mask for role, mask in masks if role == "scan"]
         everywhere = np.zeros((height, width), dtype=np.uint8)
         for place in self._places:
@@ -140,6 +198,8 @@ class TransferCounter:
         if place.role == "basket":
             self._credits = max(0, self._credits + (-1 if came else 1))
             return None
+        if came and self._passed_there(settlement):
+            return None
         if not came:
             self.brought_in -= 1
             self._owed += 1
@@ -149,6 +209,19 @@ class TransferCounter:
             return None
         self.brought_in += 1
         return self._observe("item_moved", settlement, proven_at, origin, place.role)
+
+    def _passed_there(self, settlement: Settlement) -> bool:
+        """Tell whether what came to rest was counted on its way already, because the belt stopped."""
+        x0, y0, x1, y1 = self._box(settlement)
+        return any(
+            track.number in self._passed
+            and abs(track.seen_s - settlement.at_s) < PASSED_S
+            and track.box[0] < x1
+            and track.box[2] > x0
+            and track.box[1] < y1
+            and track.box[3] > y0
+            for track in [*self.tracker.tracks, *self.tracker.ended]
+        )
 
     def _origin(self, settlement: Settlement) -> str | None:
         has_basket = any(place.role == "basket" for place in self._places)
@@ -202,3 +275,8 @@ class TransferCounter:
                         best = (seen_s, track)
                     break
         return best[1] if best else None
+
+
+def _as_box(box: Floats) -> Box:
+    x0, y0, x1, y1 = (float(side) for side in box)
+    return (x0, y0, x1, y1)

@@ -28,7 +28,7 @@ TABLE = [
     ("bagged, then scanned", [("move", 2), ("scan", 4)], told()),
     ("never scanned", [("scan", 1), ("move", 2), ("move", 20)], told(20)),
     ("two at once, one scan", [("scan", 9), ("move", 10), ("move", 10.2)], told(10.2)),
-    ("the scan is too early", [("scan", 1), ("move", 6)], told(6)),
+    ("the scan is too early", [("scan", 1), ("move", 8)], told(8)),
     ("quantity three", [("scan", 1, 3), ("move", 2), ("move", 4.5), ("move", 7)], told()),
     ("quantity two for three", [("scan", 1, 2), ("move", 2), ("move", 3), ("move", 4)], told(4)),
     ("voided and left in the bag", [("scan", 1), ("move", 2), ("void", 8, "1")], told(2)),

@@ -102,11 +102,7 @@ def _deadline(facts: SaleFacts, lane: LaneSettings, move: Observation) -> _Deadl
     left = _left(facts)
     if left is not None and left.at >= move.at and left.known_at < closing.at:
         closing = _Deadline(left.known_at, "leaving", left)
-    closed_at = max(closing.at, move.known_at)
-    if facts.paid is not None and move.at > facts.paid.occurred_at and facts.next_sale_at is None:
-        closed_at = max(
-            closed_at, move.at + seconds(sale.lead_in_s)
-        )  # it may belong to a sale about to start
+    closed_at = max(closing.at, facts.certain_at(move, sale))
     return _Deadline(closed_at, closing.by, closing.rests_on)
 
 

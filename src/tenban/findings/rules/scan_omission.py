@@ -25,8 +25,10 @@ def scan_omission(facts: SaleFacts, lane: LaneSettings, now: Instant) -> Verdict
     key = f"{NAME}:{facts.register}:{facts.sale}"
     if not own.on or payment is None:
         return Verdict()
+    certain_at = {move.id: facts.certain_at(move, lane.sale) for move in facts.moves}
     counted = sorted(
-        (move for move in facts.moves if move.confidence >= own.min_confidence), key=lambda m: m.known_at
+        (move for move in facts.moves if move.confidence >= own.min_confidence),
+        key=lambda m: certain_at[m.id],
     )
     registered = sum(line.standing() for line in facts.registrations(lane.sale.skip_plu))
     returned = min(len(facts.returns), len(counted))
@@ -34,7 +36,7 @@ def scan_omission(facts: SaleFacts, lane: LaneSettings, now: Instant) -> Verdict
     if facts.undone is not None or missing < own.least_missing:
         return Verdict(cleared={key: "registered" if facts.undone is None else facts.undone[0]})
     tips = counted[registered + returned + own.least_missing - 1]
-    decidable_at = max(payment.occurred_at + seconds(own.settle_s), tips.known_at)
+    decidable_at = max(payment.occurred_at + seconds(own.settle_s), certain_at[tips.id])
     if now < decidable_at:
         return Verdict(due_at=decidable_at)
     if facts.staffed(tips.at, lane.sale) or facts.staffed(payment.occurred_at, lane.sale):

@@ -2,7 +2,7 @@
 // and comes back to everybody by the live channel.
 import { ask } from "./api.js";
 import { makeBar } from "./bar.js";
-import { Book } from "./book.js";
+import { Book, LINGER_MS } from "./book.js";
 import { makeLook, makeReading, makeShortcuts } from "./dialogs.js";
 import { h, say } from "./dom.js";
 import { Live } from "./live.js";
@@ -59,7 +59,12 @@ document.body.append(bar, h("div", { class: "watch" }, main, h("div", { class: "
 
 function inMain(entry) {
   if (filter.lane && entry.card.register !== filter.lane) return false;
-  return stateFits(filter.state, entry.card) || (filter.state === "open" && entry.lingers_until_ms > performance.now());
+  return stateFits(filter.state, entry.card) || (filter.state === "open" && lingers(entry));
+}
+
+// What was just settled stays under the finger for a moment, and for as long as somebody writes why.
+function lingers(entry) {
+  return entry.lingers_until_ms > performance.now() || Boolean(cards.get(entry.card.id)?.querySelector("input:focus"));
 }
 
 function inPast({ card }) {
@@ -96,7 +101,9 @@ function paintCards(entries) {
   const top = anchor?.getBoundingClientRect().top;
   for (const [id, element] of cards) {
     if (wanted.has(id)) continue;
+    const next = element.contains(document.activeElement) ? (element.nextElementSibling ?? element.previousElementSibling) : null;
     element.remove();
+    next?.article.focus({ preventScroll: true });
     cards.delete(id);
     moved_ms = performance.now();
   }
@@ -170,25 +177,26 @@ function choose(change) {
   paint();
 }
 
+/** Load the list, trying until it comes; returns the number of the newest notice it contains. */
 async function loadIncidents() {
-  try {
-    const since = new Date(now() - HISTORY_MS).toISOString();
-    const answer = await ask(`/api/v1/incidents?since=${encodeURIComponent(since)}`);
-    book.load(answer.incidents);
-    loaded = true;
-    showTrouble("");
-    paint();
-    return answer.last_notice_id;
-  } catch (error) {
-    if (error.status === 401) return signedOut();
-    showTrouble(_("Incidents could not be loaded. {why} Nothing is lost; trying again every 5 seconds.", { why: error.message }), loadAgain, _("Try now"));
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    return loadIncidents();
+  for (;;) {
+    try {
+      const since = new Date(now() - HISTORY_MS).toISOString();
+      const answer = await ask(`/api/v1/incidents?since=${encodeURIComponent(since)}`);
+      book.load(answer.incidents);
+      loaded = true;
+      showTrouble("");
+      paint();
+      return answer.last_notice_id;
+    } catch (error) {
+      if (error.status === 401) return signedOut();
+      const text = _("Incidents could not be loaded. {why} Nothing is lost; trying again every 5 seconds.", { why: error.message });
+      await new Promise((resolve) => {
+        showTrouble(text, resolve, _("Try now"));
+        setTimeout(resolve, RETRY_MS);
+      });
+    }
   }
-}
-
-function loadAgain() {
-  loadIncidents();
 }
 
 async function loadLanes() {
@@ -236,6 +244,7 @@ function restate(before) {
 const HANDLE = {
   touch(entry) {
     entry.fresh = false;
+    if (!isOpen(entry.card)) entry.lingers_until_ms = performance.now() + LINGER_MS;
     paint();
   },
   label({ card }, { outcome }) {
@@ -305,7 +314,7 @@ live.addEventListener("regained", ({ detail }) => {
     : _("Connected again after {length}. Nothing was missed.", { length: length(now() - detail.since) });
   toasts.show(text);
 });
-live.addEventListener("gap", loadAgain);
+live.addEventListener("gap", loadIncidents);
 live.addEventListener("refused", signedOut);
 live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
   const { entry, news } = book.hear(notice, late_ms);

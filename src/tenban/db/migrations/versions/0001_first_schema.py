@@ -264,6 +264,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_people_name")),
     )
     op.create_table(
+        "plu_items",
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("unit_price", sa.BigInteger(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("removed", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "code", name=op.f("pk_plu_items")),
+    )
+    with op.batch_alter_table("plu_items", schema=None) as batch_op:
+        batch_op.create_index("ix_plu_items_shop_version", ["shop", "version"], unique=False)
+
+    op.create_table(
+        "plu_versions",
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("imported_at", sa.BigInteger(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "version", name=op.f("pk_plu_versions")),
+    )
+    op.create_table(
         "register_clocks",
         sa.Column("register", sa.Text(), nullable=False),
         sa.Column("shop", sa.Text(), nullable=False),
@@ -273,6 +299,34 @@ def upgrade() -> None:
         sa.Column("doubted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("register", name=op.f("pk_register_clocks")),
     )
+    op.create_table(
+        "register_commands",
+        sa.Column(
+            "n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("register", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=True),
+        sa.Column("acked_at", sa.BigInteger(), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_register_commands")),
+        sa.UniqueConstraint("id", name=op.f("uq_register_commands_id")),
+    )
+    with op.batch_alter_table("register_commands", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_register_commands_waiting",
+            ["register", "n"],
+            unique=False,
+            sqlite_where=sa.text("acked_at IS NULL"),
+            postgresql_where=sa.text("acked_at IS NULL"),
+        )
+
     op.create_table(
         "sale_events",
         sa.Column(
@@ -409,7 +463,20 @@ def downgrade() -> None:
         )
 
     op.drop_table("sale_events")
+    with op.batch_alter_table("register_commands", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_register_commands_waiting",
+            sqlite_where=sa.text("acked_at IS NULL"),
+            postgresql_where=sa.text("acked_at IS NULL"),
+        )
+
+    op.drop_table("register_commands")
     op.drop_table("register_clocks")
+    op.drop_table("plu_versions")
+    with op.batch_alter_table("plu_items", schema=None) as batch_op:
+        batch_op.drop_index("ix_plu_items_shop_version")
+
+    op.drop_table("plu_items")
     op.drop_table("people")
     op.drop_table("operator_stills")
     with op.batch_alter_table("observations", schema=None) as batch_op:

@@ -68,9 +68,10 @@ class LaneStrip extends Part {
   #tile(lane) {
     const found = troubles(lane);
     const open = this.#counts.get(lane.id) ?? 0;
-    const lines = found.map((trouble) =>
-      h("span", { class: "line" }, icon(trouble.icon), h("span", {}, h("b", {}, trouble.word), trouble.more ? h("span", { class: "more" }, ` ${trouble.more}`) : null)),
-    );
+    const lines = found.map((trouble) => [
+      h("span", { class: "line" }, icon(trouble.icon), h("b", {}, trouble.word)),
+      trouble.more ? h("span", { class: "more" }, trouble.more) : null,
+    ]);
     if (!found.length) lines.push(h("span", { class: "line fine" }, icon("watched"), h("span", {}, _("Watched"))));
     return h(
       "button",
@@ -82,8 +83,9 @@ class LaneStrip extends Part {
         "aria-pressed": String(this.#chosen === lane.id),
         onclick: () => this.dispatchEvent(new CustomEvent("choose", { bubbles: true, detail: { lane: this.#chosen === lane.id ? null : lane.id } })),
       },
-      h("span", { class: "name" }, h("span", {}, lane.name), open ? h("span", { class: "open figures" }, _("{n} open", { n: open })) : null),
-      lines,
+      h("span", { class: "name" }, h("span", {}, lane.name)),
+      open ? h("span", { class: "open figures" }, _("{n} open", { n: open })) : null,
+      lines.flat(),
     );
   }
 }

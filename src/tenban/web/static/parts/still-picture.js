@@ -33,7 +33,7 @@ class StillPicture extends Part {
   }
 
   build() {
-    this.image = h("img", { alt: "", decoding: "async", draggable: "false", onerror: () => this.#fail(true), onload: () => this.#fail(false) });
+    this.image = h("img", { alt: "", decoding: "async", draggable: "false", onerror: () => this.#fail(true), onload: () => this.#loaded() });
     this.crop = h("img", { class: "crop", alt: "", decoding: "async", draggable: "false", hidden: true });
     this.box = h("span", { class: "box", hidden: true });
     this.frame = h("span", { class: "frame" }, this.image, this.box);
@@ -64,7 +64,16 @@ class StillPicture extends Part {
     this.box.hidden = !box;
     if (!box) return;
     const [x0, y0, x1, y1] = box.map((part) => Math.min(Math.max(part, 0), 1) * 100);
+    // The cut-out lies in the corner away from what it is cut from.
+    this.crop.dataset.corner = `${y0 + y1 < 90 ? "bottom" : "top"} ${x0 + x1 > 100 ? "left" : "right"}`;
     Object.assign(this.box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+  }
+
+  // The frame takes the picture's own shape, so that a box lies where it belongs.
+  #loaded() {
+    const { naturalWidth, naturalHeight } = this.image;
+    this.button.style.aspectRatio = `${naturalWidth} / ${naturalHeight}`;
+    this.#fail(false);
   }
 
   #fail(failed) {
