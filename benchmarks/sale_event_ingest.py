@@ -137,7 +137,9 @@ class Till(asyncio.Protocol):
             if not self.done.done():
                 self.done.set_result(None)
             return
-        body = body.replace(RUNG_AT.encode(), to_rfc3339(time.time_ns() // 1000).encode())  # noqa: TID251  # a till's own clock
+        body = body.replace(
+            RUNG_AT.encode(), to_rfc3339(time.time_ns() // 1000).encode()
+        )  # a till's own clock
         if self.tally.requests % 5 == 0:
             self.tally.kept_by_till.setdefault(self.secret, []).append(body)
         self.sent_s = time.perf_counter()
@@ -261,7 +263,7 @@ def rows(count: int) -> list[tuple[object, ...]]:
     made = []
     for n in range(count):
         one = item_event(n % TILLS, n % 30 + 1, n // 30)
-        at = time.time_ns() // 1000  # noqa: TID251  # a till's own clock
+        at = time.time_ns() // 1000  # a till's own clock
         body = orjson.dumps(one, option=orjson.OPT_SORT_KEYS).decode()
         made.append(
             (
