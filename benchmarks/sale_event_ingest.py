@@ -369,7 +369,8 @@ PAGE = """# Sale-event ingest
 
 Written by `python benchmarks/sale_event_ingest.py --write`. A real uvicorn process over loopback; another
 process is the load: 16 tills, one keep-alive connection each, the next request only after the answer. Every
-event is different; every fifth request is sent again afterwards; then the table is compared with what was sent.
+event is different; every fifth request is sent again afterwards; then the table is compared with what was
+sent.
 
 Machine: {cores} cores, {machine}, Python {python}; the load shares the cores. Load average before: {load}.
 
@@ -378,9 +379,9 @@ Machine: {cores} cores, {machine}, Python {python}; the load shares the cores. L
 {rows}
 
 SQLite runs with WAL and `synchronous=FULL`, PostgreSQL with `fsync=on` and `synchronous_commit=on`. The bare
-loop is the driver alone on the same table and indexes; it pays one durable commit per event (or per 100), which
-the server's group commit shares among the tills that wait: where a commit is slow, single events come out faster
-through HTTP than alone. The ratio is what to compare between machines.
+loop is the driver alone on the same table and indexes; it pays one durable commit per event (or per 100),
+which the server's group commit shares among the tills that wait: where a commit is slow, single events come out
+faster through HTTP than alone. The ratio is what to compare between machines.
 """
 
 

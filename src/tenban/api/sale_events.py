@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tenban.api import errors
@@ -106,6 +107,8 @@ class Door:
             response = await post_sale_events(Request(scope, receive))
         except (TenbanError, HTTPException) as error:
             response = errors.answer_to(error)
+        except ClientDisconnect:
+            return  # Policy: nobody is left to answer; nothing of a half request was kept.
         await response(scope, receive, send)
 
 

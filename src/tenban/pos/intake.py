@@ -8,17 +8,19 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock, Instant
-from tenban.base.errors import BadInput, NotFound, TenbanError
+from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
+from tenban.base.log import get_log
 from tenban.db import Database
 from tenban.pos import queries
 from tenban.pos.clocks import ClockReading, Clocks
 from tenban.pos.parse import MAX_EVENTS, Told, read_event, read_id, text_of
 from tenban.pos.queries import EventRow
 from tenban.sites.model import Sites
+
+log = get_log(__name__)
 
 STORED = "stored"
 DUPLICATE = "duplicate"
@@ -117,8 +119,9 @@ class Intake:
             batches = [batch for batch, _ in group]
             try:
                 outcomes: Sequence[Any] = await self._db.write(partial(keep, batches=batches))
-            except (TenbanError, SQLAlchemyError):
-                # Policy: whatever spoilt the group is found by trying each request alone; it is told so.
+            except Exception as error:  # noqa: BLE001  # worker loop: whoever waits must hear of it
+                # Policy: what spoilt the group is found by trying each request alone; that one is told so.
+                log.warning("a group of sale events failed", requests=len(group), error=type(error).__name__)
                 outcomes = await asyncio.gather(
                     *(self._db.write_merged(keep, batch) for batch in batches), return_exceptions=True
                 )
@@ -126,7 +129,9 @@ class Intake:
                 if done.done():
                     continue  # the client went away; its events are kept all the same
                 if isinstance(outcome, BaseException):
-                    done.set_exception(outcome)
+                    refusal = Unavailable("expected the database to keep the events, got a failure")
+                    refusal.__cause__ = outcome
+                    done.set_exception(refusal)
                 else:
                     done.set_result(outcome)
 
