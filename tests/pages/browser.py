@@ -23,7 +23,8 @@ _FLAGS = [
 # What a tablet in a shop shows for system-ui: a face that has Latin and Japanese of one cut.
 _FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-<match target="pattern"><edit name="family" mode="prepend" binding="strong"><string>Noto Sans CJK JP</string></edit></match>
+<match target="pattern"><edit name="family" mode="prepend" binding="strong">
+<string>Noto Sans CJK JP</string></edit></match>
 </fontconfig>"""
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
 from pages.browser import CHROMIUM, launch
 from pages.pictures import clip
 from pages.shop import PASSWORD, PageShop, page_shop
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 Opener = Callable[..., Page]
 

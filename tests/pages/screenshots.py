@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pages.browser import CHROMIUM, launch
-from pages.pictures import clip, evidence, jpeg, counter
+from pages.pictures import clip, counter, evidence, jpeg
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
-
-from tenban.base.clock import SystemClock, to_rfc3339, seconds
+from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 

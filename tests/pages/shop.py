@@ -1,4 +1,4 @@
-"""A shop for browser tests: the real pages, API and database on a real port; only the lanes' states are told."""
+"""A shop for browser tests: real pages, API and database on a real port; only the lanes' states are told."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
+from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
@@ -95,8 +96,9 @@ class PageShop:
 
     def start(self) -> None:
         """Serve on the shop's port until :meth:`stop`."""
+        self.here.board = Board()
         config = uvicorn.Config(
-            self._app(), host="127.0.0.1", port=self.port, log_level="error", timeout_graceful_shutdown=1
+            self._app(), host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -119,7 +121,10 @@ class PageShop:
         @asynccontextmanager
         async def life(_app: FastAPI) -> AsyncIterator[None]:
             self.here.board.attach(asyncio.get_running_loop())
-            yield
+            async with Listener(self.here.db.url, str(self.here.data_dir), "web") as listener:
+                hearing = asyncio.create_task(self._hear(listener))
+                yield
+                hearing.cancel()
 
         app = FastAPI(lifespan=life)
         app.state.here = self.here
@@ -141,6 +146,11 @@ class PageShop:
             app.include_router(module.router)
         install_pages(app)
         return app
+
+    async def _hear(self, listener: Listener) -> None:
+        while True:
+            await listener.wait()
+            self.here.board.changed()
 
     def add_person(self, name: str, display_name: str, role: Role = Role.ATTENDANT) -> None:
         now_at = self.here.clock.now()
@@ -235,9 +245,7 @@ class PageShop:
         return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
 
     def _tell(self, run: Any) -> Any:
-        result = self.here.db.write_now(run)
-        self.here.board.changed_from_thread()
-        return result
+        return self.here.db.write_now(run)
 
     def _blob(self, data: bytes, suffix: str) -> str:
         return f"blob:{self.here.blobs.put(data, suffix)}"
@@ -261,7 +269,7 @@ def page_shop(
     """Serve the pages of one shop over a migrated database."""
     registers = registers if registers is not None else self_checkouts()
     shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", (), (), tuple(registers))
-    database = Database(sqlite_url(database_file))
+    database = Database.open(sqlite_url(database_file), str(folder))
     here = Here(
         db=database,
         clock=SystemClock(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from pages.conftest import Opener
 from pages.shop import PASSWORD, PageShop
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Page, expect
+
 from pages.conftest import Opener
 from pages.pictures import evidence
 from pages.shop import PageShop
-from playwright.sync_api import Page, expect
-
 from tenban.incidents.model import Incident, Outcome, State
 
 pytestmark = pytest.mark.browser
@@ -23,16 +23,17 @@ def brief(shop: PageShop, lane: int, **more: object) -> Incident:
     return shop.open(lane, operator=operator, stills=stills, **more)  # type: ignore[arg-type]
 
 
-def card(page: Page, lane: int) -> object:
-    return page.locator("incident-card", has=page.locator(".lane", has_text=f"レーン{lane}"))
-
-
-def lanes_of(page: Page) -> list[str]:
-    return page.locator("main incident-card .lane").all_inner_texts()
+def until(page: Page, truth: str) -> None:
+    """Wait for a JavaScript expression; Playwright's own waiting needs eval, which the policy stops."""
+    for _ in range(400):
+        if page.evaluate(truth):
+            return
+        page.wait_for_timeout(20)
+    pytest.fail(f"expected within 8 s: {truth}")
 
 
 def test_a_brief_appears_by_itself_and_its_clip_later(visit: Opener, shop: PageShop, video: bytes) -> None:
-    """The card comes with both stills and a play button that is disabled until the clip is there, then plays it."""
+    """The card comes with both stills; its play button is disabled until the clip is there, then plays it."""
     page = visit()
     expect(page.locator(".empty")).to_contain_text("No open incidents")
     incident = brief(shop, 5)
@@ -41,38 +42,39 @@ def test_a_brief_appears_by_itself_and_its_clip_later(visit: Opener, shop: PageS
     expect(one.locator("h2")).to_have_text("Item not registered")
     expect(one.locator("time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
     expect(one.locator("article")).to_have_attribute("data-fresh", "")
-    page.wait_for_function(
-        "[...document.querySelectorAll('still-picture .frame img')].filter(i => i.naturalWidth === 960).length === 2"
+    until(
+        page,
+        "[...document.querySelectorAll('still-picture .frame img')].every((one) => one.naturalWidth === 960)",
     )
-    expect(one.locator(".box")).to_be_visible()
+    expect(one.locator(".box").nth(1)).to_be_visible()
     play = one.locator("button.play")
     expect(play).to_be_disabled()
     expect(play).to_have_text("Clip follows")
     shop.settle_clip(incident, video)
     expect(play).to_be_enabled()
     play.click()
-    page.wait_for_function("document.querySelector('video')?.currentTime > 0.3")
+    until(page, "document.querySelector('video')?.currentTime > 0.3")
     expect(one.locator("article")).not_to_have_attribute("data-fresh", "")
 
 
 def test_the_player_steps_one_frame_and_changes_speed(visit: Opener, shop: PageShop, video: bytes) -> None:
-    """A step moves by one frame of the clip; speed and replay do what they say; Escape leads back to the stills."""
+    """A step moves by one frame; speed and replay do what they say; Escape leads back to the stills."""
     incident = brief(shop, 1)
     shop.settle_clip(incident, video)
     page = visit()
     page.click("button.play")
-    page.wait_for_function("document.querySelector('video').currentTime > 1")
+    until(page, "document.querySelector('video').currentTime > 1")
     page.get_by_role("button", name="One frame back").click()
-    page.wait_for_function("document.querySelector('video').paused")
+    until(page, "document.querySelector('video').paused")
     before = page.evaluate("document.querySelector('video').currentTime")
     page.get_by_role("button", name="One frame back").click()
-    page.wait_for_function("!document.querySelector('video').seeking")
+    until(page, "!document.querySelector('video').seeking")
     after = page.evaluate("document.querySelector('video').currentTime")
     assert before - after == pytest.approx(1 / 15, abs=0.01)
     page.get_by_role("button", name="Speed 1").click()
     assert page.evaluate("document.querySelector('video').playbackRate") == 2
     page.get_by_role("button", name="From the start").click()
-    page.wait_for_function("!document.querySelector('video').paused")
+    until(page, "!document.querySelector('video').paused")
     page.locator("clip-player").press("Escape")
     expect(page.locator("clip-player")).to_have_count(0)
 
@@ -154,7 +156,8 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
     page.evaluate(
         """() => { window.seen = []; new MutationObserver((changes) => { for (const change of changes)
         for (const node of change.addedNodes) if (node.localName === 'incident-card')
-        window.seen.push(node.entry.card.register); }).observe(document.querySelector('.cards'), {childList: true}); }"""
+        window.seen.push(node.entry.card.register);
+        }).observe(document.querySelector('.cards'), {childList: true}); }"""
     )
     shop.stop()
     expect(page.locator("connection-state")).to_contain_text("Connection lost since")
@@ -165,7 +168,9 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
     expect(page.locator("incident-card")).to_have_count(4)
     expect(page.locator("connection-state")).to_have_text("Live")
     assert page.evaluate("window.seen") == ["lane-2", "lane-3", "lane-4"]
-    expect(page.locator(".mark.late")).to_have_text(["arrived 70 s late", "arrived 2 min late"])
+    expect(page.locator(".mark.late")).to_have_text(
+        [re.compile("^arrived 7[0-9] s late$"), "arrived 2 min late"]
+    )
     expect(page.locator(".toast")).to_contain_text("Missed meanwhile, now shown: 3")
     assert all("ERR_CONNECTION_REFUSED" in text or "ERR_INCOMPLETE" in text for text in complaints), (
         complaints
@@ -205,7 +210,7 @@ def test_everything_works_by_keyboard(visit: Opener, shop: PageShop, video: byte
     assert page.evaluate(focused) == "lane-1"
     page.keyboard.press("k")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('video')?.currentTime > 0.1")
+    until(page, "document.querySelector('video')?.currentTime > 0.1")
     page.keyboard.press("Escape")
     page.keyboard.press("m")
     expect(page.locator(".mark.owner")).to_have_text("Mine")
@@ -220,7 +225,7 @@ def test_everything_works_by_keyboard(visit: Opener, shop: PageShop, video: byte
 
 
 def test_the_strip_says_which_lane_is_not_watched_and_why(visit: Opener, shop: PageShop) -> None:
-    """Lost cameras, stopped analysis, silent tills and wrong clocks are told in words, on the page at all times."""
+    """Lost cameras, stopped analysis, silent tills and wrong clocks are told in words, at all times."""
     gone = {"id": "c", "name": "cam 1", "state": "lost", "why": None, "since_at": "2026-11-22T03:05:57Z"}
     shop.lanes[0] |= {
         "watched": False,
@@ -244,7 +249,7 @@ def test_the_strip_says_which_lane_is_not_watched_and_why(visit: Opener, shop: P
 
 
 def test_filters_live_in_the_url_and_never_hide_news(visit: Opener, shop: PageShop) -> None:
-    """Lane and state filter the list and the URL; what is outside the filter and unconfirmed is counted in sight."""
+    """Lane and state filter list and URL; what is unconfirmed outside the filter is counted in sight."""
     brief(shop, 1)
     brief(shop, 2)
     page = visit()

@@ -28,7 +28,10 @@ def said() -> Iterator[tuple[str, str]]:
     for path, _line, message, _comments, _context in extract_from_dir(
         ROOM,
         method_map=METHODS,
-        options_map={"**.html": {"extensions": "jinja2.ext.i18n"}},
+        options_map={
+            "templates/**.html": {"extensions": "jinja2.ext.i18n"},
+            "static/**.js": {"parse_template_string": "True"},
+        },
         keywords={"_": None},
     ):
         assert isinstance(message, str), f"{path}: no plurals in these catalogs: {message!r}"

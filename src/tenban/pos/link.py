@@ -102,6 +102,11 @@ def commands_since(connection: Connection, n: int, now_at: Instant) -> list[Comm
     return [Command(**row) for row in queries.since(connection, n, now_at)]
 
 
+def newest_command(connection: Connection) -> int:
+    """Return the number of the newest command; 0 where there is none."""
+    return queries.last_number(connection)
+
+
 def last_lamps(connection: Connection) -> list[Command]:
     """Return the last lamp command of each register, expired or not: what its lamp should show."""
     return [Command(**row) for row in queries.last_of_type(connection, "lamp")]

@@ -203,11 +203,11 @@ def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = Fa
 
 
 def first_started_after(connection: Connection, register: str, sale: str, at: int) -> int | None:
-    """Return when the first other sale started at the register after an instant."""
+    """Return when the first other sale started at the register at or after an instant."""
     found = connection.execute(
         sa.select(sa.func.min(sale_events.c.occurred_at)).where(
             sale_events.c.register == register,
-            sale_events.c.occurred_at > at,
+            sale_events.c.occurred_at >= at,
             sale_events.c.type == SaleEventType.SALE_STARTED.value,
             sale_events.c.sale != sale,
         )

@@ -10,7 +10,7 @@ from tenban.web.words import LANGUAGES, catalog_of
 
 
 def install_pages(app: FastAPI) -> None:
-    """Add every page and the static files; expects the running server at ``app.state.here`` by the first request.
+    """Add every page and the static files; each request expects the running server at ``app.state.here``.
 
     Catalogs and static files are read here, so that a broken one stops the start and not a page.
     """

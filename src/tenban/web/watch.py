@@ -15,7 +15,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def front_door(request: Request) -> Response:
+async def front_door() -> Response:
     """Go to the screen that shows what needs doing."""
     return RedirectResponse("/watch", 303)
 

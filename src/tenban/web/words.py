@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal, cast
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -48,7 +48,7 @@ def translator(language: Language) -> Callable[[str], str]:
 
 @cache
 def script_words() -> dict[Language, dict[str, str]]:
-    """Return per language the messages that the scripts of a page may say; those equal to their id left out."""
+    """Return per language what the scripts of a page may say; what equals its id is left out."""
     return {language: _of_scripts(language) for language in LANGUAGES}
 
 
@@ -66,7 +66,7 @@ def language_of(request: Request) -> Language:
     """Return the language to answer in: ``?lang=``, then the cookie, then what the browser prefers."""
     for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
         if wish in LANGUAGES:
-            return cast("Language", wish)
+            return wish
     return preferred(request.headers.get("accept-language", ""))
 
 
@@ -78,7 +78,7 @@ def preferred(accept_language: str) -> Language:
         wishes.append((-_quality(parameters), place, tag.strip().lower().split("-")[0]))
     for quality, _place, language in sorted(wishes):
         if language in LANGUAGES and quality < 0:
-            return cast("Language", language)
+            return language
     return "en"
 
 

@@ -32,7 +32,6 @@ export class Live extends EventTarget {
 
   #opened(resumed) {
     this.#connected_at = now();
-    this.#missed = 0;
     if (!resumed) this.dispatchEvent(new Event("gap"));
     if (!this.#lost_since) {
       this.#state({ kind: "live" });
@@ -78,6 +77,7 @@ export class Live extends EventTarget {
         this.dispatchEvent(new CustomEvent("regained", { detail }));
       }
       this.#lost_since = null;
+      this.#missed = 0;
     }
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }

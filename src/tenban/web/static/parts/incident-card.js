@@ -49,7 +49,7 @@ class IncidentCard extends Part {
     );
     this.mineButton = h("button", { type: "button", class: "mine", "aria-keyshortcuts": "m", onclick: () => this.own() }, icon("mine"), h("span"));
     this.holdButton = h("button", { type: "button", class: "hold", "aria-keyshortcuts": "p", onclick: () => this.hold() }, icon("pending"), h("span"));
-    this.why = h("div", { class: "why", role: "group", hidden: true });
+    this.why = this.#buildWhy();
     this.clipTrouble = h("p", { class: "clip-trouble" });
     this.article = h(
       "article",
@@ -206,23 +206,32 @@ class IncidentCard extends Part {
   }
 
   // After the label, and only if somebody wants to: why. One tap as well.
-  #paintWhy(card) {
-    const wanted = card.state === "resolved" && Boolean(card.outcome);
-    this.why.hidden = !wanted;
-    if (!wanted) return;
-    this.why.setAttribute("aria-label", _("Reason (optional)"));
-    const chips = REASONS.map((reason) => {
-      const text = reason();
-      return h("button", { type: "button", "aria-pressed": String(card.reason === text), onclick: () => this.#ask("reason", { reason: text }) }, text);
-    });
-    const other = h("form", { class: "other" }, h("input", { name: "reason", maxlength: "500", autocomplete: "off", placeholder: _("Other reason"), "aria-label": _("Other reason") }));
-    other.addEventListener("submit", (event) => {
+  #buildWhy() {
+    this.whyTitle = h("span", { class: "title" });
+    this.reasons = REASONS.map(() => h("button", { type: "button", onclick: ({ currentTarget }) => this.#ask("reason", { reason: currentTarget.textContent }) }));
+    this.otherReason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
+    const form = h("form", { class: "other" }, this.otherReason);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const reason = other.elements.reason.value.trim();
+      const reason = this.otherReason.value.trim();
       if (reason) this.#ask("reason", { reason });
+      this.otherReason.value = "";
+      this.otherReason.blur();
     });
-    if (this.why.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
-    this.why.replaceChildren(h("span", { class: "title" }, _("Reason (optional)")), ...chips, other);
+    return h("div", { class: "why", role: "group", hidden: true }, this.whyTitle, this.reasons, form);
+  }
+
+  #paintWhy(card) {
+    this.why.hidden = card.state !== "resolved" || !card.outcome;
+    if (this.why.hidden) return;
+    say(this.whyTitle, _("Reason (optional)"));
+    this.why.setAttribute("aria-label", _("Reason (optional)"));
+    this.reasons.forEach((button, place) => {
+      say(button, REASONS[place]());
+      button.setAttribute("aria-pressed", String(card.reason === button.textContent));
+    });
+    this.otherReason.placeholder = _("Other reason");
+    this.otherReason.setAttribute("aria-label", _("Other reason"));
   }
 }
 
