@@ -104,7 +104,7 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
             engine.dispose()
             index = FootageIndex(Database(url))
             cameras = [CameraSettings(f"cam{n}", address) for n, address in enumerate(urls)]
-            options = {"socket_path": folder / "packets.sock"}
+            options = {"packets_socket": folder / "packets.sock"}
             threads.append(
                 threading.Thread(
                     target=run_recorder, args=(cameras, folder, index, SystemClock(), stop), kwargs=options

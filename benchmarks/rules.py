@@ -21,7 +21,8 @@ from tenban.findings import coverage
 from tenban.findings.replay import replay_all
 from tenban.findings.settings import parse_rules
 
-SALES = 150
+SALES = 200
+SEED = 23
 NEAR_S = 1.5
 
 
@@ -98,52 +99,44 @@ def with_(**settings: float) -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    shopping = go_shopping(SALES, seed=7)
-    begun = time.perf_counter()
+    shopping = go_shopping(SALES, seed=SEED)
+    begun = time.process_time()
     base = score(shopping)
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     skipped = sum(map(len, shopping.skipped.values()))
     print(
         f"{SALES} sales, {shopping.items} items, {skipped} not registered, {len(shopping.facts)} facts; "
-        f"{took / len(shopping.facts) * 1e3:.2f} ms per fact"
+        f"{took / len(shopping.facts) * 1e3:.2f} ms of processor time per fact"
     )
     table("defaults", [("", base)])
-    table(
-        "before_s", [(f"{b:g}", score(shopping, with_(before_s=b))) for b in (2.0, 3.0, 4.0, 5.0, 6.0, 8.0)]
-    )
-    table("after_s", [(f"{a:g}", score(shopping, with_(after_s=a))) for a in (1.0, 2.0, 3.0, 4.0, 6.0)])
-    table("late_s", [(f"{a:g}", score(shopping, with_(late_s=a))) for a in (0.0, 5.0, 10.0, 20.0, 60.0)])
+    table("before_s", [(f"{b:g}", score(shopping, with_(before_s=b))) for b in (2.0, 4.0, 5.0, 8.0)])
+    table("after_s", [(f"{a:g}", score(shopping, with_(after_s=a))) for a in (1.0, 2.0, 4.0)])
+    table("late_s", [(f"{a:g}", score(shopping, with_(late_s=a))) for a in (0.0, 20.0, 60.0)])
     table(
         "min_confidence",
-        [(f"{c:g}", score(shopping, with_(min_confidence=c))) for c in (0.0, 0.3, 0.5, 0.6, 0.7, 0.8)],
+        [(f"{c:g}", score(shopping, with_(min_confidence=c))) for c in (0.3, 0.6, 0.7)],
     )
     prices = []
-    for price in (1.6, 2.0, 3.0, 5.0, 1000.0):
+    for price in (2.0, 1000.0):
         coverage.ALONE = price  # type: ignore[misc]
         prices.append((f"{price:g}", score(shopping)))
-    coverage.ALONE = 2.0  # type: ignore[misc]
+    coverage.ALONE = 1.6  # type: ignore[misc]
     table("price of an item alone", prices)
     table(
         "moves missed",
-        [
-            (f"{m:.0%}", score(go_shopping(SALES, seed=7, sight=Sight(missed=m, false=0))))
-            for m in (0.0, 0.02, 0.05, 0.1, 0.2)
-        ],
+        [(f"{m:.0%}", score(go_shopping(SALES, seed=SEED, sight=Sight(missed=m)))) for m in (0.0, 0.1, 0.2)],
     )
     table(
         "false moves per sale",
-        [
-            (f"{f:g}", score(go_shopping(SALES, seed=7, sight=Sight(missed=0.05, false=f))))
-            for f in (0.0, 0.05, 0.1, 0.3, 1.0)
-        ],
+        [(f"{f:g}", score(go_shopping(SALES, seed=SEED, sight=Sight(false=f)))) for f in (0.0, 0.3, 1.0)],
     )
     plain = Habits(late=0, held=0, paired=0, several=0, changed=0)
     perfect = Sight(missed=0, false=0)
     table(
         "seen perfectly",
         [
-            ("plain habits", score(go_shopping(SALES, seed=7, sight=perfect, habits=plain))),
-            ("all habits", score(go_shopping(SALES, seed=7, sight=perfect))),
+            ("plain habits", score(go_shopping(SALES, seed=SEED, sight=perfect, habits=plain))),
+            ("all habits", score(go_shopping(SALES, seed=SEED, sight=perfect))),
         ],
     )
 

@@ -56,7 +56,7 @@ class Server:
     app: FastAPI
     port: int
 
-    def link(self, register: str = "lane-1", token: str = "token-lane-1") -> connect:
+    def link(self, register: str = "lane-1", token: str = "token-lane-1") -> connect:  # noqa: S107  # a test's token
         return connect(
             f"ws://127.0.0.1:{self.port}/api/v1/registers/{register}/link",
             additional_headers={"authorization": f"Bearer {token}"},
@@ -64,7 +64,14 @@ class Server:
 
     async def issue(self, type_: str, register: str = "lane-1", **body: Any) -> str:
         return await self.database.write(
-            partial(issue_command, register=register, type_=type_, body=body, now_at=self.clock.now(), actor=SYSTEM)
+            partial(
+                issue_command,
+                register=register,
+                type_=type_,
+                body=body,
+                now_at=self.clock.now(),
+                actor=SYSTEM,
+            )
         )
 
     async def row(self, command_id: str) -> Any:
@@ -99,18 +106,34 @@ async def server(database_url: str, clock: FakeClock, tmp_path: Path) -> AsyncIt
     for one in ("lane-1", "lane-2"):
         await database.write(
             partial(
-                make_token, actor=SYSTEM, at=clock.now(), kind="register", subject=one, shop="ebisu", secret=f"token-{one}"
+                make_token,
+                actor=SYSTEM,
+                at=clock.now(),
+                kind="register",
+                subject=one,
+                shop="ebisu",
+                secret=f"token-{one}",
             )
         )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     served = uvicorn.Server(
-        uvicorn.Config(app, port=port, log_level="warning", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app,
+            port=port,
+            log_level="warning",
+            lifespan="off",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )
     )
     running = asyncio.create_task(served.serve())
-    while not served.started:
-        await asyncio.sleep(0.01)
+
+    async def started() -> bool:
+        return served.started
+
+    await until(started)
     yield Server(database, clock, app, port)
     served.should_exit = True
     await running
@@ -180,7 +203,9 @@ async def test_a_browser_signs_in_by_subprotocol(server: Server) -> None:
         ("lane-7", "token-lane-1", 404, "not_found"),
     ],
 )
-async def test_strangers_are_refused(server: Server, register: str, token: str, status: int, code: str) -> None:
+async def test_strangers_are_refused(
+    server: Server, register: str, token: str, status: int, code: str
+) -> None:
     """No token, another register's token and an unknown register are refused before the upgrade."""
     with pytest.raises(InvalidStatus) as refused:
         await server.link(register, token).__aenter__()

@@ -58,15 +58,21 @@ def go_shopping(
     sales: int, *, seed: int, sight: Sight | None = None, habits: Habits | None = None
 ) -> Shopping:
     """Let shoppers come one after the other."""
-    day = _Day(random.Random(seed), sight or Sight(), habits or Habits())  # noqa: S311  # repeatable, not secret
+    day = _Day(seed, sight or Sight(), habits or Habits())
     for number in range(sales):
         day.sale(f"s{number}")
     return Shopping(day.lane.facts, day.skipped, day.items)
 
 
 class _Day:
-    def __init__(self, dice: random.Random, sight: Sight, habits: Habits) -> None:
-        self.dice, self.sight, self.habits = dice, sight, habits
+    """One lane. Sight has dice of its own, so that the same shoppers can be seen better or worse."""
+
+    def __init__(self, seed: int, sight: Sight, habits: Habits) -> None:
+        self.dice, self.eyes, self.ghosts = (
+            random.Random(f"{seed} {what}")  # noqa: S311  # repeatable, not secret
+            for what in ("shoppers", "eyes", "ghosts")
+        )
+        self.sight, self.habits = sight, habits
         self.lane = LaneStory(sale=None)
         self.skipped: dict[str, list[float]] = {}
         self.items = 0
@@ -94,8 +100,8 @@ class _Day:
                 lasts = max(lasts, self.see(entered))
                 continue
             lasts = max(lasts, self.take(lead))
-        for _ in range(_poisson(dice, self.sight.false)):
-            self.lane.move(dice.uniform(begun, self.now), dice.uniform(0.2, 0.8))
+        for _ in range(_poisson(self.ghosts, self.sight.false)):
+            self.lane.move(self.ghosts.uniform(begun, self.now), self.ghosts.uniform(0.2, 0.8))
         self.now = max(self.now, lasts) + dice.uniform(1, 6)
         self.lane.pay(self.now, done=self.now + dice.uniform(4, 15))
         self.now += 15
@@ -143,14 +149,11 @@ class _Day:
 
     def see(self, entered: float) -> float:
         """Perhaps see a move."""
-        dice = self.dice
-        if dice.random() >= self.sight.missed:
-            self.lane.move(
-                entered + dice.gauss(0, self.sight.jitter_s),
-                min(0.99, dice.betavariate(8, 2)),
-                proven=dice.uniform(0.3, 1.2),
-                late=dice.uniform(0.02, 0.2),
-            )
+        eyes = self.eyes
+        seen, off, confidence = eyes.random(), eyes.gauss(0, 1), min(0.99, eyes.betavariate(8, 2))
+        proven, late = eyes.uniform(0.3, 1.2), eyes.uniform(0.02, 0.2)
+        if seen >= self.sight.missed:
+            self.lane.move(entered + off * self.sight.jitter_s, confidence, proven=proven, late=late)
         return entered
 
 

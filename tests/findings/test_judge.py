@@ -186,3 +186,11 @@ def test_folds_by_sale_and_rule() -> None:
     first, second = lane.replay().findings
     assert first.fold == second.fold == "item_not_registered:lane-1:s1"
     assert first.key != second.key
+
+
+def test_staff_called_within_the_sale() -> None:
+    """A call for staff that carries the sale's number clears like one that carries none."""
+    lane = LaneStory()
+    lane.move(10)
+    lane.event(20, "assist_requested")
+    assert lane.told() == []

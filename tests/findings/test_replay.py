@@ -56,7 +56,7 @@ def as_they_came(facts: list[Fact], received: list[int]) -> list[Finding]:
     return list(judge.standing)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lanes(), st.randoms(use_true_random=False))
 def test_any_order_of_arrival_gives_the_same_answer(facts: list[Fact], dice: random.Random) -> None:
     """Whatever the order in which facts arrive, the same findings stand in the end."""
@@ -65,7 +65,7 @@ def test_any_order_of_arrival_gives_the_same_answer(facts: list[Fact], dice: ran
     assert as_they_came(facts, order) == replay(facts, RulesSettings())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(lanes())
 def test_as_received_ends_the_same(facts: list[Fact]) -> None:
     """Time by arrival and time by occurrence end with the same findings."""

@@ -45,13 +45,15 @@ class RunningShop:
     cameras: RtspServer
     process: subprocess.Popen[bytes] | None = None
     arguments: list[str] = field(default_factory=list)
+    clients: list[httpx.Client] = field(default_factory=list)
+    signed_in: httpx.Client | None = None
 
     def start(self) -> None:
         """Start the product and wait until it answers."""
-        log = (self.folder / "serve.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tenban", "serve", *self.arguments], stderr=log, stdout=log
-        )
+        with (self.folder / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tenban", "serve", *self.arguments], stderr=log, stdout=log
+            )
         give_up_s = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < give_up_s:
             with contextlib.suppress(httpx.HTTPError):
@@ -75,17 +77,30 @@ class RunningShop:
             if f"part\0{name}\0" in Path(f"/proc/{pid}/cmdline").read_text():
                 os.kill(pid, signal.SIGKILL)
 
+    def anybody(self) -> httpx.Client:
+        """Return the client of the attendant who signed in first."""
+        return self.signed_in or self.attendant()
+
     def attendant(self) -> httpx.Client:
         """Return a client that is signed in as the attendant."""
-        client = httpx.Client(base_url=self.base_url, timeout=20)
+        client = self._client()
         answer = client.post("/api/v1/session", json={"name": "attendant", "password": PASSWORD})
         assert answer.status_code == 204, answer.text
+        self.signed_in = self.signed_in or client
         return client
 
     def till(self) -> httpx.Client:
         """Return a client that speaks for lane-1's till."""
-        headers = {"Authorization": f"Bearer {TILL_TOKEN}"}
-        return httpx.Client(base_url=self.base_url, headers=headers, timeout=20)
+        return self._client({"Authorization": f"Bearer {TILL_TOKEN}"})
+
+    def stranger(self) -> httpx.Client:
+        """Return a client that nobody knows."""
+        return self._client()
+
+    def _client(self, headers: dict[str, str] | None = None) -> httpx.Client:
+        client = httpx.Client(base_url=self.base_url, headers=headers, timeout=20)
+        self.clients.append(client)
+        return client
 
     def wait_until(self, what: str, condition: Any, *, patience_s: float = 30.0) -> Any:
         """Return what the condition returns, as soon as that is true."""
@@ -152,8 +167,11 @@ def running_shop(folder: Path, movie: Path, *, database: str | None = None) -> I
         yield shop
         shop.stop()
     finally:
+        for client in shop.clients:
+            client.close()
         if shop.process is not None:
             shop.process.kill()
+            shop.process.wait()
         camera.stop()
         cameras.stop()
 

@@ -133,7 +133,7 @@ def record(index: FootageIndex, tmp_path: Path) -> Iterator[Callable[..., Record
         recording = Recording(index, tmp_path / "data", Counters(), tmp_path / "r.sock")
         more.setdefault("recording", RecordingSettings(min_free_mib=1, batch_s=0.02))
         arguments = (cameras, recording.data_dir, index, SystemClock(), recording.stop)
-        options = {"counters": recording.counters, "socket_path": recording.socket_path} | more
+        options = {"counters": recording.counters, "packets_socket": recording.socket_path} | more
         recording.thread = threading.Thread(target=run_recorder, args=arguments, kwargs=options, daemon=True)
         recording.thread.start()
         running.append(recording)

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config, count, demo, people, presence, replay, serve
+from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve
 
 app = typer.Typer(
     name="tenban",
@@ -36,6 +36,7 @@ app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
 app.add_typer(people.token, name="token")
+app.add_typer(plu.plu, name="plu")
 app.command("part", hidden=True)(serve.part)
 
 

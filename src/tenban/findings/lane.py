@@ -75,7 +75,7 @@ class Lane:
         """Keep a fact; False when it was known already, tells nothing here, or came too late."""
         if isinstance(fact, Observation):
             return self._take_observation(fact, now)
-        if fact.type in STAFF_TYPES:
+        if fact.type in STAFF_TYPES and fact.sale is None:
             return self._add(self._staff, fact)
         sale = fact.of_sale if fact.type in _ABOUT_A_SALE and fact.of_sale else fact.sale
         if sale is None:

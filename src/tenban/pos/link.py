@@ -1,4 +1,4 @@
-"""Commands to registers: written down first, sent as often as it takes, done with once acknowledged or expired.
+"""Commands to registers: written down first, sent until acknowledged or expired.
 
 The till's WebSocket (:mod:`tenban.api.register_link`) and MQTT (:mod:`tenban.api.mqtt`) both read from here.
 """
@@ -67,7 +67,7 @@ def issue_command(
 ) -> str:
     """Write down a command and return its id; it is sent once this transaction is committed.
 
-    A waiting command that it makes pointless (the lamp's former colour, the former hint) is not sent any more.
+    A waiting command that it makes pointless (the lamp's former colour) is not sent any more.
 
     Raises:
         BadInput: an unknown type, or a body that does not fit it.
@@ -100,6 +100,11 @@ def waiting_commands(connection: Connection, registers: list[str], now_at: Insta
 def commands_since(connection: Connection, n: int, now_at: Instant) -> list[Command]:
     """Return what was issued to any register after number ``n`` and has not expired, in that order."""
     return [Command(**row) for row in queries.since(connection, n, now_at)]
+
+
+def newest_command(connection: Connection) -> int:
+    """Return the number of the newest command; 0 where there is none."""
+    return queries.last_number(connection)
 
 
 def last_lamps(connection: Connection) -> list[Command]:

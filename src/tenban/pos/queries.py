@@ -153,7 +153,7 @@ def first_number_from(connection: Connection, received_at: int) -> int:
 
 
 def sale_events_of(connection: Connection, register: str, sale: str) -> list[SaleEvent]:
-    """Return the events of one sale by ``seq``, and those that undo or pay it back later, anywhere in the shop."""
+    """Return the events of one sale by ``seq``, then those anywhere in the shop that undo it later."""
     own = _events(
         connection,
         sa.select(sale_events)
@@ -203,11 +203,11 @@ def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = Fa
 
 
 def first_started_after(connection: Connection, register: str, sale: str, at: int) -> int | None:
-    """Return when the first other sale started at the register after an instant."""
+    """Return when the first other sale started at the register at or after an instant."""
     found = connection.execute(
         sa.select(sa.func.min(sale_events.c.occurred_at)).where(
             sale_events.c.register == register,
-            sale_events.c.occurred_at > at,
+            sale_events.c.occurred_at >= at,
             sale_events.c.type == SaleEventType.SALE_STARTED.value,
             sale_events.c.sale != sale,
         )
@@ -216,7 +216,7 @@ def first_started_after(connection: Connection, register: str, sale: str, at: in
 
 
 def _events(connection: Connection, query: sa.Select[Any]) -> list[SaleEvent]:
-    return [event_of(row) for row in connection.execute(query).mappings()]
+    return [event_of(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> None:

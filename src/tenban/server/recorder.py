@@ -30,7 +30,7 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
             FootageIndex(db),
             SystemClock(),
             stop,
-            socket_path=settings.packets_socket,
+            packets_socket=settings.packets_socket,
         )
         # Cameras that are files have an end; the part stays, or it would be started over.
         stop.wait()

@@ -77,7 +77,7 @@ def _late(shopper: Shopper, item: int, hand: Limb, other: Limb) -> None:
     stage = shopper.stage
     stage.over_scanner(hand)
     stage.put(hand, item, "bag")
-    released_s = stage.free[hand]
+    released_s = stage.last(item).from_s
     stage.wait_until(released_s - 0.3, other)
     touched_s = stage.touch_screen(other)
     shopper.register(item, at_s=min(touched_s + 0.1, released_s + 2.0), key=True)

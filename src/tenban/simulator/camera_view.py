@@ -117,7 +117,7 @@ class Sensor:
     def _step(self, lane_s: float) -> float:
         slot = int(lane_s // _SLOT_S)
         if slot not in self._steps:
-            rng = np.random.default_rng((self._seed, 6, slot))
+            rng = np.random.default_rng((self._seed, 6, slot % 2**32))
             happens = rng.random() < 0.3
             begin, length_s = slot * _SLOT_S + rng.uniform(3, 20), rng.uniform(4, 16)
             self._steps[slot] = (begin, length_s, rng.uniform(-0.16, 0.12) if happens else 0.0)
@@ -136,7 +136,7 @@ class Sensor:
         strength = sum(math.exp(-since / 0.18) for since in bumps_s if 0 <= since < 0.8)
         slot = int(lane_s // 15)
         if slot not in self._knocks:
-            rng = np.random.default_rng((self._seed, 7, slot))
+            rng = np.random.default_rng((self._seed, 7, slot % 2**32))
             self._knocks[slot] = slot * 15 + rng.uniform(0, 14) if rng.random() < 0.25 else -1e9
         since = lane_s - self._knocks[slot]
         if 0 <= since < 1:

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,9 +82,10 @@ def run_demo(settings: DemoSettings) -> dict[str, Any]:
     """Run the demo; return its report.
 
     Raises:
-        Unavailable: cameras or product did not start, or the product ended.
+        Unavailable: the port is taken, cameras or product did not start, or the product ended.
     """
     console = Console(stderr=True, quiet=settings.quiet)
+    _check_port(settings.port)
     with contextlib.ExitStack() as cleanup:
         folder = settings.data or Path(
             cleanup.enter_context(tempfile.TemporaryDirectory(prefix="tenban-demo-"))
@@ -104,6 +106,16 @@ def run_demo(settings: DemoSettings) -> dict[str, Any]:
         product = cleanup.enter_context(_product(settings, config, people, folder))
         demo = _Demo(settings, shop, console, crews, product, folder / "serve.log")
         return asyncio.run(demo.run(tokens, tally_password))
+
+
+def _check_port(port: int) -> None:
+    """Say at once that the port is taken, rather than after everything has been painted."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Unavailable(f"port {port}: expected a free port, got: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)

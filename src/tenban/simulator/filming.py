@@ -24,8 +24,6 @@ from tenban.simulator.rtsp import RtspServer
 from tenban.simulator.scene import Scene
 from tenban.simulator.wardrobe import Wardrobe
 
-_LIGHT_BEFORE_OPENING_S = 1_000.0  # light and passers-by have a history before the shop opens
-
 
 @dataclass(frozen=True, slots=True)
 class FilmJob:
@@ -78,7 +76,7 @@ class _Lane:
         picture = self._scene.film(
             planned.sale.script,
             lane_s - planned.start_s,
-            lane_s=lane_s + _LIGHT_BEFORE_OPENING_S,
+            lane_s=lane_s,
             frame=self.frame & 0xFFFF,
         )
         self.frame += 1

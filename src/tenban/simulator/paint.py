@@ -19,7 +19,7 @@ Painting = NDArray[np.float32]
 Colour = tuple[float, float, float]
 Rng = np.random.Generator
 
-FINE = 3
+FINE = 2
 LIGHT = np.array([-0.42, -0.5, 0.76], dtype=np.float32)  # from the upper left, as in every shop picture here
 
 

@@ -66,7 +66,7 @@ class Scene:
         self.view = View.hang(np.random.default_rng((seed, 1)), width, height)
         self._sensor = Sensor(seed, width, height)
         self._empty = self.view.take(paint_counter(np.random.default_rng((seed, 2))))
-        self._matrix = self.view.matrix()
+        self._matrix: list[list[float]] = self.view.matrix().tolist()
         self._grow = self.view.zoom / wardrobe.scale
         self._slots: dict[int, _Passer | None] = {}
         self._still: Frame = self._empty
@@ -267,7 +267,7 @@ class Scene:
 
     def _passer(self, slot: int) -> _Passer | None:
         if slot not in self._slots:
-            rng = np.random.default_rng((self._seed, 3, max(slot, 0)))
+            rng = np.random.default_rng((self._seed, 3, slot % 2**32))
             front = bool(rng.random() < 0.62)
             passer = _Passer(
                 begin_s=slot * _PASSER_SLOT_S + rng.uniform(0, 5),
@@ -277,7 +277,7 @@ class Scene:
                 y=rng.uniform(548, 606) if front else rng.uniform(-46, 2),
                 figure=int(rng.integers(1 << 16)),
             )
-            self._slots[slot] = passer if slot >= 0 and rng.random() < 0.4 else None
+            self._slots[slot] = passer if rng.random() < 0.4 else None
         return self._slots[slot]
 
     def _bumps(self, script: Script, at_s: float) -> tuple[float, ...]:
@@ -291,8 +291,8 @@ class Scene:
     # Into the picture
 
     def _to_picture(self, spot: Point) -> Point:
-        x, y = self._matrix @ (spot[0], spot[1], 1.0)
-        return float(x), float(y)
+        (a, b, left), (c, d, top) = self._matrix
+        return a * spot[0] + b * spot[1] + left, c * spot[0] + d * spot[1] + top
 
     def _blit(
         self,

@@ -21,6 +21,7 @@ class Shopper:
         in_basket: items still in the basket.
         stand: where the shopper stands.
         started: the till knows of the sale.
+        registered_s: when the till last registered something.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -29,6 +30,7 @@ class Shopper:
         self.in_basket = list(range(len(stage.items)))
         self.stand: Point = (STAND_AT[0] + self.rng.normal(0, 18), STAND_AT[1] + self.rng.normal(0, 8))
         self.started = False
+        self.registered_s = 0.0
 
     # Coming
 
@@ -63,6 +65,7 @@ class Shopper:
         stage.home()
         if rng.random() < 0.7:
             self.start(stage.touch_screen(RIGHT if rng.random() < 0.7 else LEFT))
+            stage.wait_until(stage.now())  # the till takes no item before
         return arrived
 
     def _open_bag(self) -> None:
@@ -81,11 +84,16 @@ class Shopper:
         self.stage.tell("sale_started", at_s + 0.05)
         self.stage.show(at_s + 0.05, "scanning")
 
-    def register(self, *items: int, at_s: float, key: bool = False) -> None:
-        """Have the till register pieces of one article, and begin the sale where it has not."""
+    def register(self, *items: int, at_s: float, key: bool = False) -> float:
+        """Have the till register pieces of one article; it takes one thing after the other.
+
+        Begins the sale where it has not begun. Returns when it was registered.
+        """
         if not self.started:
             self.start(at_s - 0.1)
-        self.stage.register(*items, at_s=at_s, key=key)
+        self.registered_s = max(at_s, self.registered_s + 0.2)
+        self.stage.register(*items, at_s=self.registered_s, key=key)
+        return self.registered_s
 
     # Handling goods
 
@@ -95,7 +103,8 @@ class Shopper:
 
     def take(self, hand: Limb, item: int) -> None:
         """Lift an item, out of the basket or from where it lies."""
-        self.stage.wait_until(self.stage.now(hand), hand)
+        # One thing after the other: a hand sets out while the other is about to finish, not long before.
+        self.stage.wait_until(self.stage.now() - self.rng.uniform(0.1, 0.9), hand)
         self.stage.pick(hand, item)
         if item in self.in_basket:
             self.in_basket.remove(item)
@@ -103,15 +112,14 @@ class Shopper:
     def find_code(self, hand: Limb, item: int) -> float:
         """Hold an item over the window until the till has it; return when that was."""
         stage, rng = self.stage, self.rng
+        stage.wait_until(self.registered_s - 0.2, hand)  # the other hand's item is over the window until then
         stage.over_scanner(hand)
         for _ in range(int(rng.choice([0, 1, 2], p=[0.6, 0.3, 0.1]))):  # turn it, look for the code
             x, y = SCANNER_AT
             stage.reach(hand, (x + rng.uniform(-34, 34), y + rng.uniform(-26, 26)), hurry=1.2)
         begin_s = stage.free[hand]
         stage.dwell(hand, 0.15, 0.6)
-        registered_s = begin_s + (stage.free[hand] - begin_s) * rng.uniform(0.4, 1.0)
-        self.register(item, at_s=registered_s)
-        return float(registered_s)
+        return self.register(item, at_s=begin_s + (stage.free[hand] - begin_s) * rng.uniform(0.4, 1.0))
 
     # Paying and going
 

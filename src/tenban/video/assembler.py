@@ -113,7 +113,10 @@ class Assembler:
                     self.before_keyframe += 1
                     return ready
                 ready.append(self._begin(raw.arrival.wall_at))
-                self._filler.add(pts, dts)
+                self._held.append((raw, data, is_key))
+                for again in self._filler.add(raw.pts, raw.dts):
+                    ready += self._stamped(*again)
+                return ready
             self._clock.learn(pts, raw.arrival.wall_at)
         self._settling.append((pts, dts, data, is_key))
         self._began_at = raw.arrival.wall_at if self._began_at is None else self._began_at

@@ -95,7 +95,7 @@ class _Loaded:
 
     @property
     def end_dts(self) -> int:
-        return self.row.start_dts + sum(one.duration for one in self.samples)
+        return self.row.start_dts + sum([one.duration for one in self.samples])
 
 
 def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant | None = None) -> ClipPlan:

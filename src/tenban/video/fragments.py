@@ -8,7 +8,6 @@ from tenban.base.clock import Instant
 from tenban.video.packets import TICKS_PER_S, MediaPacket, ticks_to_us
 from tenban.video.samples import Sample
 
-
 MOST_SAMPLES = 500
 """Pictures in a fragment at most; the kernel gathers at most 1024 pieces in one write."""
 

@@ -10,9 +10,6 @@ from tenban.base.log import get_log
 from tenban.video.model import IndexBatch
 from tenban.video.queries import FootageIndex
 
-MOST_WAITING = 50_000
-_RETRY_S = 1.0
-
 log = get_log(__name__)
 
 
@@ -26,14 +23,24 @@ class IndexWriter:
     Args:
         index: where the facts go.
         batch_s: how long a fact may wait for others.
+        retry_s: how long to wait after the database did not commit.
+        most_waiting: facts that wait at most.
         on_committed: called after each commit.
     """
 
     def __init__(
-        self, index: FootageIndex, *, batch_s: float = 0.1, on_committed: Callable[[], None] | None = None
+        self,
+        index: FootageIndex,
+        *,
+        batch_s: float = 0.1,
+        retry_s: float = 1.0,
+        most_waiting: int = 50_000,
+        on_committed: Callable[[], None] | None = None,
     ) -> None:
         self._index = index
         self._batch_s = batch_s
+        self._retry_s = retry_s
+        self._most_waiting = most_waiting
         self._on_committed = on_committed
         self._waiting = IndexBatch()
         self._lock = threading.Lock()
@@ -51,7 +58,7 @@ class IndexWriter:
         if not facts:
             return
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
+            if len(self._waiting) >= self._most_waiting:
                 self._give_up(facts)
                 return
             if self._incomplete:
@@ -101,7 +108,7 @@ class IndexWriter:
                 # Policy: recording goes on; the facts wait until the database commits again.
                 self.failures += 1
                 log.warning("footage index not written", facts=len(batch), error=str(error))
-                if self._closing.wait(_RETRY_S):
+                if self._closing.wait(self._retry_s):
                     return
                 continue
             except Exception:  # worker loop

@@ -21,6 +21,32 @@ REORDER_SLACK_US = 500 * MILLISECOND
 """How much earlier than a fragment's first picture one of its pictures may be shown."""
 
 
+_KEYFRAME = fragments.alias("keyframe")
+_WANTED = [column for column in fragments.c if column.name != "n"]
+_FRAGMENT_COLUMNS = len(_WANTED)
+# Built once: a clip's first byte waits for this query, and building it takes longer than running it.
+_FOR_SPAN = (
+    sa.select(*_WANTED, *(column for column in segments.c if column.name != "ended_at"))
+    .join(segments, segments.c.id == fragments.c.segment)
+    .where(fragments.c.camera == sa.bindparam("camera"))
+    .where(
+        fragments.c.start_at
+        >= sa.func.coalesce(
+            sa.select(_KEYFRAME.c.start_at)
+            .where(_KEYFRAME.c.camera == sa.bindparam("camera"))
+            .where(_KEYFRAME.c.start_at <= sa.bindparam("start_at"))
+            .where(_KEYFRAME.c.is_keyframe)
+            .order_by(_KEYFRAME.c.start_at.desc())
+            .limit(1)
+            .scalar_subquery(),
+            sa.bindparam("start_at"),
+        )
+    )
+    .where(fragments.c.start_at < sa.bindparam("before_at"))
+    .order_by(fragments.c.start_at, fragments.c.n)
+)
+
+
 class FootageIndex:
     """Reads and writes the index of footage.
 
@@ -48,28 +74,16 @@ class FootageIndex:
         They begin with the last one at or before the span's start that begins with a keyframe, and go
         on a little beyond its end, because pictures may be decoded after one that is shown later.
         """
-
-        def read(connection: Connection) -> list[tuple[FragmentRow, Segment]]:
-            keyframe_at = connection.scalar(
-                sa.select(fragments.c.start_at)
-                .where(fragments.c.camera == camera, fragments.c.start_at <= span.start_at)
-                .where(fragments.c.is_keyframe)
-                .order_by(fragments.c.start_at.desc())
-                .limit(1)
-            )
-            rows = connection.execute(
-                sa.select(*fragments.c)
-                .where(fragments.c.camera == camera)
-                .where(fragments.c.start_at >= (span.start_at if keyframe_at is None else keyframe_at))
-                .where(fragments.c.start_at < span.end_at + REORDER_SLACK_US)
-                .order_by(fragments.c.start_at, fragments.c.n)
-            ).all()
-            needed = {row.segment for row in rows}
-            found = connection.execute(sa.select(*segments.c).where(segments.c.id.in_(needed))).all()
-            files = {row.id: _segment(row) for row in found}
-            return [(_fragment(row), files[row.segment]) for row in rows]
-
-        return self._database.read_now(read)
+        asked = {"camera": camera, "start_at": span.start_at, "before_at": span.end_at + REORDER_SLACK_US}
+        rows = self._database.read_now(lambda connection: connection.execute(_FOR_SPAN, asked).all())
+        files: dict[str, Segment] = {}
+        found = []
+        for row in rows:
+            segment = files.get(row[1])
+            if segment is None:
+                segment = files[row[1]] = _segment_of_span(row)
+            found.append((FragmentRow(*row[:_FRAGMENT_COLUMNS]), segment))
+        return found
 
     def recorded_until(self, camera: str) -> Instant | None:
         """Return the end of the camera's latest footage, or None where there is none."""
@@ -207,6 +221,11 @@ def _segment_values(one: Segment) -> dict[str, Any]:
 def _segment(row: sa.Row[Any]) -> Segment:
     info = StreamInfo(row.camera, row.run, row.codec, row.width, row.height, row.avcc)
     return Segment(row.id, info, row.path, row.started_at, row.start_dts)
+
+
+def _segment_of_span(row: sa.Row[Any]) -> Segment:
+    segment, camera, run, path, started_at, start_dts, codec, width, height, avcc = row[_FRAGMENT_COLUMNS:]
+    return Segment(segment, StreamInfo(camera, run, codec, width, height, avcc), path, started_at, start_dts)
 
 
 def _fragment(row: sa.Row[Any]) -> FragmentRow:

@@ -202,7 +202,7 @@ def run_recorder(
     stop: threading.Event,
     *,
     recording: RecordingSettings | None = None,
-    socket_path: Path | None = None,
+    packets_socket: Path | None = None,
     counters: Counters | None = None,
     on_committed: Callable[[], None] | None = None,
     free: Callable[[Path], int] = free_bytes,
@@ -217,7 +217,7 @@ def run_recorder(
         clock: the time.
         stop: ends the recording, at the latest after a camera's read timeout.
         recording: how footage is laid out.
-        socket_path: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
+        packets_socket: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
         counters: counted into, for whoever wants to read them.
         on_committed: called after each commit to the index.
         free: asks the disk how much is free.
@@ -234,7 +234,7 @@ def run_recorder(
     for camera in cameras:
         recover(index, root, camera.id)
     writer = IndexWriter(index, batch_s=recording.batch_s, on_committed=on_committed)
-    fan_out = None if socket_path is None else FanOut(socket_path, [camera.id for camera in cameras])
+    fan_out = None if packets_socket is None else FanOut(packets_socket, [camera.id for camera in cameras])
     disk = DiskGuard(root, min_free_mib=recording.min_free_mib, clock=clock, free=free)
     threads = []
     for camera in cameras:

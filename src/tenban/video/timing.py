@@ -120,7 +120,8 @@ class JumpWatch:
 class StampFiller:
     """Gives every packet a decoding time that grows, where the source leaves it out.
 
-    RTP says when pictures are shown, not when they are decoded. With ``reorder`` pictures shown later
+    RTP says when pictures are shown, not when they are decoded; a source whose first packet does not say
+    is taken to be like it, whatever its demuxer guesses later. With ``reorder`` pictures shown later
     than one decoded after them, the decoding times are the showing times in order, ``reorder`` places
     late; so the first packets are held back until their times can be counted down.
 
@@ -132,6 +133,7 @@ class StampFiller:
         self._reorder = reorder
         self._held: list[int] = []
         self._shown: list[int] = []
+        self._is_told: bool | None = None
         self._unstamped = 0
         self._last_pts: int | None = None
         self._last_dts: int | None = None
@@ -143,8 +145,11 @@ class StampFiller:
         Returns:
             The (pts, dts) that are now known, for the oldest packets that have none yet.
         """
-        if dts is not None:
-            return self._growing([(dts if pts is None else pts, dts)])
+        if self._is_told is None:
+            self._is_told = dts is not None
+        if self._is_told:
+            told = (self._last_dts or 0) + 1 if dts is None else dts
+            return self._growing([(told if pts is None else pts, told)])
         if pts is None and self._last_pts is None:
             self._unstamped += 1
             return []
