@@ -178,6 +178,7 @@ def _label(_shop: PageShop, page: Page) -> None:
 
 
 def _settle(shop: PageShop) -> None:
+    shop.ensure_started()
     for incident in shop.known_incidents():
         if incident.fold_key.startswith("arrives"):
             shop.state(incident, "resolved", "true")
@@ -193,7 +194,6 @@ def _undo(page: Page) -> None:
 def _lose(shop: PageShop, page: Page) -> None:
     shop.stop()
     page.wait_for_selector("connection-state[data-kind=lost]")
-    shop.start()
 
 
 def _arrive(shop: PageShop, page: Page) -> None:

@@ -111,6 +111,11 @@ class PageShop:
             threading.Event().wait(0.01)
         raise RuntimeError("expected the server to start within 5 s, got nothing")
 
+    def ensure_started(self) -> None:
+        """Serve again if stopped."""
+        if self._thread is None or not self._thread.is_alive():
+            self.start()
+
     def stop(self) -> None:
         """Stop serving; live channels break."""
         assert self._server is not None
