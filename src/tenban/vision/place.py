@@ -148,7 +148,9 @@ def _without_shifts(changes: list[Change]) -> list[Change]:
     """Drop light, and pairs of which one went and one alike came: a thing that only changed its spot."""
     came = [change for change in changes if change.verdict == "came"]
     went = [change for change in changes if change.verdict == "went"]
-    pairs = sorted(((alike(a, b), i, j) for i, a in enumerate(came) for j, b in enumerate(went)), reverse=True)
+    pairs = sorted(
+        ((alike(a, b), i, j) for i, a in enumerate(came) for j, b in enumerate(went)), reverse=True
+    )
     gone_came: set[int] = set()
     gone_went: set[int] = set()
     for likeness, i, j in pairs:

@@ -190,9 +190,7 @@ class TransferCounter:
             where[np.isin(labels, reaching[reaching > 0])] = 0
         self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
-    def _book(
-        self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant
-    ) -> list[Observation]:
+    def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
         """Book what settled in the places, the basket first."""
         found = []
         for place, settlements in sorted(settled, key=lambda one: one[0].role != "basket"):
