@@ -10,7 +10,6 @@ import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
-from tills import event, item
 
 from tenban.access.model import system_actor
 from tenban.access.tokens import make_token
@@ -22,6 +21,7 @@ from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.pos import queries
 from tenban.sites.model import Register, Shop, Sites
+from tills import event, item
 
 SECRET = "the-token-of-lane-1"
 URL = "/api/v1/sale-events"

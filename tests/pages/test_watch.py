@@ -44,7 +44,7 @@ def test_a_brief_appears_by_itself_and_its_clip_later(visit: Opener, shop: PageS
     expect(one.locator("article")).to_have_attribute("data-fresh", "")
     until(
         page,
-        "[...document.querySelectorAll('still-picture .frame img')].every((one) => one.naturalWidth === 960)",
+        "[...document.querySelectorAll('.frame img:first-child')].every((one) => one.naturalWidth === 960)",
     )
     expect(one.locator(".box").nth(1)).to_be_visible()
     play = one.locator("button.play")

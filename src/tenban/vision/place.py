@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from tenban.sites.zone import ZoneRole
-from tenban.vision.change import Blob, Change, alike, find_blobs, judge
+from tenban.vision.change import Blob, Change, alike, find_blobs, judge, parts_of
 from tenban.vision.settled import SettledPicture
 from tenban.vision.zones import Mask
 
 QUIET_S = 0.25
 """A zone in which nothing moved for this long is quiet: its changes are judged."""
 
-ALONE_S = 1.2
+ALONE_S = 1.0
 """A change that held for this long with nothing moving near it is judged although the zone is busy."""
 
 PATIENT_S = 3.0
@@ -23,6 +23,9 @@ PATIENT_S = 3.0
 
 SMALLEST_SHARE = 0.005
 """Share of its zone below which a change is no item."""
+
+TOUCHED = 0.02
+"""Share of a change that may lie close to something moving before it counts as being held."""
 
 REACH = 12
 """How far beyond its zone a place looks to see whether a change belongs to it, in pixels."""
@@ -90,10 +93,8 @@ class Place:
         quiet = self.quiet_s >= QUIET_S
         ripe: list[Change] = []
         decided = np.zeros_like(self.mask)
-        for blob in find_blobs(changed, smallest=8):
-            touched = blob.share_of(near) > 0.02
-            if not ending and touched:
-                continue
+        free = [blob for blob in find_blobs(changed, smallest=8) if blob.share_of(near) <= TOUCHED]
+        for blob in parts_of(free):
             if blob.area < self.smallest:
                 if quiet:
                     blob.paint(decided)
@@ -157,6 +158,6 @@ def _without_shifts(changes: list[Change]) -> list[Change]:
             continue
         gone_came.add(i)
         gone_went.add(j)
-    return [change for i, change in enumerate(came) if i not in gone_came] + [
-        change for j, change in enumerate(went) if j not in gone_went
-    ]
+    kept = [change for i, change in enumerate(came) if i not in gone_came]
+    kept += [change for j, change in enumerate(went) if j not in gone_went]
+    return kept + [change for change in changes if change.verdict == "unclear"]

@@ -43,16 +43,17 @@ const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const above = h("button", { type: "button", class: "primary above", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) });
 const hiddenNews = h("button", { type: "button", class: "hidden-news", hidden: true, onclick: () => choose({ lane: null, state: "open" }) });
 const past = h("incident-list");
-const pastTitle = h("h2");
-const lanesTitle = h("h2", { class: "unseen" });
+const pastTitle = h("h2", { id: "past-title" });
+const lanesTitle = h("h2", { class: "unseen", id: "lanes-title" });
+const title = h("h1", { class: "unseen" });
 const toasts = h("toast-area");
 const spoken = h("p", { class: "unseen", "aria-live": "assertive" });
 const look = makeLook();
 const reading = makeReading();
 const showShortcuts = makeShortcuts();
-const main = h("main", { class: "now" }, filterBar, trouble, hiddenNews, list, empty);
-const lanesRoom = h("section", { class: "lanes" }, lanesTitle, strip);
-const pastRoom = h("section", { class: "past" }, h("header", {}, pastTitle, spanFilter), past);
+const main = h("main", {}, title, filterBar, trouble, hiddenNews, list, empty);
+const lanesRoom = h("section", { class: "lanes", "aria-labelledby": "lanes-title" }, lanesTitle, strip);
+const pastRoom = h("section", { class: "past", "aria-labelledby": "past-title" }, h("header", {}, pastTitle, spanFilter), past);
 document.body.append(bar, h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)), above, toasts, spoken);
 
 // ---- painting
@@ -87,6 +88,7 @@ function paint() {
   const unseen = open.filter((entry) => entry.card.state === "unconfirmed" && !inMain(entry)).length;
   hiddenNews.hidden = unseen === 0;
   say(hiddenNews, _("{n} unconfirmed outside this filter. Show all.", { n: unseen }));
+  say(title, _("Watch"));
   say(pastTitle, _("History"));
   say(lanesTitle, _("Lanes"));
   paintEmpty();

@@ -98,7 +98,7 @@ class IncidentCard extends Part {
     }
     this.player.play(clip.url);
     this.paint();
-    this.scrollIntoView({ block: "nearest" });
+    this.article.scrollIntoView({ block: "nearest" });
   }
 
   /** Draw the eye once; the mark that stays is the state's. */
