@@ -380,8 +380,8 @@ Machine: {cores} cores, {machine}, Python {python}; the load shares the cores. L
 
 SQLite runs with WAL and `synchronous=FULL`, PostgreSQL with `fsync=on` and `synchronous_commit=on`. The bare
 loop is the driver alone on the same table and indexes; it pays one durable commit per event (or per 100),
-which the server's group commit shares among the tills that wait: where a commit is slow, single events come out
-faster through HTTP than alone. The ratio is what to compare between machines.
+which the server's group commit shares among the tills that wait: where a commit is slow, single events come
+out faster through HTTP than alone. The ratio is what to compare between machines.
 """
 
 
