@@ -19,7 +19,7 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", "-d", help="Keep the data here; a temporary folder otherwise.")
     ] = None,
-    as_json: Annotated[
+    as_json: Annotated[  # noqa: FBT002  # a flag
         bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
     ] = False,
 ) -> None:
