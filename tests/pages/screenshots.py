@@ -37,13 +37,13 @@ def main() -> None:
         upgrade(sqlite_url(folder / "pages.db"))
         upgrade(sqlite_url(folder / "empty.db"))
         browser = launch(playwright, fonts=folder)
-        with page_shop(folder / "empty.db", folder) as shop:
+        with page_shop(folder / "empty.db", folder, registers=self_checkouts(6, name="{n}")) as shop:
             shop.add_person("sato", "佐藤")
             _each("empty", shop, browser, wanted, _nothing)
             _login(shop, browser, wanted)
             shop.incidents_status = 503
             _each("error", shop, browser, wanted, _nothing)
-        with page_shop(folder / "pages.db", folder, registers=self_checkouts(6)) as shop:
+        with page_shop(folder / "pages.db", folder, registers=self_checkouts(6, name="{n}")) as shop:
             shop.add_person("sato", "佐藤")
             shop.add_person("tanaka", "田中")
             _fill(shop)

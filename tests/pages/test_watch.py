@@ -178,6 +178,16 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
     complaints.clear()
 
 
+def test_a_numbered_lane_is_called_by_number_in_both_languages(visit: Opener, shop: PageShop) -> None:
+    """A register named "7" reads Lane 7 and レーン7."""
+    shop.lanes[0]["name"] = "7"
+    page = visit()
+    expect(page.locator(".lane-tile .name").first).to_have_text("Lane 7")
+    page.click(".menu-button")
+    page.click("[data-language=ja]")
+    expect(page.locator(".lane-tile .name").first).to_have_text("レーン7")
+
+
 def test_language_and_theme_switch_in_place(visit: Opener, shop: PageShop) -> None:
     """Everything turns Japanese without a reload, dates as well, and the next page starts that way."""
     brief(shop, 5)

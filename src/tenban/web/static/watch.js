@@ -8,7 +8,7 @@ import { h, say } from "./dom.js";
 import { Live } from "./live.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
-import { _, page, speak, told } from "./words.js";
+import { _, laneWord, page, speak, told } from "./words.js";
 import { listenToKeys } from "./keys.js";
 import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
 import { stateWord } from "./parts/state-chip.js";
@@ -168,7 +168,7 @@ function showTrouble(text, act = null, word = null) {
 }
 
 function laneName(id) {
-  return lanes.find((lane) => lane.id === id)?.name ?? id ?? "";
+  return laneWord(lanes.find((lane) => lane.id === id)?.name ?? id ?? "");
 }
 
 // ---- what the page is about
@@ -234,7 +234,7 @@ async function change(id, path, body, words, undo = null) {
   } catch (error) {
     if (error.status === 401) return signedOut();
     const again = () => change(id, path, body, words, undo);
-    toasts.show(_("{lane}: not saved. {why}", { lane: before.register_name, why: error.message }), { word: _("Try again"), act: again, trouble: true });
+    toasts.show(_("{lane}: not saved. {why}", { lane: laneWord(before.register_name), why: error.message }), { word: _("Try again"), act: again, trouble: true });
   }
   return null;
 }
@@ -250,18 +250,18 @@ const HANDLE = {
     paint();
   },
   label({ card }, { outcome }) {
-    const words = `${card.register_name}: ${stateWord(outcome)}`;
+    const words = `${laneWord(card.register_name)}: ${stateWord(outcome)}`;
     const undo = card.state === "withdrawn" ? null : restate;
     return change(card.id, "state", { state: "resolved", outcome }, words, undo);
   },
   state({ card }, { state }) {
-    return change(card.id, "state", { state }, `${card.register_name}: ${stateWord(state)}`, restate);
+    return change(card.id, "state", { state }, `${laneWord(card.register_name)}: ${stateWord(state)}`, restate);
   },
   reason({ card }, { reason }) {
-    return change(card.id, "state", { state: card.state, outcome: card.outcome, reason }, _("{lane}: reason kept", { lane: card.register_name }));
+    return change(card.id, "state", { state: card.state, outcome: card.outcome, reason }, _("{lane}: reason kept", { lane: laneWord(card.register_name) }));
   },
   own({ card }, { take }) {
-    const words = take ? _("{lane} is yours", { lane: card.register_name }) : _("{lane} let go", { lane: card.register_name });
+    const words = take ? _("{lane} is yours", { lane: laneWord(card.register_name) }) : _("{lane} let go", { lane: laneWord(card.register_name) });
     return change(card.id, "owner", { take }, words, () => change(card.id, "owner", { take: !take }, ""));
   },
 };
@@ -324,7 +324,7 @@ live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
   paint();
   if (!news) return;
   sound.ring();
-  say(spoken, `${entry.card.register_name}, ${told(entry.card.title)}`);
+  say(spoken, `${laneWord(entry.card.register_name)}, ${told(entry.card.title)}`);
   const element = cards.get(entry.card.id);
   element?.pulse();
 });
