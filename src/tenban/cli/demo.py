@@ -19,7 +19,7 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", "-d", help="Keep the data here; a temporary folder otherwise.")
     ] = None,
-    as_json: Annotated[
+    as_json: Annotated[  # noqa: FBT002  # a flag
         bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
     ] = False,
 ) -> None:
@@ -36,9 +36,9 @@ def _in_words(report: dict[str, Any]) -> str:
     brief, clip = report["brief_ms"], report["clip_ready_s"]
     found = f"{report['true']} true, {report['false']} false, {report['missed']} missed"
     lines = [f"sales {report['sales']}, findings {report['findings']}: {found}"]
-    lines.append(f"precision {report['precision']}, recall {report['recall']}")
-    lines.append(f"brief p50 {brief['p50']} ms, p99 {brief['p99']} ms")
-    lines.append(f"clip ready p50 {clip['p50']} s, p99 {clip['p99']} s")
+    lines.append(f"precision {_number(report['precision'])}, recall {_number(report['recall'])}")
+    lines.append(f"brief p50 {_number(brief['p50'], ' ms')}, p99 {_number(brief['p99'], ' ms')}")
+    lines.append(f"clip ready p50 {_number(clip['p50'], ' s')}, p99 {_number(clip['p99'], ' s')}")
     for rule, figures in report["by_rule"].items():
         lines.append(
             f"  {rule}: {figures['true']} true, {figures['false']} false, {figures['missed']} missed"
@@ -50,3 +50,7 @@ def _in_words(report: dict[str, Any]) -> str:
                 f"  {'missed' if kind == 'misses' else 'false'}: {one['rule']}, {one['sale']} ({did})"
             )
     return "\n".join(lines)
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "unknown" if value is None else f"{value:g}{unit}"

@@ -237,7 +237,8 @@ class _Demo:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
         async with self._client() as tablet, self._client() as tills_http:
-            await self._until_it_answers(tablet)
+            with self._console.status("starting the server"):
+                await self._until_it_answers(tablet)
             books: Books | None = None
 
             def label(found: Found) -> str | None:
@@ -245,7 +246,8 @@ class _Demo:
 
             attendant = Attendant(http=tablet, clock=self._clock, label=label)
             await attendant.sign_in(TALLY_NAME, tally_password)
-            await self._until_lanes_are_watched(tablet)
+            with self._console.status("waiting until every lane is watched"):
+                await self._until_lanes_are_watched(tablet)
             opens_at = self._clock.now() + seconds(_QUIET_S)
             for crew in self._crews:
                 crew.pipe.send(opens_at)
