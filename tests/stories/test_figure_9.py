@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -235,6 +237,22 @@ def test_a_tablet_that_slept_gets_what_it_missed_once_and_in_order(story: Story)
             if len(missed) == len(heard.notices) - 1:
                 break
     assert missed == [notice["notice_id"] for notice in heard.notices[1:]]
+
+
+def test_replay_gives_the_answer_that_was_given_live(story: Story) -> None:
+    """Judging the kept facts again finds what was found live, with the same key and sentence."""
+    told = subprocess.run(
+        [sys.executable, "-m", "tenban", "replay", "--data", str(story.shop.data_dir), "--json"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    report = json.loads(told.stdout)
+    live = story.attendant.get("/api/v1/incidents").json()["incidents"]
+    causes = {
+        cause["key"]: cause["sentence"] for card in live for cause in card["causes"] if not cause["withdrawn"]
+    }
+    assert {finding["key"]: finding["sentence"] for finding in report["findings"]} == causes
 
 
 def test_nobody_looks_without_signing_in(story: Story) -> None:

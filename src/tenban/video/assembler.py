@@ -26,12 +26,12 @@ from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, Sta
 
 @dataclass(slots=True)
 class RawPacket:
-    """A packet as the demuxer gave it: stamps in ticks of 1/90000 s or None, data in either form."""
+    """A packet as it came: stamps in ticks of 1/90000 s or None; data in either form, or already split."""
 
     pts: int | None
     dts: int | None
     is_keyframe: bool
-    data: bytes
+    data: bytes | list[bytes]
     arrival: Arrival
 
 
@@ -78,7 +78,7 @@ class Assembler:
     def add(self, raw: RawPacket) -> list[StreamInfo | MediaPacket]:
         """Take in the next raw packet; return what is complete, a :class:`StreamInfo` before each new run."""
         try:
-            unit = access_unit(self._split(raw.data))
+            unit = access_unit(self._split(raw.data) if isinstance(raw.data, bytes) else raw.data)
         except BadInput:
             # One broken picture costs itself; the decoder conceals it until the next keyframe.
             self.damaged += 1

@@ -51,7 +51,8 @@ class FragmentBuilder:
     """Gathers the packets of one run.
 
     A fragment is complete when the packet after it has come, because only that says how long the last
-    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``.
+    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``, give or
+    take half a picture: so a one-second group whose times jitter stays whole.
     """
 
     def __init__(self, camera: str, run: str, *, most_s: float = 1.0) -> None:
@@ -66,7 +67,7 @@ class FragmentBuilder:
         held = self._packets
         if held:
             step = packet.dts - held[-1].dts
-            is_full = packet.dts + step - held[0].dts > self._most or len(held) >= MOST_SAMPLES
+            is_full = packet.dts + step // 2 - held[0].dts > self._most or len(held) >= MOST_SAMPLES
             if packet.is_keyframe or is_full:
                 done = self._close(packet.dts)
         self._packets.append(packet)

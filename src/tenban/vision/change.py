@@ -84,12 +84,8 @@ def find_blobs(mask: Mask, *, smallest: int) -> list[Blob]:
     return sorted(blobs, key=lambda blob: -blob.area)
 
 
-def parts_of(blobs: list[Blob]) -> list[Blob]:
-    """Cut blobs where they are held together by thin bridges only, as two things that hardly touch are."""
-    return [part for blob in blobs for part in _cut(blob)]
-
-
-def _cut(blob: Blob) -> list[Blob]:
+def parts_of(blob: Blob) -> list[Blob]:
+    """Cut a blob where thin bridges only hold it together, as two changes that hardly touch are."""
     if blob.area > SOLID * blob.width * blob.height:
         return [blob]
     padded = cv2.copyMakeBorder(blob.mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

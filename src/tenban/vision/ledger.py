@@ -36,6 +36,9 @@ CLEARLY_WENT = -0.6
 CARRY_S = 0.4
 """The least time between an item leaving the basket and coming to rest in bagging."""
 
+HELD_S = 4.0
+"""Nobody holds an item longer than this: what is awaited that long came with what settles now."""
+
 STEADY_S = 2.0
 """For how long after the basket itself moved its changes mean nothing."""
 
@@ -60,6 +63,19 @@ class Entry:
     sureness: float
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Something that went from the basket and is awaited in bagging.
+
+    Attributes:
+        since_s: when it had left.
+        area: how large the change in the basket was, in pixels.
+    """
+
+    since_s: float
+    area: int
+
+
 class Ledger:
     """Awaits in bagging what went from the basket.
 
@@ -69,7 +85,7 @@ class Ledger:
 
     def __init__(self, *, has_basket: bool) -> None:
         self._has_basket = has_basket
-        self._credits: list[_Credit] = []
+        self._credits: list[Credit] = []
         self._debts: list[float] = []
         self._owed = 0
         self._moved_basket_s = float("-inf")
@@ -92,7 +108,7 @@ class Ledger:
             if self._debts:
                 self._debts.pop(0)
             else:
-                self._credits.append(_Credit(one.at_s, one.change.blob.area))
+                self._credits.append(Credit(one.at_s, one.change.blob.area))
 
     def bagging(
         self, settlements: Sequence[Settlement], *, zone_area: int, basket_seen_s: float, scan_seen_s: float
@@ -141,18 +157,12 @@ class Ledger:
             return [Entry(settlement, "item_returned", "bagging", abs(change.polarity))]
         return []
 
-    def _spend(self, settlement: Settlement, awaited: list[_Credit]) -> list[Entry]:
+    def _spend(self, settlement: Settlement, awaited: list[Credit]) -> list[Entry]:
         area = settlement.change.blob.area
         sureness = {"came": 1.0, "unclear": 0.6, "went": 0.4}[settlement.change.verdict]
-        spent = awaited[:1]
-        if len(awaited) > 1 and area > TWICE * spent[0].area:
+        spent = [credit for credit in awaited if settlement.at_s - credit.since_s > HELD_S] or awaited[:1]
+        if len(spent) == 1 < len(awaited) and area > TWICE * spent[0].area:
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
         return [Entry(settlement, "item_moved", "basket", sureness) for _ in spent]
-
-
-@dataclass(frozen=True, slots=True)
-class _Credit:
-    since_s: float
-    area: int

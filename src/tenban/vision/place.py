@@ -93,8 +93,9 @@ class Place:
         quiet = self.quiet_s >= QUIET_S
         ripe: list[Change] = []
         decided = np.zeros_like(self.mask)
-        free = [blob for blob in find_blobs(changed, smallest=8) if blob.share_of(near) <= TOUCHED]
-        for blob in parts_of(free):
+        for blob in find_blobs(changed, smallest=8):
+            if blob.share_of(near) > TOUCHED:
+                continue
             if blob.area < self.smallest:
                 if quiet:
                     blob.paint(decided)
@@ -104,6 +105,12 @@ class Place:
                     blob.paint(decided)
                 continue
             change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
+            if change.verdict == "unclear":
+                parts = self._judge_parts(scene, blob)
+                if len(parts) > 1 and (quiet or ending):
+                    ripe += parts
+                    blob.paint(decided)
+                    continue
             held_s = self._held(scene, blob)
             surely_last = ending and change.verdict == "came"
             if quiet or surely_last or self._alone(change, held_s):
@@ -113,6 +120,15 @@ class Place:
         if decided.any():
             scene.absorb(cv2.bitwise_and(np.asarray(cv2.dilate(decided, _CLOSE), dtype=np.uint8), still))
         return settlements
+
+    def _judge_parts(self, scene: SettledPicture, blob: Blob) -> list[Change]:
+        """Judge the parts of a blob apart, as where something came right beside what went."""
+        parts = [
+            judge(part, scene.before, scene.now, levels=scene.changed_above)
+            for part in parts_of(blob)
+            if part.area >= self.smallest
+        ]
+        return parts if len({part.verdict for part in parts} & {"came", "went"}) > 0 else []
 
     def _belongs_elsewhere(self, blob: Blob, around: Mask) -> bool:
         """Tell whether a change at the zone's edge lies for the most part outside of it."""
@@ -148,7 +164,9 @@ def _without_shifts(changes: list[Change]) -> list[Change]:
     """Drop light, and pairs of which one went and one alike came: a thing that only changed its spot."""
     came = [change for change in changes if change.verdict == "came"]
     went = [change for change in changes if change.verdict == "went"]
-    pairs = sorted(((alike(a, b), i, j) for i, a in enumerate(came) for j, b in enumerate(went)), reverse=True)
+    pairs = sorted(
+        ((alike(a, b), i, j) for i, a in enumerate(came) for j, b in enumerate(went)), reverse=True
+    )
     gone_came: set[int] = set()
     gone_went: set[int] = set()
     for likeness, i, j in pairs:

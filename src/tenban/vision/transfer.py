@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from tenban.base.clock import SECOND, Instant, seconds
+from tenban.vision.basket import BasketState
 from tenban.vision.detectors.motion import MotionDetector
 from tenban.vision.ledger import Entry, Ledger
 from tenban.vision.model import Box, Observation
@@ -41,6 +42,8 @@ OUTSIDE_S = 0.8
 PASSED_S = 3.0
 """For how long something that moved in by itself explains what comes to rest where it was."""
 
+_SIGNS = {"item_moved": 1, "item_returned": -1}
+
 
 class TransferCounter:
     """Counts items over the pictures of one camera.
@@ -63,6 +66,8 @@ class TransferCounter:
         self._scan: list[Mask] = []
         self._sources: list[tuple[str, Mask]] = []
         self._passed: set[int] = set()
+        self._baskets: dict[int, BasketState] = {}
+        self._told: dict[int, bool] = {}
         self._known_from_s = 0.0
         self._at: Instant | None = None
         self._ledger = Ledger(has_basket=any(zone.role == "basket" for zone in self.zones))
@@ -190,14 +195,13 @@ class TransferCounter:
             where[np.isin(labels, reaching[reaching > 0])] = 0
         self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
-    def _book(
-        self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant
-    ) -> list[Observation]:
+    def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
         """Book what settled in the places, the basket first."""
         found = []
         for place, settlements in sorted(settled, key=lambda one: one[0].role != "basket"):
             if place.role == "basket":
                 self._ledger.basket(settlements, zone_area=place.area)
+                found += self._look_into(place, settlements, proven_at)
                 continue
             entries = self._ledger.bagging(
                 [one for one in settlements if not self._passed_there(one)],
@@ -206,8 +210,29 @@ class TransferCounter:
                 scan_seen_s=self._scan_seen_s,
             )
             found += [self._observe(entry, place.role, proven_at) for entry in entries]
-        self.brought_in += sum(1 if one.kind == "item_moved" else -1 for one in found)
+        self.brought_in += sum(_SIGNS.get(one.kind, 0) for one in found)
         return found
+
+    def _look_into(self, place: Place, settlements: list[Settlement], proven_at: Instant) -> list[Observation]:
+        """Tell when the basket's state is known for the first time, or is another."""
+        state = self._baskets.setdefault(id(place), BasketState(place))
+        state.note(settlements)
+        told, remains = self._told.get(id(place)), state.look(self.scene)
+        if remains is None or remains == told:
+            return []
+        self._told[id(place)] = remains
+        return [
+            Observation(
+                kind="basket_state",
+                camera=self.camera,
+                started_at=proven_at,
+                at=proven_at,
+                proven_at=proven_at,
+                confidence=0.7,
+                from_zone="basket",
+                remains=remains,
+            )
+        ]
 
     def _passed_there(self, settlement: Settlement) -> bool:
         """Tell whether what came to rest was counted on its way already, because the belt stopped."""
