@@ -77,6 +77,7 @@ export function makeBar({ onshortcuts }) {
       h("span", {}, words[sound.state]),
     );
     soundButton.dataset.sound = sound.state;
+    soundButton.title = words[sound.state];
     soundButton.setAttribute("aria-pressed", String(sound.wanted));
     say(menuButton.lastElementChild, _("Menu"));
     say(languageTitle, _("Language"));
