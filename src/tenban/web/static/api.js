@@ -47,5 +47,9 @@ async function refusal(response) {
     404: _("It is no longer there."),
     503: _("The server is starting or overloaded."),
   };
-  return new Refused(response.status, code, known[response.status] ?? error.message ?? `HTTP ${response.status}`);
+  return new Refused(
+    response.status,
+    code,
+    known[response.status] ?? error.message ?? `HTTP ${response.status}`,
+  );
 }

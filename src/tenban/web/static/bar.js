@@ -12,12 +12,27 @@ export function makeBar({ onshortcuts }) {
   const connection = h("connection-state");
   const date = h("span", { class: "date" });
   const time = h("time");
-  const soundButton = h("button", { type: "button", class: "sound quiet", "aria-keyshortcuts": "s", onclick: () => sound.want(!sound.wanted) });
-  const menuButton = h("button", { type: "button", class: "quiet menu-button", popovertarget: "menu" }, icon("menu"), h("span", { class: "unseen" }));
-  const languages = [["ja", "日本語"], ["en", "English"]].map(([code, name]) =>
+  const soundButton = h("button", {
+    type: "button",
+    class: "sound quiet",
+    "aria-keyshortcuts": "s",
+    onclick: () => sound.want(!sound.wanted),
+  });
+  const menuButton = h(
+    "button",
+    { type: "button", class: "quiet menu-button", popovertarget: "menu" },
+    icon("menu"),
+    h("span", { class: "unseen" }),
+  );
+  const languages = [
+    ["ja", "日本語"],
+    ["en", "English"],
+  ].map(([code, name]) =>
     h("button", { type: "button", lang: code, "data-language": code, onclick: () => speak(code) }, name),
   );
-  const themes = THEMES.map((theme) => h("button", { type: "button", "data-theme-choice": theme, onclick: () => wear(theme) }));
+  const themes = THEMES.map((theme) =>
+    h("button", { type: "button", "data-theme-choice": theme, onclick: () => wear(theme) }),
+  );
   const languageTitle = h("h3");
   const themeTitle = h("h3");
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
@@ -57,8 +72,12 @@ export function makeBar({ onshortcuts }) {
 
   function paint() {
     const words = { on: _("Sound on"), waiting: _("Touch for sound"), off: _("Sound off") };
-    soundButton.replaceChildren(icon(sound.state === "on" ? "sound" : "silent"), h("span", {}, words[sound.state]));
+    soundButton.replaceChildren(
+      icon(sound.state === "on" ? "sound" : "silent"),
+      h("span", {}, words[sound.state]),
+    );
     soundButton.dataset.sound = sound.state;
+    soundButton.title = words[sound.state];
     soundButton.setAttribute("aria-pressed", String(sound.wanted));
     say(menuButton.lastElementChild, _("Menu"));
     say(languageTitle, _("Language"));
@@ -66,9 +85,13 @@ export function makeBar({ onshortcuts }) {
     const themeWords = { auto: _("Auto"), light: _("Light"), dark: _("Dark") };
     for (const button of themes) {
       say(button, themeWords[button.dataset.themeChoice]);
-      button.setAttribute("aria-pressed", String(document.documentElement.dataset.theme === button.dataset.themeChoice));
+      button.setAttribute(
+        "aria-pressed",
+        String(document.documentElement.dataset.theme === button.dataset.themeChoice),
+      );
     }
-    for (const button of languages) button.setAttribute("aria-pressed", String(language() === button.dataset.language));
+    for (const button of languages)
+      button.setAttribute("aria-pressed", String(language() === button.dataset.language));
     say(shortcutsButton, _("Keyboard shortcuts"));
     say(signOut, _("Sign out"));
     tick();

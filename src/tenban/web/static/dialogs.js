@@ -6,9 +6,19 @@ import { _ } from "./words.js";
 
 function makeDialog(name) {
   const title = h("h2");
-  const closeButton = h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, icon("close"), h("span", { class: "unseen" }));
+  const closeButton = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => dialog.close() },
+    icon("close"),
+    h("span", { class: "unseen" }),
+  );
   const inside = h("div", { class: "inside" });
-  const dialog = h("dialog", { class: name, "aria-label": name }, h("header", {}, title, closeButton), inside);
+  const dialog = h(
+    "dialog",
+    { class: name, "aria-label": name },
+    h("header", {}, title, closeButton),
+    inside,
+  );
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   document.body.append(dialog);
   return {
@@ -33,7 +43,12 @@ export function makeLook() {
     const frame = h("span", { class: "frame" }, image);
     if (still.box) {
       const [x0, y0, x1, y1] = still.box.map((part) => Math.min(Math.max(part, 0), 1) * 100);
-      Object.assign(box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+      Object.assign(box.style, {
+        left: `${x0}%`,
+        top: `${y0}%`,
+        width: `${x1 - x0}%`,
+        height: `${y1 - y0}%`,
+      });
       frame.append(box);
     }
     const stage = h("div", { class: "stage" }, frame);
@@ -88,7 +103,24 @@ export function makeShortcuts() {
     ];
     open(
       _("Keyboard shortcuts"),
-      h("dl", {}, rows.map(([keys, what]) => h("div", {}, h("dt", {}, keys.split(" / ").flatMap((key, place) => (place ? [" ", h("kbd", {}, key)] : [h("kbd", {}, key)]))), h("dd", {}, what)))),
+      h(
+        "dl",
+        {},
+        rows.map(([keys, what]) =>
+          h(
+            "div",
+            {},
+            h(
+              "dt",
+              {},
+              keys
+                .split(" / ")
+                .flatMap((key, place) => (place ? [" ", h("kbd", {}, key)] : [h("kbd", {}, key)])),
+            ),
+            h("dd", {}, what),
+          ),
+        ),
+      ),
     );
   };
 }

@@ -59,7 +59,8 @@ export class EventStream extends EventTarget {
         return;
       }
       this.#tell("lost", { why });
-      const wait_ms = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS) * (0.8 + 0.4 * Math.random());
+      const wait_ms =
+        Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS) * (0.8 + 0.4 * Math.random());
       this.#attempt += 1;
       await new Promise((resolve) => {
         this.#wake = resolve;

@@ -20,9 +20,16 @@ export function clockTime(moment) {
 
 /** 2026年11月22日(日), or Sun 22 Nov 2026 */
 export function longDate(moment) {
-  const options = { year: "numeric", month: language() === "ja" ? "numeric" : "short", day: "numeric", weekday: "short" };
+  const options = {
+    year: "numeric",
+    month: language() === "ja" ? "numeric" : "short",
+    day: "numeric",
+    weekday: "short",
+  };
   const part = Object.fromEntries(
-    written("date", options).formatToParts(new Date(moment)).map(({ type, value }) => [type, value]),
+    written("date", options)
+      .formatToParts(new Date(moment))
+      .map(({ type, value }) => [type, value]),
   );
   if (language() === "ja") return `${part.year}年${part.month}月${part.day}日(${part.weekday})`;
   return `${part.weekday} ${part.day} ${part.month} ${part.year}`;

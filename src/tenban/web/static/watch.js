@@ -2,16 +2,16 @@
 // and comes back to everybody by the live channel.
 import { ask } from "./api.js";
 import { makeBar } from "./bar.js";
-import { Book, LINGER_MS } from "./book.js";
+import { Book } from "./book.js";
 import { makeLook, makeReading, makeShortcuts } from "./dialogs.js";
 import { h, say } from "./dom.js";
+import { makeHandling } from "./handling.js";
 import { Live } from "./live.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
 import { _, laneWord, page, speak, told } from "./words.js";
 import { listenToKeys } from "./keys.js";
 import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
-import { stateWord } from "./parts/state-chip.js";
 import "./parts/incident-card.js";
 import "./parts/incident-list.js";
 import "./parts/lane-tile.js";
@@ -40,8 +40,18 @@ const strip = h("lane-strip");
 const list = h("div", { class: "cards" });
 const empty = h("div", { class: "empty", hidden: true });
 const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
-const above = h("button", { type: "button", class: "primary above", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) });
-const hiddenNews = h("button", { type: "button", class: "hidden-news", hidden: true, onclick: () => choose({ lane: null, state: "open" }) });
+const above = h("button", {
+  type: "button",
+  class: "primary above",
+  hidden: true,
+  onclick: () => scrollTo({ top: 0, behavior: "smooth" }),
+});
+const hiddenNews = h("button", {
+  type: "button",
+  class: "hidden-news",
+  hidden: true,
+  onclick: () => choose({ lane: null, state: "open" }),
+});
 const past = h("incident-list");
 const pastTitle = h("h2", { id: "past-title" });
 const lanesTitle = h("h2", { class: "unseen", id: "lanes-title" });
@@ -53,8 +63,19 @@ const reading = makeReading();
 const showShortcuts = makeShortcuts();
 const main = h("main", {}, title, filterBar, trouble, hiddenNews, list, empty);
 const lanesRoom = h("section", { class: "lanes", "aria-labelledby": "lanes-title" }, lanesTitle, strip);
-const pastRoom = h("section", { class: "past", "aria-labelledby": "past-title" }, h("header", {}, pastTitle, spanFilter), past);
-document.body.append(bar, h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)), above, toasts, spoken);
+const pastRoom = h(
+  "section",
+  { class: "past", "aria-labelledby": "past-title" },
+  h("header", {}, pastTitle, spanFilter),
+  past,
+);
+document.body.append(
+  bar,
+  h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)),
+  above,
+  toasts,
+  spoken,
+);
 
 // ---- painting
 
@@ -65,7 +86,10 @@ function inMain(entry) {
 
 // What was just settled stays under the finger for a moment, and for as long as somebody writes why.
 function lingers(entry) {
-  return entry.lingers_until_ms > performance.now() || Boolean(cards.get(entry.card.id)?.querySelector("input:focus"));
+  return (
+    entry.lingers_until_ms > performance.now() ||
+    Boolean(cards.get(entry.card.id)?.querySelector("input:focus"))
+  );
 }
 
 function inPast({ card }) {
@@ -83,7 +107,11 @@ function paint() {
   strip.show(lanes, counts, filter.lane, lanes_failed ? lanes_at : null);
   const here = entries.filter(({ card }) => !filter.lane || card.register === filter.lane);
   const count = (state) => here.filter(({ card }) => stateFits(state, card)).length;
-  filterBar.show(filter, laneName(filter.lane), { open: count("open"), unconfirmed: count("unconfirmed"), pending: count("pending") });
+  filterBar.show(filter, laneName(filter.lane), {
+    open: count("open"),
+    unconfirmed: count("unconfirmed"),
+    pending: count("pending"),
+  });
   spanFilter.span = filter.span;
   const unseen = open.filter((entry) => entry.card.state === "unconfirmed" && !inMain(entry)).length;
   hiddenNews.hidden = unseen === 0;
@@ -103,7 +131,9 @@ function paintCards(entries) {
   const top = anchor?.getBoundingClientRect().top;
   for (const [id, element] of cards) {
     if (wanted.has(id)) continue;
-    const next = element.contains(document.activeElement) ? (element.nextElementSibling ?? element.previousElementSibling) : null;
+    const next = element.contains(document.activeElement)
+      ? (element.nextElementSibling ?? element.previousElementSibling)
+      : null;
     element.remove();
     next?.article.focus({ preventScroll: true });
     cards.delete(id);
@@ -128,11 +158,17 @@ function anchorOf(wanted) {
   const busy = [...cards.values()].find((card) => card.engaged && wanted.has(card.entry.card.id));
   if (busy) return busy;
   if (scrollY < 8) return null;
-  return [...list.children].find((card) => card.getBoundingClientRect().bottom > 160 && wanted.has(card.entry.card.id)) ?? null;
+  return (
+    [...list.children].find(
+      (card) => card.getBoundingClientRect().bottom > 160 && wanted.has(card.entry.card.id),
+    ) ?? null
+  );
 }
 
 function paintAbove() {
-  const unseen = [...cards.values()].filter((card) => card.entry.fresh && card.getBoundingClientRect().bottom < 180).length;
+  const unseen = [...cards.values()].filter(
+    (card) => card.entry.fresh && card.getBoundingClientRect().bottom < 180,
+  ).length;
   above.hidden = unseen === 0;
   say(above, _("{n} new above", { n: unseen }));
 }
@@ -144,15 +180,29 @@ function paintEmpty() {
   const lines = [];
   if (filter.lane || filter.state !== "open") {
     lines.push(h("h2", {}, _("Nothing here under this filter")));
-    lines.push(h("button", { type: "button", onclick: () => choose({ lane: null, state: "open" }) }, _("Show all open incidents")));
+    lines.push(
+      h(
+        "button",
+        { type: "button", onclick: () => choose({ lane: null, state: "open" }) },
+        _("Show all open incidents"),
+      ),
+    );
   } else {
     lines.push(h("h2", {}, _("No open incidents")));
     lines.push(h("p", {}, _("New ones appear here by themselves.")));
-    if (lanes.length) lines.push(h("p", {}, _("{n} of {all} lanes are watched.", { n: watched, all: lanes.length })));
-    if (!lanes.length && lanes_at) lines.push(h("p", {}, _("No lanes are set up yet: add registers and cameras to tenban.toml.")));
+    if (lanes.length)
+      lines.push(h("p", {}, _("{n} of {all} lanes are watched.", { n: watched, all: lanes.length })));
+    if (!lanes.length && lanes_at)
+      lines.push(h("p", {}, _("No lanes are set up yet: add registers and cameras to tenban.toml.")));
     if (!sound.wanted) {
       lines.push(h("p", {}, _("Turn on the sound to hear new ones while you look elsewhere.")));
-      lines.push(h("button", { type: "button", class: "primary", onclick: () => sound.want(true) }, _("Turn on sound")));
+      lines.push(
+        h(
+          "button",
+          { type: "button", class: "primary", onclick: () => sound.want(true) },
+          _("Turn on sound"),
+        ),
+      );
     }
   }
   const text = lines.map((line) => line.outerHTML).join("");
@@ -192,7 +242,9 @@ async function loadIncidents() {
       return answer.last_notice_id;
     } catch (error) {
       if (error.status === 401) return signedOut();
-      const text = _("Incidents could not be loaded. {why} Nothing is lost; trying again every 5 seconds.", { why: error.message });
+      const text = _("Incidents could not be loaded. {why} Nothing is lost; trying again every 5 seconds.", {
+        why: error.message,
+      });
       await new Promise((resolve) => {
         showTrouble(text, resolve, _("Try now"));
         setTimeout(resolve, RETRY_MS);
@@ -222,54 +274,8 @@ function signedOut() {
 
 // ---- what people do
 
-async function change(id, path, body, words, undo = null) {
-  const entry = book.entry(id);
-  const before = entry.card;
-  try {
-    const card = await ask(`/api/v1/incidents/${encodeURIComponent(id)}/${path}`, { method: "POST", body });
-    book.put(card);
-    entry.fresh = false;
-    paint();
-    if (words) toasts.show(words, undo ? { word: _("Undo"), act: () => undo(before) } : {});
-  } catch (error) {
-    if (error.status === 401) return signedOut();
-    const again = () => change(id, path, body, words, undo);
-    toasts.show(_("{lane}: not saved. {why}", { lane: laneWord(before.register_name), why: error.message }), { word: _("Try again"), act: again, trouble: true });
-  }
-  return null;
-}
-
-function restate(before) {
-  return change(before.id, "state", { state: before.state, outcome: before.outcome }, "");
-}
-
-const HANDLE = {
-  touch(entry) {
-    entry.fresh = false;
-    if (!isOpen(entry.card)) entry.lingers_until_ms = performance.now() + LINGER_MS;
-    paint();
-  },
-  label({ card }, { outcome }) {
-    const words = `${laneWord(card.register_name)}: ${stateWord(outcome)}`;
-    const undo = card.state === "withdrawn" ? null : restate;
-    return change(card.id, "state", { state: "resolved", outcome }, words, undo);
-  },
-  state({ card }, { state }) {
-    return change(card.id, "state", { state }, `${laneWord(card.register_name)}: ${stateWord(state)}`, restate);
-  },
-  reason({ card }, { reason }) {
-    return change(card.id, "state", { state: card.state, outcome: card.outcome, reason }, _("{lane}: reason kept", { lane: laneWord(card.register_name) }));
-  },
-  own({ card }, { take }) {
-    const words = take ? _("{lane} is yours", { lane: laneWord(card.register_name) }) : _("{lane} let go", { lane: laneWord(card.register_name) });
-    return change(card.id, "owner", { take }, words, () => change(card.id, "owner", { take: !take }, ""));
-  },
-};
-
-document.addEventListener("handle", ({ detail }) => {
-  const entry = book.entry(detail.id);
-  HANDLE[detail.what](entry, detail);
-});
+const handle = makeHandling({ book, toasts, paint, signedOut });
+document.addEventListener("handle", ({ detail }) => handle(detail));
 
 // A finger that was on its way when the list moved must not label the wrong card.
 list.addEventListener(
@@ -312,7 +318,10 @@ live.addEventListener("state", ({ detail }) => {
 live.addEventListener("regained", ({ detail }) => {
   loadLanes();
   const text = detail.count
-    ? _("Connected again after {length}. Missed meanwhile, now shown: {n}", { length: length(now() - detail.since), n: detail.count })
+    ? _("Connected again after {length}. Missed meanwhile, now shown: {n}", {
+        length: length(now() - detail.since),
+        n: detail.count,
+      })
     : _("Connected again after {length}. Nothing was missed.", { length: length(now() - detail.since) });
   toasts.show(text);
 });

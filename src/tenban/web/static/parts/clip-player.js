@@ -29,7 +29,14 @@ class ClipPlayer extends Part {
     });
     this.video.addEventListener("click", () => this.toggle());
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-    this.position = h("input", { type: "range", min: "0", max: "1", step: "any", value: "0", class: "position" });
+    this.position = h("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "any",
+      value: "0",
+      class: "position",
+    });
     this.position.addEventListener("input", () => {
       this.video.currentTime = Number(this.position.value);
     });
@@ -39,8 +46,16 @@ class ClipPlayer extends Part {
     this.toggleButton = this.#button("pause", () => this.toggle());
     this.forthButton = this.#button("forth", () => this.step(1));
     this.speedButton = h("button", { type: "button", class: "speed figures", onclick: () => this.faster() });
-    this.closeButton = this.#button("close", () => this.dispatchEvent(new CustomEvent("leaveclip", { bubbles: true })));
-    const controls = [this.replayButton, this.backButton, this.toggleButton, this.forthButton, this.speedButton];
+    this.closeButton = this.#button("close", () =>
+      this.dispatchEvent(new CustomEvent("leaveclip", { bubbles: true })),
+    );
+    const controls = [
+      this.replayButton,
+      this.backButton,
+      this.toggleButton,
+      this.forthButton,
+      this.speedButton,
+    ];
     this.append(
       h("div", { class: "screen" }, this.video, this.trouble),
       h("div", { class: "reel" }, this.position, this.time),

@@ -56,9 +56,20 @@ class FilterBar extends Part {
 
   build() {
     this.states = STATES.map((state) =>
-      h("button", { type: "button", class: "quiet", "data-state": state, onclick: () => this.#choose({ state }) }, h("span"), h("span", { class: "count figures" })),
+      h(
+        "button",
+        { type: "button", class: "quiet", "data-state": state, onclick: () => this.#choose({ state }) },
+        h("span"),
+        h("span", { class: "count figures" }),
+      ),
     );
-    this.laneButton = h("button", { type: "button", class: "lane-filter", onclick: () => this.#choose({ lane: null }) }, h("span"), icon("close"), h("span", { class: "unseen" }));
+    this.laneButton = h(
+      "button",
+      { type: "button", class: "lane-filter", onclick: () => this.#choose({ lane: null }) },
+      h("span"),
+      icon("close"),
+      h("span", { class: "unseen" }),
+    );
     this.group = h("div", { role: "group", class: "states" }, this.states);
     this.append(this.laneButton, this.group);
   }
@@ -95,7 +106,10 @@ class SpanFilter extends Part {
   }
 
   build() {
-    this.select = h("select", { onchange: () => this.dispatchEvent(new CustomEvent("filter", { bubbles: true, detail: { span: this.select.value } })) });
+    this.select = h("select", {
+      onchange: () =>
+        this.dispatchEvent(new CustomEvent("filter", { bubbles: true, detail: { span: this.select.value } })),
+    });
     this.select.append(...Object.keys(SPANS).map((span) => h("option", { value: span })));
     this.append(this.select);
   }

@@ -45,20 +45,53 @@ class IncidentCard extends Part {
     this.stills = h("div", { class: "stills" });
     this.playButton = h("button", { type: "button", class: "play primary", onclick: () => this.play() });
     this.labels = OUTCOMES.map((outcome, place) =>
-      h("button", { type: "button", class: "label", "data-outcome": outcome, "aria-keyshortcuts": String(place + 1), onclick: () => this.label(outcome) }, icon(outcome), h("span")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "label",
+          "data-outcome": outcome,
+          "aria-keyshortcuts": String(place + 1),
+          onclick: () => this.label(outcome),
+        },
+        icon(outcome),
+        h("span"),
+      ),
     );
-    this.mineButton = h("button", { type: "button", class: "mine", "aria-keyshortcuts": "m", onclick: () => this.own() }, icon("mine"), h("span"));
-    this.holdButton = h("button", { type: "button", class: "hold", "aria-keyshortcuts": "p", onclick: () => this.hold() }, icon("pending"), h("span"));
+    this.mineButton = h(
+      "button",
+      { type: "button", class: "mine", "aria-keyshortcuts": "m", onclick: () => this.own() },
+      icon("mine"),
+      h("span"),
+    );
+    this.holdButton = h(
+      "button",
+      { type: "button", class: "hold", "aria-keyshortcuts": "p", onclick: () => this.hold() },
+      icon("pending"),
+      h("span"),
+    );
     this.why = this.#buildWhy();
     this.clipTrouble = h("p", { class: "clip-trouble" });
     this.article = h(
       "article",
       { tabindex: "0", "aria-keyshortcuts": "Enter" },
-      h("header", {}, this.lane, h("div", { class: "what" }, this.heading, this.sentence), h("div", { class: "when" }, this.time, this.chip)),
+      h(
+        "header",
+        {},
+        this.lane,
+        h("div", { class: "what" }, this.heading, this.sentence),
+        h("div", { class: "when" }, this.time, this.chip),
+      ),
       this.marks,
       this.stills,
       this.clipTrouble,
-      h("footer", {}, this.playButton, h("div", { class: "labels", role: "group" }, this.labels), h("div", { class: "hands" }, this.mineButton, this.holdButton)),
+      h(
+        "footer",
+        {},
+        this.playButton,
+        h("div", { class: "labels", role: "group" }, this.labels),
+        h("div", { class: "hands" }, this.mineButton, this.holdButton),
+      ),
       this.why,
     );
     this.append(this.article);
@@ -73,7 +106,9 @@ class IncidentCard extends Part {
   }
 
   #ask(what, detail) {
-    this.dispatchEvent(new CustomEvent("handle", { bubbles: true, detail: { what, id: this.#entry.card.id, ...detail } }));
+    this.dispatchEvent(
+      new CustomEvent("handle", { bubbles: true, detail: { what, id: this.#entry.card.id, ...detail } }),
+    );
   }
 
   label(outcome) {
@@ -81,7 +116,8 @@ class IncidentCard extends Part {
   }
 
   hold() {
-    if (this.#entry.card.state !== "withdrawn") this.#ask("state", { state: this.#entry.card.state === "pending" ? "confirmed" : "pending" });
+    if (this.#entry.card.state !== "withdrawn")
+      this.#ask("state", { state: this.#entry.card.state === "pending" ? "confirmed" : "pending" });
   }
 
   own() {
@@ -133,7 +169,10 @@ class IncidentCard extends Part {
     say(this.time, clockTime(card.occurred_at));
     this.time.dateTime = card.occurred_at;
     this.chip.setAttribute("state", standing(card));
-    this.article.setAttribute("aria-label", `${laneWord(card.register_name)}, ${told(card.title)}, ${clockTime(card.occurred_at)}, ${stateWord(standing(card))}`);
+    this.article.setAttribute(
+      "aria-label",
+      `${laneWord(card.register_name)}, ${told(card.title)}, ${clockTime(card.occurred_at)}, ${stateWord(standing(card))}`,
+    );
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
     this.#paintPlay(card);
@@ -144,14 +183,34 @@ class IncidentCard extends Part {
   #paintMarks(card, fresh, late_ms) {
     const marks = [];
     if (fresh) marks.push(h("span", { class: "mark new" }, _("New")));
-    if (card.repeats > 1) marks.push(h("span", { class: "mark repeats figures" }, _("{n} times", { n: card.repeats })));
+    if (card.repeats > 1)
+      marks.push(h("span", { class: "mark repeats figures" }, _("{n} times", { n: card.repeats })));
     if (card.owner) {
       const mine = card.owner.id === page.me.id;
-      marks.push(h("span", { class: "mark owner" }, icon("mine"), mine ? _("Mine") : _("{name} has it", { name: card.owner.name })));
+      marks.push(
+        h(
+          "span",
+          { class: "mark owner" },
+          icon("mine"),
+          mine ? _("Mine") : _("{name} has it", { name: card.owner.name }),
+        ),
+      );
     }
-    if (late_ms > LATE_MS) marks.push(h("span", { class: "mark late" }, icon("clock"), _("arrived {length} late", { length: length(late_ms) })));
-    if (card.withdrawn) marks.push(h("span", { class: "mark withdrawn" }, _("Withdrawn: {why}", { why: told(card.withdrawn) })));
-    if (card.reason && card.state === "resolved") marks.push(h("span", { class: "mark reason" }, card.reason));
+    if (late_ms > LATE_MS)
+      marks.push(
+        h(
+          "span",
+          { class: "mark late" },
+          icon("clock"),
+          _("arrived {length} late", { length: length(late_ms) }),
+        ),
+      );
+    if (card.withdrawn)
+      marks.push(
+        h("span", { class: "mark withdrawn" }, _("Withdrawn: {why}", { why: told(card.withdrawn) })),
+      );
+    if (card.reason && card.state === "resolved")
+      marks.push(h("span", { class: "mark reason" }, card.reason));
     const text = marks.map((mark) => mark.outerHTML).join("");
     if (text === this.#shown) return;
     this.#shown = text;
@@ -165,7 +224,8 @@ class IncidentCard extends Part {
     this.stills.dataset.count = String(Math.min(stills.length, 3));
     while (this.stills.children.length > stills.length) this.stills.lastElementChild.remove();
     stills.forEach((still, place) => {
-      const part = this.stills.children[place] ?? this.stills.appendChild(document.createElement("still-picture"));
+      const part =
+        this.stills.children[place] ?? this.stills.appendChild(document.createElement("still-picture"));
       part.still = still;
     });
   }
@@ -208,7 +268,12 @@ class IncidentCard extends Part {
   // After the label, and only if somebody wants to: why. One tap as well.
   #buildWhy() {
     this.whyTitle = h("span", { class: "title" });
-    this.reasons = REASONS.map(() => h("button", { type: "button", onclick: ({ currentTarget }) => this.#ask("reason", { reason: currentTarget.textContent }) }));
+    this.reasons = REASONS.map(() =>
+      h("button", {
+        type: "button",
+        onclick: ({ currentTarget }) => this.#ask("reason", { reason: currentTarget.textContent }),
+      }),
+    );
     this.otherReason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
     const form = h("form", { class: "other" }, this.otherReason);
     form.addEventListener("submit", (event) => {

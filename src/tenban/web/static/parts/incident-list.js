@@ -14,21 +14,36 @@ class IncidentList extends Part {
   }
 
   paint() {
-    const shown = JSON.stringify([this.#entries.map(({ card }) => [card.id, card.changed_at, card.state, card.outcome]), document.documentElement.lang]);
+    const shown = JSON.stringify([
+      this.#entries.map(({ card }) => [card.id, card.changed_at, card.state, card.outcome]),
+      document.documentElement.lang,
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     if (!this.#entries.length) {
       this.replaceChildren(h("p", { class: "none" }, _("Nothing settled in this span.")));
       return;
     }
-    this.replaceChildren(h("ul", {}, this.#entries.map((entry) => h("li", {}, this.#row(entry)))));
+    this.replaceChildren(
+      h(
+        "ul",
+        {},
+        this.#entries.map((entry) => h("li", {}, this.#row(entry))),
+      ),
+    );
   }
 
   #row({ card }) {
     const chip = h("state-chip", { state: standing(card) });
     return h(
       "button",
-      { type: "button", class: "row quiet", "data-id": card.id, onclick: () => this.dispatchEvent(new CustomEvent("open", { bubbles: true, detail: { id: card.id } })) },
+      {
+        type: "button",
+        class: "row quiet",
+        "data-id": card.id,
+        onclick: () =>
+          this.dispatchEvent(new CustomEvent("open", { bubbles: true, detail: { id: card.id } })),
+      },
       h("time", { datetime: card.occurred_at }, clockTime(card.occurred_at)),
       h("b", {}, laneWord(card.register_name)),
       h("span", { class: "title" }, told(card.title)),

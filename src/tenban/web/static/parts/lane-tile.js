@@ -25,7 +25,8 @@ export function troubles(lane) {
     found.push({ icon: "camera", word, more: `${camera.name} ${since}`.trim() });
   }
   // A lane whose camera is gone is not watched either: said once.
-  if (!lane.watched && !found.length) found.push({ icon: "unwatched", word: _("Not watched"), more: told(lane.why) });
+  if (!lane.watched && !found.length)
+    found.push({ icon: "unwatched", word: _("Not watched"), more: told(lane.why) });
   const last = lane.till.last_event_at;
   if (!last) found.push({ icon: "till", word: _("Till silent"), more: _("nothing heard yet") });
   else if (now() - Date.parse(last) > SILENT_MS) {
@@ -33,7 +34,10 @@ export function troubles(lane) {
   }
   const offset_ms = lane.till.clock_offset_ms ?? 0;
   if (Math.abs(offset_ms) >= FAST_MS) {
-    const more = offset_ms > 0 ? _("{length} fast", { length: length(offset_ms) }) : _("{length} slow", { length: length(-offset_ms) });
+    const more =
+      offset_ms > 0
+        ? _("{length} fast", { length: length(offset_ms) })
+        : _("{length} slow", { length: length(-offset_ms) });
     found.push({ icon: "clock", word: _("Till clock off"), more });
   }
   return found;
@@ -56,12 +60,26 @@ class LaneStrip extends Part {
   }
 
   paint() {
-    const shown = JSON.stringify([this.#lanes, [...this.#counts], this.#chosen, this.#since, document.documentElement.lang]);
+    const shown = JSON.stringify([
+      this.#lanes,
+      [...this.#counts],
+      this.#chosen,
+      this.#since,
+      document.documentElement.lang,
+    ]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     const focused = this.contains(document.activeElement) ? document.activeElement.dataset.lane : null;
     const children = this.#lanes.map((lane) => this.#tile(lane));
-    if (this.#since) children.unshift(h("p", { class: "stale" }, icon("lost"), _("Lane states are from {time}", { time: clockTime(this.#since) })));
+    if (this.#since)
+      children.unshift(
+        h(
+          "p",
+          { class: "stale" },
+          icon("lost"),
+          _("Lane states are from {time}", { time: clockTime(this.#since) }),
+        ),
+      );
     this.replaceChildren(...children);
     if (focused) this.querySelector(`[data-lane="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -73,7 +91,8 @@ class LaneStrip extends Part {
       h("span", { class: "line" }, icon(trouble.icon), h("b", {}, trouble.word)),
       trouble.more ? h("span", { class: "more" }, trouble.more) : null,
     ]);
-    if (!found.length) lines.push(h("span", { class: "line fine" }, icon("watched"), h("span", {}, _("Watched"))));
+    if (!found.length)
+      lines.push(h("span", { class: "line fine" }, icon("watched"), h("span", {}, _("Watched"))));
     return h(
       "button",
       {
@@ -82,7 +101,13 @@ class LaneStrip extends Part {
         "data-lane": lane.id,
         "data-trouble": found.length > 0,
         "aria-pressed": String(this.#chosen === lane.id),
-        onclick: () => this.dispatchEvent(new CustomEvent("choose", { bubbles: true, detail: { lane: this.#chosen === lane.id ? null : lane.id } })),
+        onclick: () =>
+          this.dispatchEvent(
+            new CustomEvent("choose", {
+              bubbles: true,
+              detail: { lane: this.#chosen === lane.id ? null : lane.id },
+            }),
+          ),
       },
       h("span", { class: "name" }, h("span", {}, laneWord(lane.name))),
       open ? h("span", { class: "open figures" }, _("{n} open", { n: open })) : null,

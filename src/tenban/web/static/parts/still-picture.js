@@ -33,13 +33,25 @@ class StillPicture extends Part {
   }
 
   build() {
-    this.image = h("img", { alt: "", decoding: "async", draggable: "false", onerror: () => this.#fail(true), onload: () => this.#loaded() });
+    this.image = h("img", {
+      alt: "",
+      decoding: "async",
+      draggable: "false",
+      onerror: () => this.#fail(true),
+      onload: () => this.#loaded(),
+    });
     this.crop = h("img", { class: "crop", alt: "", decoding: "async", draggable: "false", hidden: true });
     this.box = h("span", { class: "box", hidden: true });
     this.frame = h("span", { class: "frame" }, this.image, this.box, this.crop);
     this.word = h("span", { class: "word" });
     this.missing = h("span", { class: "missing", hidden: true });
-    this.button = h("button", { type: "button", class: "look", onclick: () => this.#open() }, this.frame, this.missing, this.word);
+    this.button = h(
+      "button",
+      { type: "button", class: "look", onclick: () => this.#open() },
+      this.frame,
+      this.missing,
+      this.word,
+    );
     this.append(this.button);
   }
 
@@ -49,7 +61,10 @@ class StillPicture extends Part {
     const shown = Boolean(still.url) && !this.#failed;
     this.frame.hidden = !shown;
     this.missing.hidden = shown;
-    say(this.missing, still.url ? _("Picture could not be loaded. Tap to try again.") : _("Picture not there yet"));
+    say(
+      this.missing,
+      still.url ? _("Picture could not be loaded. Tap to try again.") : _("Picture not there yet"),
+    );
     this.button.disabled = !still.url;
     if (still.url && this.image.getAttribute("src") !== still.url) this.image.src = still.url;
     this.crop.hidden = !shown || !still.crop_url;
@@ -66,7 +81,12 @@ class StillPicture extends Part {
     const [x0, y0, x1, y1] = box.map((part) => Math.min(Math.max(part, 0), 1) * 100);
     // The cut-out lies in the corner away from what it is cut from.
     this.crop.dataset.corner = `${y0 + y1 < 90 ? "bottom" : "top"} ${x0 + x1 > 100 ? "left" : "right"}`;
-    Object.assign(this.box.style, { left: `${x0}%`, top: `${y0}%`, width: `${x1 - x0}%`, height: `${y1 - y0}%` });
+    Object.assign(this.box.style, {
+      left: `${x0}%`,
+      top: `${y0}%`,
+      width: `${x1 - x0}%`,
+      height: `${y1 - y0}%`,
+    });
   }
 
   // The frame takes the picture's own shape, so that a box lies where it belongs.

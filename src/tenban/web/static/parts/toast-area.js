@@ -19,7 +19,15 @@ class ToastArea extends Part {
     this.#act = act;
     const button = act ? h("button", { type: "button", onclick: () => this.act() }, word) : null;
     const close = h("button", { type: "button", class: "quiet", onclick: () => this.clear() }, _("Close"));
-    this.replaceChildren(h("div", { class: trouble ? "toast trouble" : "toast" }, h("p", {}, text), button, trouble ? close : null));
+    this.replaceChildren(
+      h(
+        "div",
+        { class: trouble ? "toast trouble" : "toast" },
+        h("p", {}, text),
+        button,
+        trouble ? close : null,
+      ),
+    );
     if (!trouble) this.#timer = setTimeout(() => this.clear(), SHOWN_MS);
   }
 
