@@ -22,7 +22,7 @@ from tenban.findings.replay import replay_all
 from tenban.findings.settings import parse_rules
 
 SALES = 200
-SEED = 11
+SEED = 23
 NEAR_S = 1.5
 
 
@@ -109,25 +109,22 @@ def main() -> None:
         f"{took / len(shopping.facts) * 1e3:.2f} ms of processor time per fact"
     )
     table("defaults", [("", base)])
-    table("before_s", [(f"{b:g}", score(shopping, with_(before_s=b))) for b in (2.0, 4.0, 5.0, 6.0, 8.0)])
-    table("after_s", [(f"{a:g}", score(shopping, with_(after_s=a))) for a in (1.0, 2.0, 4.0, 6.0)])
-    table("late_s", [(f"{a:g}", score(shopping, with_(late_s=a))) for a in (0.0, 5.0, 20.0, 60.0)])
+    table("before_s", [(f"{b:g}", score(shopping, with_(before_s=b))) for b in (2.0, 4.0, 5.0, 8.0)])
+    table("after_s", [(f"{a:g}", score(shopping, with_(after_s=a))) for a in (1.0, 2.0, 4.0)])
+    table("late_s", [(f"{a:g}", score(shopping, with_(late_s=a))) for a in (0.0, 20.0, 60.0)])
     table(
         "min_confidence",
-        [(f"{c:g}", score(shopping, with_(min_confidence=c))) for c in (0.0, 0.3, 0.6, 0.7)],
+        [(f"{c:g}", score(shopping, with_(min_confidence=c))) for c in (0.3, 0.6, 0.7)],
     )
     prices = []
-    for price in (1.6, 3.0, 1000.0):
+    for price in (2.0, 1000.0):
         coverage.ALONE = price  # type: ignore[misc]
         prices.append((f"{price:g}", score(shopping)))
-    coverage.ALONE = 2.0  # type: ignore[misc]
+    coverage.ALONE = 1.6  # type: ignore[misc]
     table("price of an item alone", prices)
     table(
         "moves missed",
-        [
-            (f"{m:.0%}", score(go_shopping(SALES, seed=SEED, sight=Sight(missed=m))))
-            for m in (0.0, 0.02, 0.1, 0.2)
-        ],
+        [(f"{m:.0%}", score(go_shopping(SALES, seed=SEED, sight=Sight(missed=m)))) for m in (0.0, 0.1, 0.2)],
     )
     table(
         "false moves per sale",

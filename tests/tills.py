@@ -26,7 +26,7 @@ def shop_with(*registers: str, shop: str = "ebisu") -> Shop:
 
 
 def event(kind: str = "sale_started", **fields: Any) -> dict[str, Any]:
-    """An event of sale 1 at lane-1, rung now by a right clock unless ``rung_at`` (an instant) says otherwise."""
+    """An event of sale 1 at lane-1, rung now by a right clock unless ``rung_at`` says otherwise."""
     rung_at = fields.pop("rung_at", STARTS_AT)
     return {
         "event_id": str(uuid.uuid4()),

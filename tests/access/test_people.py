@@ -112,7 +112,7 @@ def test_a_secret_is_kept_as_a_hash_only(database: Database, clock: FakeClock) -
             str(row)
             for table in ("tokens", "sessions", "people")
             for row in c.execute(sa.text(f"SELECT * FROM {table}"))
-        ]  # noqa: S608, E501  # our own table names
+        ]  # our own table names
     )
     assert not any(token in row or session in row for row in kept)
 

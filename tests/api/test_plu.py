@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from tills import STARTS_AT, shop_with
 
 from tenban.access.model import system_actor
 from tenban.access.tokens import make_token
@@ -22,6 +21,7 @@ from tenban.notify.board import Board
 from tenban.pos.plu import import_plu
 from tenban.pos.plu_file import read_plu
 from tenban.sites.model import Sites
+from tills import STARTS_AT, shop_with
 
 SYSTEM = system_actor("test")
 SHOP = shop_with("lane-1")

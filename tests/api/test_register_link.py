@@ -56,7 +56,7 @@ class Server:
     app: FastAPI
     port: int
 
-    def link(self, register: str = "lane-1", token: str = "token-lane-1") -> connect:
+    def link(self, register: str = "lane-1", token: str = "token-lane-1") -> connect:  # noqa: S107  # a test's token
         return connect(
             f"ws://127.0.0.1:{self.port}/api/v1/registers/{register}/link",
             additional_headers={"authorization": f"Bearer {token}"},
@@ -129,8 +129,11 @@ async def server(database_url: str, clock: FakeClock, tmp_path: Path) -> AsyncIt
         )
     )
     running = asyncio.create_task(served.serve())
-    while not served.started:
-        await asyncio.sleep(0.01)
+
+    async def started() -> bool:
+        return served.started
+
+    await until(started)
     yield Server(database, clock, app, port)
     served.should_exit = True
     await running

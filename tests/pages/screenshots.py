@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pages.browser import CHROMIUM, launch
-from pages.pictures import clip, counter, evidence, jpeg
+from pages.film import Filmer, Shot
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
 from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
+from tenban.incidents.model import Incident
 
 OUT = Path(__file__).resolve().parents[2] / "screenshots"
 SIZES = {"desktop": (1440, 900), "tablet": (1180, 820), "phone": (390, 844)}
@@ -36,13 +37,13 @@ def main() -> None:
         upgrade(sqlite_url(folder / "pages.db"))
         upgrade(sqlite_url(folder / "empty.db"))
         browser = launch(playwright, fonts=folder)
-        with page_shop(folder / "empty.db", folder) as shop:
+        with page_shop(folder / "empty.db", folder, registers=self_checkouts(6, name="{n}")) as shop:
             shop.add_person("sato", "佐藤")
             _each("empty", shop, browser, wanted, _nothing)
             _login(shop, browser, wanted)
             shop.incidents_status = 503
             _each("error", shop, browser, wanted, _nothing)
-        with page_shop(folder / "pages.db", folder, registers=self_checkouts(6)) as shop:
+        with page_shop(folder / "pages.db", folder, registers=self_checkouts(6, name="{n}")) as shop:
             shop.add_person("sato", "佐藤")
             shop.add_person("tanaka", "田中")
             _fill(shop)
@@ -50,6 +51,7 @@ def main() -> None:
             _each("playing", shop, browser, wanted, _play, themes=("light",), sizes=("tablet", "phone"))
             _each("labelled", shop, browser, wanted, _label, themes=("light",), sizes=("tablet", "phone"))
             _each("lost", shop, browser, wanted, _lose, themes=("dark",), sizes=("tablet", "phone"))
+            _each("new", shop, browser, wanted, _arrive, themes=("light", "dark"), sizes=("tablet", "phone"))
             _each("look", shop, browser, wanted, _look, themes=("light",), sizes=("tablet",))
             _each("menu", shop, browser, wanted, _menu, themes=("light",), sizes=("tablet", "phone"))
             _each("keys", shop, browser, wanted, _keys, themes=("light",), sizes=("desktop",))
@@ -84,6 +86,8 @@ def _each(
                 act(shop, page)
                 page.wait_for_timeout(300)
                 _shoot(page, name)
+                _undo(page)
+                _settle(shop)
                 page.context.close()
 
 
@@ -124,54 +128,37 @@ def _login(shop: PageShop, browser: Browser, wanted: list[str]) -> None:
 
 
 def _fill(shop: PageShop) -> None:
-    video = clip()
+    filmer = Filmer()
     now_at = SystemClock().now()
     why_not = {"ja": "画像解析が動いていません", "en": "Analysis is not running"}
     shop.lanes[2] = {**shop.lanes[2], "watched": False, "why": why_not}
-    lost = {
-        "id": "cam-4",
-        "name": "camera 4",
-        "state": "lost",
-        "why": None,
-        "since_at": to_rfc3339(now_at - seconds(95)),
-    }
+    since = to_rfc3339(now_at - seconds(95))
+    lost = {"id": "cam-4", "name": "C4", "state": "lost", "why": None, "since_at": since}
     shop.lanes[3] = {**shop.lanes[3], "watched": False, "cameras": [lost]}
     shop.lanes[5]["till"] = {"clock_offset_ms": 12400.0, "last_event_at": to_rfc3339(now_at)}
 
-    def opened(lane: int, kind: str, ago_s: float, seed: int, **more: object) -> object:
-        operator, whole, crop, box = evidence(seed)
-        label = "leaving" if kind == "left_without_paying" else "enters_bagging"
-        stills = (
-            ((label, whole, crop, box),)
-            if kind == "item_not_registered"
-            else (
-                (label, whole, None, None),
-                ("empty_position", jpeg(counter(seed, hand=None)), None, None),
-            )
-        )
-        return shop.open(lane, kind, operator=operator, stills=stills, ago_s=ago_s, **more)  # type: ignore[arg-type]
+    def forgotten(lane: int, ago_s: float, shot: Shot, kind: str = "item_not_registered") -> Incident:
+        stills = (("enters_bagging", shot.seen, shot.crop, shot.box),)
+        return shop.open(lane, kind, operator=shot.operator, stills=stills, ago_s=ago_s)
 
-    settled = [
-        ("resolved", "true", "スキャン忘れ"),
-        ("resolved", "false_alarm", None),
-        ("resolved", "unclear", None),
-    ]
+    first, second, third = (filmer.forgotten_scan(seed) for seed in (1, 2, 14))
+    settled = [("true", "スキャン忘れ"), ("false_alarm", None), ("unclear", None)]
     for place in range(7):
-        one = opened(
-            place % 6 + 1, ["item_not_registered", "scan_omission"][place % 2], 1500 - place * 190, place + 10
-        )
-        state, outcome, reason = settled[place % 3]
-        shop.state(one, state, outcome, reason)  # type: ignore[arg-type]
-    gone = opened(2, "item_not_registered", 240, 31)
-    shop.withdraw(gone, {"ja": "その後に登録されました", "en": "It was registered afterwards"})  # type: ignore[arg-type]
-    held = opened(1, "items_left_in_basket", 200, 32)
-    shop.settle_clip(held, video)  # type: ignore[arg-type]
-    shop.state(held, "pending")  # type: ignore[arg-type]
-    left = opened(6, "left_without_paying", 48, 33)
-    shop.settle_clip(left, video)  # type: ignore[arg-type]
-    first = opened(5, "item_not_registered", 20, 34, fold="lane-5")
-    shop.settle_clip(first, video)  # type: ignore[arg-type]
-    opened(2, "item_not_registered", 3, 36)
+        kind = ["item_not_registered", "scan_omission"][place % 2]
+        one = forgotten(place % 6 + 1, 1500 - place * 190, third, kind)
+        outcome, reason = settled[place % 3]
+        shop.state(one, "resolved", outcome, reason)
+    gone = forgotten(2, 240, second)
+    shop.withdraw(gone, {"ja": "その後に登録されました", "en": "It was registered afterwards"})
+    held = forgotten(1, 200, third, "items_left_in_basket")
+    shop.settle_clip(held, third.clip)
+    shop.state(held, "pending")
+    walked = filmer.walk_away(3)
+    stills = (("leaving", walked.seen, None, None), ("empty_position", walked.after, None, None))
+    left = shop.open(6, "left_without_paying", operator=walked.operator, stills=stills, ago_s=48)
+    shop.settle_clip(left, walked.clip)
+    shop.settle_clip(forgotten(5, 20, first), first.clip)
+    forgotten(2, 3, second)
 
 
 def _nothing(_shop: PageShop, _page: Page) -> None:
@@ -185,21 +172,37 @@ def _play(_shop: PageShop, page: Page) -> None:
 
 
 def _label(_shop: PageShop, page: Page) -> None:
-    page.route("**/state", lambda route: route.continue_())
-    card = page.locator("incident-card").nth(1)
-    card.locator("[data-outcome=true]").click()
-    page.wait_for_timeout(300)
+    page.locator("incident-card").nth(1).locator("[data-outcome=true]").click()
+    page.locator(".toast button").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def _settle(shop: PageShop) -> None:
+    shop.ensure_started()
+    for incident in shop.known_incidents():
+        if incident.fold_key.startswith("arrives"):
+            shop.state(incident, "resolved", "true")
+
+
+def _undo(page: Page) -> None:
     undo = page.locator(".toast button")
-    undo.wait_for()
-    page.context.once("close", lambda _: None)
-    page.evaluate("() => 0")
+    if undo.count():
+        undo.click()
+        page.locator(".toast").wait_for(state="detached")
 
 
 def _lose(shop: PageShop, page: Page) -> None:
     shop.stop()
     page.wait_for_selector("connection-state[data-kind=lost]")
-    shop.start()
-    page.evaluate("() => 0")
+
+
+def _arrive(shop: PageShop, page: Page) -> None:
+    known = shop.known_incidents()[0]
+    stills = tuple((still.label, still.ref, still.crop, still.box) for still in known.causes[-1].evidence)
+    fold = f"arrives-{id(page)}"
+    for _ in range(2):
+        shop.open(1, operator=known.operator_still, stills=stills, fold=fold)
+    page.wait_for_selector(".mark.repeats")
 
 
 def _look(_shop: PageShop, page: Page) -> None:

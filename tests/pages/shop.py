@@ -32,6 +32,8 @@ from tenban.notify.board import Board
 from tenban.sites.model import Register, Shop, Sites
 from tenban.web import install_pages
 
+# A still's label, picture, cut-out and box.
+Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
 PASSWORD = "correct horse"
 JUDGE = system_actor("judge")
 TITLES = {
@@ -109,6 +111,11 @@ class PageShop:
             threading.Event().wait(0.01)
         raise RuntimeError("expected the server to start within 5 s, got nothing")
 
+    def ensure_started(self) -> None:
+        """Serve again if stopped."""
+        if self._thread is None or not self._thread.is_alive():
+            self.start()
+
     def stop(self) -> None:
         """Stop serving; live channels break."""
         assert self._server is not None
@@ -172,8 +179,8 @@ class PageShop:
         lane: int,
         kind: str = "item_not_registered",
         *,
-        operator: bytes | None = None,
-        stills: tuple[tuple[str, bytes, bytes | None, tuple[float, float, float, float] | None], ...] = (),
+        operator: bytes | str | None = None,
+        stills: tuple[Seen, ...] = (),
         ago_s: float = 0,
         fold: str | None = None,
         clip: str | None = "pending",
@@ -241,13 +248,19 @@ class PageShop:
             )
         )
 
+    def known_incidents(self) -> list[Incident]:
+        """All incidents, newest first."""
+        return self.here.db.read_now(lambda connection: engine.recent(connection, JUDGE, 0))
+
     def known(self, incident: Incident) -> Incident:
         return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
 
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)
 
-    def _blob(self, data: bytes, suffix: str) -> str:
+    def _blob(self, data: bytes | str, suffix: str) -> str:
+        if isinstance(data, str):
+            return data
         return f"blob:{self.here.blobs.put(data, suffix)}"
 
 

@@ -44,7 +44,7 @@ def test_a_brief_appears_by_itself_and_its_clip_later(visit: Opener, shop: PageS
     expect(one.locator("article")).to_have_attribute("data-fresh", "")
     until(
         page,
-        "[...document.querySelectorAll('still-picture .frame img')].every((one) => one.naturalWidth === 960)",
+        "[...document.querySelectorAll('.frame img:first-child')].every((one) => one.naturalWidth === 960)",
     )
     expect(one.locator(".box").nth(1)).to_be_visible()
     play = one.locator("button.play")
@@ -176,6 +176,16 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
         complaints
     )
     complaints.clear()
+
+
+def test_a_numbered_lane_is_called_by_number_in_both_languages(visit: Opener, shop: PageShop) -> None:
+    """A register named "7" reads Lane 7 and レーン7."""
+    shop.lanes[0]["name"] = "7"
+    page = visit()
+    expect(page.locator(".lane-tile .name").first).to_have_text("Lane 7")
+    page.click(".menu-button")
+    page.click("[data-language=ja]")
+    expect(page.locator(".lane-tile .name").first).to_have_text("レーン7")
 
 
 def test_language_and_theme_switch_in_place(visit: Opener, shop: PageShop) -> None:

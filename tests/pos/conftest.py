@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import settings
-from tills import shop_with
 
 from tenban.access.model import FUNCTIONS_OF_REGISTER, Actor
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.pos.intake import Intake
 from tenban.sites.model import Sites
-
+from tills import shop_with
 
 # A busy machine is no mistake: speed is measured under benchmarks/.
 settings.register_profile("tenban", deadline=None)

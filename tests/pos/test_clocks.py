@@ -69,7 +69,7 @@ def test_a_first_event_out_of_a_queue_is_forgotten(offset: int, queued_s: int, l
     late=st.lists(st.integers(5 * MILLISECOND, 400 * MILLISECOND), min_size=12, max_size=20),
 )
 def test_a_clock_set_anew_is_followed(offset: int, step_s: int, late: list[int]) -> None:
-    """After three live events that agree the estimate has followed, forward or back; later ones are placed right."""
+    """After three live events that agree the estimate has followed, forward or back."""
     clock = RegisterClock()
     for n, delay in enumerate(late):
         ring(clock, offset, delay, NOW + n * SECOND)

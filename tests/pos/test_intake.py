@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tills import STARTS_AT, event, item, whole_sale
 
 from tenban.access.model import Actor
 from tenban.base.clock import SECOND
@@ -18,6 +17,7 @@ from tenban.db import Database
 from tenban.pos import queries
 from tenban.pos.intake import Intake
 from tenban.sites.model import Sites
+from tills import STARTS_AT, event, item, whole_sale
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tills import STARTS_AT
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, Forbidden, NotFound
 from tenban.db import Database
 from tenban.pos.link import acknowledge, commands_since, issue_command, last_lamps, read_ack, waiting_commands
+from tills import STARTS_AT
 
 JUDGE = system_actor("judge")
 HINT = {"text": {"ja": "最後の商品をご確認ください", "en": "Please check the last item"}}

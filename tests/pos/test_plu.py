@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import pytest
-from tills import STARTS_AT, shop_with
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from tenban.db import Database
 from tenban.pos.link import waiting_commands
 from tenban.pos.plu import Imported, import_plu, imports, look_up, plu_delta, plu_master
 from tenban.pos.plu_file import PluItem, read_plu
+from tills import STARTS_AT, shop_with
 
 CONSOLE = system_actor("console")
 SHOP = shop_with("lane-1", "lane-2")
@@ -154,7 +154,7 @@ def test_a_file_with_bad_lines_removes_nothing(database: Database) -> None:
 
 
 def test_every_register_is_told(database: Database) -> None:
-    """Each till of the shop gets plu_changed with the version; an import that changes nothing tells nobody."""
+    """Each till of the shop gets plu_changed with the version; an import without changes tells nobody."""
     for _ in range(2):
         bring_in(database, CSV)
     commands = database.read_now(lambda c: waiting_commands(c, ["lane-1", "lane-2"], STARTS_AT))

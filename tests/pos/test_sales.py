@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tills import STARTS_AT, event, item, whole_sale
 
 from tenban.access.model import Actor
 from tenban.base.clock import SECOND
@@ -17,18 +16,23 @@ from tenban.db import Database
 from tenban.pos.intake import Intake
 from tenban.pos.model import Entered, Item, SaleEvent, SaleEventType
 from tenban.pos.sales import Sale, SaleState, current_sale, sale, sale_of
+from tills import STARTS_AT, event, item, whole_sale
 
 T = SaleEventType
 
 
 def told(kind: T, seq: int, item: Item | None = None, **fields: Any) -> SaleEvent:
     at = STARTS_AT + seq * SECOND
-    return SaleEvent(
-        **{
-            "event_id": str(uuid.uuid4()), "shop": "ebisu", "register": "lane-1", "sale": "17", "seq": seq, "type": kind,
-            "rung_at": at, "received_at": at, "occurred_at": at, "item": item, **fields,
-        }
-    )  # fmt: skip
+    known: dict[str, Any] = {
+        "event_id": str(uuid.uuid4()),
+        "shop": "ebisu",
+        "register": "lane-1",
+        "sale": "17",
+        "rung_at": at,
+        "received_at": at,
+        "occurred_at": at,
+    }
+    return SaleEvent(seq=seq, type=kind, item=item, **{**known, **fields})
 
 
 def tea(line: str = "1", quantity: int = 1) -> Item:
@@ -86,7 +90,7 @@ def test_states(kinds: list[T], state: SaleState) -> None:
 
 
 def test_a_sale_that_never_ended_is_abandoned() -> None:
-    """Once the register has started another sale, an open one is abandoned; a paid or suspended one is not."""
+    """Once the register started another sale, an open one is abandoned; a paid or suspended one is not."""
     later = STARTS_AT + 60 * SECOND
     assert sale_of(STORY[:3], next_started_at=later).state is SaleState.ABANDONED
     assert sale_of(STORY, next_started_at=later).state is SaleState.PAID

@@ -119,5 +119,5 @@ def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     """A file that is not there is named."""
-    with pytest.raises(BadInput, match="nowhere.toml: expected a configuration file, got no such file"):
+    with pytest.raises(BadInput, match=r"nowhere\.toml: expected a configuration file, got no such file"):
         load_sites(tmp_path / "nowhere.toml")

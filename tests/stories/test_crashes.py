@@ -108,7 +108,7 @@ def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> Non
 
 
 def test_a_camera_that_is_unplugged_is_said_to_be_lost(shop: RunningShop) -> None:
-    """Unplugging the camera mid-clip shows on the lane; the clip holds what was recorded and says what is missing."""
+    """An unplugged camera shows on the lane; the clip holds what there is and says what is missing."""
     start_sale(shop)
     see_a_move(shop)
     shop.wait_until("a brief", lambda: incident_of(shop))

@@ -1,14 +1,12 @@
 """Commands over MQTT, for lamps and boxes that are no tills.
 
-| topic | direction | payload |
-|---|---|---|
-| ``tenban/SHOP/REGISTER/command`` | to the device, QoS 1 | the command, as on the WebSocket |
-| ``tenban/SHOP/REGISTER/lamp`` | to the device, QoS 1, retained | ``{"colour", "blink"}``: what the lamp should show now |
-| ``tenban/SHOP/REGISTER/ack`` | from the device, QoS 1 | ``{"ack": command_id, "result": "done" or "refused", "reason"?}`` |
+- ``tenban/SHOP/REGISTER/command``, to the device: the command, as on the WebSocket;
+- ``tenban/SHOP/REGISTER/lamp``, to the device, retained: ``{"colour", "blink"}``, what to show now;
+- ``tenban/SHOP/REGISTER/ack``, from the device: ``{"ack": command_id, "result": "done", "reason"?}``.
 
-A device that was away finds the lamp's state retained; commands that it missed have been kept by the broker for its
-session, or come over the till's own link. The broker decides who may publish where: give each device a user
-that may write its own ``ack`` and read its own topics, and nobody else Tenban's.
+All with QoS 1. A device that was away finds the lamp's state retained; commands that it missed have been kept
+by the broker for its session, or come over the till's own link. The broker decides who may publish where:
+give each device a user that may write its own ``ack`` and read its own topics, and nobody else Tenban's.
 """
 
 from __future__ import annotations
@@ -39,7 +37,7 @@ class MqttBridge:
     """Publishes every command and hears acknowledgements, for as long as :meth:`run` runs.
 
     Attributes:
-        connected: the broker is there.
+        connected: the broker is there, and acknowledgements are heard.
         published: commands published since the start.
         refused: messages from devices that could not be read or fitted no command.
     """
@@ -58,13 +56,14 @@ class MqttBridge:
         while True:
             try:
                 async with self._client() as client:
-                    self.connected, retry_s = True, FIRST_RETRY_S
+                    retry_s = FIRST_RETRY_S
                     await self._serve(client)
-            except aiomqtt.MqttError as error:
-                # Policy: the till's link carries the commands meanwhile; lamps get their state on reconnection.
-                log.warning("MQTT broker does not answer", error=str(error), retry_s=retry_s)
+            except (aiomqtt.MqttError, TenbanError) as error:
+                # Policy: the till's link carries the commands meanwhile; lamps get their state later.
+                log.warning("MQTT is down", error=str(error), retry_s=retry_s)
             finally:
                 self.connected = False
+            _end_if_cancelled()
             await asyncio.sleep(retry_s)
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
@@ -83,13 +82,21 @@ class MqttBridge:
         await client.subscribe("tenban/+/+/ack", qos=1)
         for lamp in await self._here.db.read(last_lamps):
             await self._show_lamp(client, lamp)
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._publish(client))
-            both.create_task(self._listen(client))
+        self.connected = True
+        both = [asyncio.create_task(self._publish(client)), asyncio.create_task(self._listen(client))]
+        try:
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        for one in ended:
+            one.result()
 
     async def _publish(self, client: aiomqtt.Client) -> None:
         board = self._here.board
         while True:
+            _end_if_cancelled()
             seen = board.seen
             now_at = self._here.clock.now()
             for command in await self._here.db.read(
@@ -140,3 +147,10 @@ class MqttBridge:
                 reason=reason,
             )
         )
+
+
+def _end_if_cancelled() -> None:
+    """End a task whose cancellation was swallowed: by Python 3.11's wait_for, or by a goodbye that failed."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,12 +1,13 @@
 """``WS /api/v1/registers/{id}/link``: commands to a till, each acknowledged.
 
 Server → till: ``{"command_id", "type": "lamp" | "hint" | "hold_payment" | "release" | "plu_changed", …}``.
-Till → server: ``{"ack": command_id, "result": "done" | "refused", "reason"?}``, or ``{"ping": anything}``, which is answered
-``{"pong": the same}`` (browsers cannot send ping frames; the server's own pings are protocol frames). A message that
-cannot be read is answered ``{"error": {"code", "message"}}``.
+Till → server: ``{"ack": command_id, "result": "done" | "refused", "reason"?}``, or ``{"ping": anything}``,
+which is answered ``{"pong": the same}`` (browsers cannot send ping frames; the server's own pings are
+protocol frames). A message that cannot be read is answered ``{"error": {"code", "message"}}``.
 
 A till proves itself by ``Authorization: Bearer TOKEN``; a browser, which cannot set headers, offers the
-subprotocols ``tenban.link.v1, bearer.TOKEN``. One connection per register: the newest wins, the older is closed with 4001.
+subprotocols ``tenban.link.v1, bearer.TOKEN``. One connection per register: the newest wins, the older is
+closed with 4001.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,21 +59,18 @@ def import_file(
     with console.status(f"Reading {file.name} …"):
         read = read_plu(content, where=file.name)
     with _open(settings) as db:
-        for one in shops:
-            with console.status(f"Taking {len(read.items)} articles into {one.name} …"):
-                done.append(
-                    db.write_now(
-                        lambda connection, one=one: import_plu(  # type: ignore[misc]  # mypy: default of a lambda
-                            connection,
-                            system_actor("console"),
-                            SystemClock().now(),
-                            one,
-                            read,
-                            source=file.name,
-                            replace=replace,
-                        )
-                    )
-                )
+        for each in shops:
+            take_in = partial(
+                import_plu,
+                actor=system_actor("console"),
+                now_at=SystemClock().now(),
+                shop=each,
+                file=read,
+                source=file.name,
+                replace=replace,
+            )
+            with console.status(f"Taking {len(read.items)} articles into {each.name} …"):
+                done.append(db.write_now(take_in))
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False))
         return
@@ -105,9 +103,9 @@ def show(
     found: list[dict[str, Any]] = []
     with _open(settings) as db:
         for one in _shops(settings, shop):
-            version, items = db.read_now(lambda connection, one=one: plu_master(connection, actor, one.id))  # type: ignore[misc]
+            version, items = db.read_now(partial(plu_master, actor=actor, shop=one.id))
             if code is not None:
-                item = db.read_now(lambda connection, one=one: look_up(connection, actor, one.id, code))  # type: ignore[misc]
+                item = db.read_now(partial(look_up, actor=actor, shop=one.id, text=code))
                 items = [] if item is None else [item]
             found.append({"shop": one.id, "version": version, "items": [asdict(item) for item in items]})
     if as_json:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tenban.base.clock import to_rfc3339
+from tenban.base.clock import Instant, from_rfc3339, to_rfc3339
 from tenban.base.errors import BadInput
+from tenban.cli.serve import DatabaseUrl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,13 +22,25 @@ if TYPE_CHECKING:
     from tenban.findings.words import Language
 
 _LANGUAGES = ("ja", "en")
+_DAY_S = 86_400.0
 
 
 def replay(
     facts: Annotated[
-        list[Path], typer.Argument(help="Files of sale events and observations, one JSON object a line.")
-    ],
+        list[Path] | None,
+        typer.Argument(help="Files of sale events and observations, one JSON object a line."),
+    ] = None,
     *,
+    data: Annotated[
+        Path | None, typer.Option("--data", "-d", help="A shop's data folder: judge what it has kept.")
+    ] = None,
+    database: DatabaseUrl = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="With --data: from this RFC 3339 time; a day ago otherwise.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="With --data: up to this time; now otherwise.")
+    ] = None,
     rules: Annotated[
         Path | None, typer.Option(help="The tenban.toml whose rule settings are in force.")
     ] = None,
@@ -38,14 +51,18 @@ def replay(
     timezone: Annotated[str, typer.Option(help="Time zone of the sentences.")] = "Asia/Tokyo",
     as_json: Annotated[bool, typer.Option("--json", help="Print a report for machines.")] = False,
 ) -> None:
-    """Judge facts from files as a live shop would, and say what was found and why."""
+    """Judge facts from files, or from a shop's own data, as a live shop would; say what was found and why."""
     from tenban.findings.replay import replay_all
 
     if language not in _LANGUAGES:
         raise BadInput("--language", expected="ja or en", came=repr(language))
     zone = _zone(timezone)
     settings = _settings(rules)
-    read, mistakes = _read(facts)
+    if (data is None) == (not facts):
+        raise BadInput(
+            "replay", expected="either files of facts or --data", came="both" if facts else "neither"
+        )
+    read, mistakes = _read(facts) if facts else (_kept(data, database, start, end), [])
     replayed = replay_all(read, settings, as_received=as_received, watch=_progress)
     if as_json:
         report = {
@@ -92,6 +109,27 @@ def _settings(path: Path | None) -> RulesSettings:
 
         return rules_of(parse_sites(document, path), str(path))
     return parse_rules(document.get("rules", {}), where=f"{path}: rules")
+
+
+def _kept(data: Path | None, database: str | None, start: str | None, end: str | None) -> list[Fact]:
+    """Return the facts a shop has kept."""
+    from tenban.base.clock import SystemClock, seconds
+    from tenban.server.history import kept_facts
+    from tenban.server.settings import ServeSettings
+
+    if data is None or not data.is_dir():
+        raise BadInput("--data", expected="a shop's data folder", came=data)
+    now_at = SystemClock().now()
+    start_at = _instant("--from", start) if start else now_at - seconds(_DAY_S)
+    end_at = _instant("--to", end) if end else now_at + seconds(_DAY_S)
+    return kept_facts(ServeSettings(Path("tenban.toml"), data, database), start_at, end_at)
+
+
+def _instant(option: str, text: str) -> Instant:
+    try:
+        return from_rfc3339(text)
+    except ValueError as error:
+        raise BadInput(option, expected="an RFC 3339 time with an offset", came=repr(text)) from error
 
 
 def _read(paths: list[Path]) -> tuple[list[Fact], list[BadInput]]:

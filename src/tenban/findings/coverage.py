@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tenban.findings.sale import SaleFacts
     from tenban.findings.settings import LaneSettings
 
-ALONE = 2.0
-"""Price of a certain item that nothing accounts for; a pair within its window costs 0–1."""
+ALONE = 1.6
+"""Price of a certain item that nothing accounts for: more than FAR; a pair within its window costs 0–1."""
 
 ALONE_UNCERTAIN = 0.4
 """The same for an item seen with little certainty: it never takes a registration from a certain one."""
@@ -144,7 +144,7 @@ def _registered_cost(
     usual_s = min(USUAL_LEAD_S, own.before_s / 2)
     early = np.square((lead_s - usual_s) / (own.before_s + more_s - usual_s))
     cost: NDArray[np.float64] = np.where(late, LATE + (1 - LATE) * np.square(lead_s / reach_s), early)
-    far = FAR + _NEARER * np.abs(lead_s)
+    far = FAR + np.minimum(_NEARER * np.abs(lead_s), (ALONE - FAR) / 2)
     outside = np.abs(lead_s) > reach_s
     far_allowed = late & settled & (lead_s >= -max(own.late_s, own.after_s))
     if payment_at is not None:

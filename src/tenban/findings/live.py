@@ -136,7 +136,10 @@ class LiveJudge:
             if finding.key in self._told:
                 continue
             self._send(finding.fold, self._open(finding))
+        for finding in changes.updated:
+            self._send(finding.fold, self._revise(finding))
         for withdrawal in changes.withdrawn:
+            self._told -= {withdrawal.finding.key}
             self._send(withdrawal.finding.fold, self._withdraw(withdrawal))
 
     def _send(self, about: str, errand: Coroutine[Any, Any, None]) -> None:
@@ -228,6 +231,21 @@ class LiveJudge:
         for order in orders:
             place_order(connection, replace(order, held_for=incident.id), now_at)
         return True
+
+    async def _revise(self, finding: Finding) -> None:
+        shop = self._sites.shop(self._sites.register(finding.register).shop)
+        now_at = self._clock.now()
+        await self._db.write(
+            lambda connection: engine.revise(
+                connection,
+                self._actor,
+                now_at,
+                fold_key=finding.fold,
+                cause=finding.key,
+                sentence=_body(finding, shop)["sentence"],
+                facts=[_fact_line(fact, shop) for fact in finding.facts],
+            )
+        )
 
     async def _withdraw(self, withdrawal: Withdrawal) -> None:
         finding = withdrawal.finding

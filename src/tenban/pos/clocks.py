@@ -1,8 +1,8 @@
 """The offset of each till's clock from ours, found from nothing but the events themselves.
 
-An event rung at ``rung_at`` (till's clock) arrives at ``received_at`` (ours). The difference is the clock's offset
-plus a delay, and a delay is never negative: so the *smallest* recent difference is the best estimate (the
-minimum filter of NTP, RFC 5905 section 10). A queue of old events only ever gives larger differences and
+An event rung at ``rung_at`` (till's clock) arrives at ``received_at`` (ours). The difference is the clock's
+offset plus a delay, and a delay is never negative: so the *smallest* recent difference is the best estimate
+(the minimum filter of NTP, RFC 5905 section 10). A queue of old events only ever gives larger differences and
 cannot spoil it. A till whose clock is set anew shows a run of events that agree with each other, not with the
 estimate, and come as they happen; then the estimate follows.
 """

@@ -16,7 +16,7 @@ from tenban.base.errors import BadInput
 CodeKind = Literal["ean13", "ean8", "upca", "upce", "gtin14", "in_store", "plain"]
 
 _IN_STORE = ("02", *(str(prefix) for prefix in range(20, 30)))
-_LENGTHS = {8: "ean8", 12: "upca", 13: "ean13", 14: "gtin14"}
+_LENGTHS: dict[int, CodeKind] = {8: "ean8", 12: "upca", 13: "ean13", 14: "gtin14"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Layout:
         if not good:
             raise BadInput(
                 "layout of in-store codes",
-                expected="13 signs such as 02IIIIIPPPPPC: digits 02 or 20-29, I, then P or W, perhaps V, C last",
+                expected="13 signs such as 02IIIIIPPPPPC: 02 or 20-29, I, P or W, perhaps V, C last",
                 came=repr(self.pattern),
             )
 
@@ -111,8 +111,8 @@ def checks(digits: str) -> bool:
 
 
 def value_check_digit(value: str) -> str:
-    """Return the check digit of an embedded price or weight of 4 or 5 digits (GS1 General Specifications, 7.9)."""
-    times = {"2-": _two_minus, "5-": _five_minus, "5+": _five_plus, "3": lambda digit: digit * 3}
+    """Return the check digit of an embedded price or weight of 4 or 5 digits (GS1, section 7.9)."""
+    times = {"2-": _two_minus, "5-": _five_minus, "5+": _five_plus, "3": _three}
     weights = ("2-", "2-", "3", "5-") if len(value) == 4 else ("5+", "2-", "5-", "5+", "2-")
     total = sum(times[weight](int(digit)) for weight, digit in zip(weights, value, strict=True))
     if len(value) == 4:
@@ -157,17 +157,22 @@ def read_code(text: str, layouts: Sequence[Layout] = DEFAULT_LAYOUTS) -> Code:
         return Code(digits, "upce", "0" + wide)
     if not checks(digits):
         raise BadInput(f"code {digits}", expected=f"check digit {check_digit(digits[:-1])}", came=digits[-1])
-    if len(digits) == 13 and digits.startswith(_IN_STORE):
-        for layout in layouts:
-            found = layout.read(digits) if digits.startswith(layout.prefix) else None
-            if found is not None:
-                return found
-        return Code(digits, "in_store", digits)
-    if len(digits) == 12:
-        return Code(digits, "upca", "0" + digits)
-    if len(digits) == 14:
-        return Code(digits, "gtin14", digits)
-    return Code(digits, "ean13" if len(digits) == 13 else "ean8", digits)
+    kind = _LENGTHS[len(digits)]
+    if kind == "ean13" and digits.startswith(_IN_STORE):
+        return _in_store(digits, layouts)
+    return Code(digits, kind, "0" + digits if kind == "upca" else digits)
+
+
+def _in_store(digits: str, layouts: Sequence[Layout]) -> Code:
+    for layout in layouts:
+        found = layout.read(digits) if digits.startswith(layout.prefix) else None
+        if found is not None:
+            return found
+    return Code(digits, "in_store", digits)
+
+
+def _three(digit: int) -> int:
+    return digit * 3
 
 
 def _two_minus(digit: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -115,7 +116,7 @@ class Intake:
             group, self._waiting = self._waiting, []
             batches = [batch for batch, _ in group]
             try:
-                outcomes: Sequence[Any] = await self._db.write(lambda connection: keep(connection, batches))
+                outcomes: Sequence[Any] = await self._db.write(partial(keep, batches=batches))
             except (TenbanError, SQLAlchemyError):
                 # Policy: whatever spoilt the group is found by trying each request alone; it is told so.
                 outcomes = await asyncio.gather(

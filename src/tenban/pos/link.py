@@ -1,4 +1,4 @@
-"""Commands to registers: written down first, sent as often as it takes, done with once acknowledged or expired.
+"""Commands to registers: written down first, sent until acknowledged or expired.
 
 The till's WebSocket (:mod:`tenban.api.register_link`) and MQTT (:mod:`tenban.api.mqtt`) both read from here.
 """
@@ -67,7 +67,7 @@ def issue_command(
 ) -> str:
     """Write down a command and return its id; it is sent once this transaction is committed.
 
-    A waiting command that it makes pointless (the lamp's former colour, the former hint) is not sent any more.
+    A waiting command that it makes pointless (the lamp's former colour) is not sent any more.
 
     Raises:
         BadInput: an unknown type, or a body that does not fit it.

@@ -4,8 +4,8 @@ The outcome is a plain dict with known keys (*told*): it goes to the database as
 pass here, so no object is built per event. :func:`tenban.pos.queries.event_of` makes a
 :class:`~tenban.pos.model.SaleEvent` of it when somebody reads it.
 
-Fields we do not know are kept, masked, under ``extra``, as long as they stay small: tills say more than we ask.
-``null`` means the same as leaving the field out.
+Fields we do not know are kept, masked, under ``extra``, as long as they stay small: tills say more than
+asked. ``null`` means the same as leaving the field out.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def read_event(raw: object) -> Told:
             told[name] = reader(value, name)
     required = _REQUIRED.get(told.get("type", ""), _ALWAYS)
     if not required <= told.keys():
-        name = sorted(required - told.keys())[0]
+        name = min(required - told.keys())
         raise BadInput(name, expected=_EXPECTED.get(name, "a value"), came="nothing")
     if "item" in told and told["type"] != "item_voided":
         told["item"].setdefault("quantity", 1)

@@ -52,9 +52,8 @@ def import_plu(
 ) -> Imported:
     """Bring a shop's master to what a file says, and tell its registers ``plu_changed``.
 
-    Args:
-        replace: articles that the file does not name are removed. A file of which lines were set aside does
-            not remove anything: a misread line must not take an article off sale.
+    With ``replace``, articles that the file does not name are removed; but a file of which lines were set
+    aside does not remove anything: a misread line must not take an article off sale.
 
     Raises:
         BadInput: ``replace`` with a file of which lines were set aside.

@@ -1,7 +1,7 @@
 """Reading a PLU master from CSV or JSON; one bad line is reported with its number and costs nothing else.
 
-Text may be UTF-8 (with or without byte order mark) or Shift_JIS as Windows writes it (cp932). CSV has a header row;
-its columns may be named in Japanese. JSON is an array of objects, or an object with ``items``.
+Text may be UTF-8 (with or without byte order mark) or Shift_JIS as Windows writes it (cp932). CSV has a
+header row; its columns may be named in Japanese. JSON is an array of objects, or an object with ``items``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _UNIT_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PluItem:
-    """One article. ``unit_price`` is in minor units, for one piece or one kilogram; None: priced elsewhere."""
+    """One article. ``unit_price`` is in minor units for a piece or a kilogram; None: priced elsewhere."""
 
     code: str
     name: str

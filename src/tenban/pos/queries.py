@@ -153,7 +153,7 @@ def first_number_from(connection: Connection, received_at: int) -> int:
 
 
 def sale_events_of(connection: Connection, register: str, sale: str) -> list[SaleEvent]:
-    """Return the events of one sale by ``seq``, and those that undo or pay it back later, anywhere in the shop."""
+    """Return the events of one sale by ``seq``, then those anywhere in the shop that undo it later."""
     own = _events(
         connection,
         sa.select(sale_events)
@@ -216,7 +216,7 @@ def first_started_after(connection: Connection, register: str, sale: str, at: in
 
 
 def _events(connection: Connection, query: sa.Select[Any]) -> list[SaleEvent]:
-    return [event_of(row) for row in connection.execute(query).mappings()]
+    return [event_of(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> None:

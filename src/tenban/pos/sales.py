@@ -7,6 +7,7 @@ that is a sale of its own.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -143,7 +144,7 @@ def sale_of(events: Iterable[SaleEvent], *, next_started_at: Instant | None = No
             event.amount or 0 for event in _undone_by(own, undoing) if event.type is SaleEventType.REFUNDED
         ),
         gaps=_gaps_of(own),
-        clashes=tuple(sorted({a.seq for a, b in zip(own, own[1:], strict=False) if a.seq == b.seq})),
+        clashes=tuple(sorted({a.seq for a, b in itertools.pairwise(own) if a.seq == b.seq})),
         unmatched_voids=tuple(unmatched),
         events=(*own, *undoing),
     )
@@ -234,7 +235,7 @@ def _register(lines: list[SaleLine], event: SaleEvent, item: Item) -> None:
 
 
 def _void(lines: list[SaleLine], item: Item) -> bool:
-    """Take pieces back, from the line named, else from the latest lines of the article; tell whether all were found."""
+    """Take pieces back, from the line named, else from the article's latest; tell whether all were found."""
     wanted = item.quantity
     for at in range(len(lines) - 1, -1, -1):
         line = lines[at]

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.api import errors, health, incidents, lanes, plu, register_link, sale_events, session, watch
 from tenban.api.context import Here
+from tenban.api.mqtt import MqttBridge
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
 from tenban.web.app import install_pages
@@ -28,6 +29,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
                 asyncio.create_task(_hear(listener, here), name="wake-ups"),
                 asyncio.create_task(judge.run(here.board), name="judge"),
             ]
+            if here.sites.mqtt is not None:
+                tasks.append(asyncio.create_task(MqttBridge(here).run(), name="mqtt"))
             yield
             for task in tasks:
                 task.cancel()
@@ -46,6 +49,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
     )
     app.state.here = here
     errors.install(app)
+    app.add_middleware(sale_events.Door)
     for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes):
         app.include_router(module.router)
     install_pages(app)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import ctypes
 import json
 import os
 import secrets
@@ -85,6 +86,7 @@ def run_demo(settings: DemoSettings) -> dict[str, Any]:
         Unavailable: the port is taken, cameras or product did not start, or the product ended.
     """
     console = Console(stderr=True, quiet=settings.quiet)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever is open is closed
     _check_port(settings.port)
     with contextlib.ExitStack() as cleanup:
         folder = settings.data or Path(
@@ -173,7 +175,13 @@ def _product(
     command = [sys.executable, "-m", "tenban", "serve", "--config", str(config), "--data", str(folder)]
     command += ["--port", str(settings.port), "--demo-accounts", str(people)]
     with (folder / "serve.log").open("ab") as log:
-        product = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        product = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509  # no thread runs yet that could hold a lock
+        )
 
     def end() -> None:
         if product.poll() is None:
@@ -191,6 +199,12 @@ def _product(
     finally:
         end()
         atexit.unregister(end)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the child if the demo is killed (Linux: prctl, PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 class _Demo:

@@ -249,18 +249,13 @@ def make_figure(seed: int, scale: float, *, uniform: Colour | None = None) -> Fi
     cuff = dim(colour, 0.8) if rng.random() < 0.6 else None
     weave_seed = int(rng.integers(2**31))
 
-    def sleeve(radii: tuple[float, float], length: float, *, cloth: bool) -> Painting:
-        return _limb(
-            np.random.default_rng(weave_seed),
-            colour if cloth else skin,
-            length,
-            radii,
-            cloth=cloth,
-            cuff=cuff if cloth else None,
-        )
+    def sleeve(radii: tuple[float, float], length: float, *, cloth: bool, cuffed: bool) -> Painting:
+        again = np.random.default_rng(weave_seed)  # both parts of one sleeve, and the body, are of one cloth
+        tone = colour if cloth else skin
+        return _limb(again, tone, length, radii, cloth=cloth, cuff=cuff if cuffed else None)
 
-    forearm = sleeve((21, 17) if bare else (27, 23), FOREARM_PX, cloth=not bare)
-    upper = sleeve((36, 29), UPPER_ARM_PX, cloth=True)
+    forearm = sleeve((21, 17) if bare else (27, 23), FOREARM_PX, cloth=not bare, cuffed=not bare)
+    upper = sleeve((36, 29), UPPER_ARM_PX, cloth=True, cuffed=bare)
     hands: dict[str, Sprite] = {}
     mirrored: dict[str, Sprite] = {}
     for pose in ("grip", "flat"):

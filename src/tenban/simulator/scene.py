@@ -66,7 +66,7 @@ class Scene:
         self.view = View.hang(np.random.default_rng((seed, 1)), width, height)
         self._sensor = Sensor(seed, width, height)
         self._empty = self.view.take(paint_counter(np.random.default_rng((seed, 2))))
-        self._matrix = self.view.matrix()
+        self._matrix: list[list[float]] = self.view.matrix().tolist()
         self._grow = self.view.zoom / wardrobe.scale
         self._slots: dict[int, _Passer | None] = {}
         self._still: Frame = self._empty
@@ -291,8 +291,8 @@ class Scene:
     # Into the picture
 
     def _to_picture(self, spot: Point) -> Point:
-        x, y = self._matrix @ (spot[0], spot[1], 1.0)
-        return float(x), float(y)
+        (a, b, left), (c, d, top) = self._matrix
+        return a * spot[0] + b * spot[1] + left, c * spot[0] + d * spot[1] + top
 
     def _blit(
         self,

@@ -21,6 +21,12 @@ Number = TypeVar("Number", bound=np.generic)
 Verdict: TypeAlias = Literal["came", "went", "light", "unclear"]
 
 _MARGIN = 6
+SOLID = 0.6
+"""Share of its bounding box from which a blob is taken for one thing without a closer look."""
+
+BRIDGE = 0.45
+"""Thickness of a bridge, in parts of the thickest spot, up to which it does not hold two parts together."""
+
 WEAK = 1.7
 """A change whose mean hardly exceeds what makes a change at all is light, not a thing."""
 
@@ -76,6 +82,31 @@ def find_blobs(mask: Mask, *, smallest: int) -> list[Blob]:
             Blob(x, y, width, height, area, (float(centres[label][0]), float(centres[label][1])), own)
         )
     return sorted(blobs, key=lambda blob: -blob.area)
+
+
+def parts_of(blob: Blob) -> list[Blob]:
+    """Cut a blob where thin bridges only hold it together, as two changes that hardly touch are."""
+    if blob.area > SOLID * blob.width * blob.height:
+        return [blob]
+    padded = cv2.copyMakeBorder(blob.mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
+    cores = (depth > BRIDGE * float(depth.max())).view(np.uint8) * np.uint8(255)
+    count, labels = cv2.connectedComponents(cores, connectivity=8)
+    if count <= 2:
+        return [blob]
+    _, nearest = cv2.distanceTransformWithLabels(
+        cv2.bitwise_not(cores), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_CCOMP
+    )
+    parts = []
+    for label in range(1, count):
+        own = nearest == nearest[labels == label][0]
+        mask = ((own & (padded > 0))[1:-1, 1:-1]).astype(np.uint8) * np.uint8(255)
+        for part in find_blobs(mask, smallest=8):
+            centre = (part.centre[0] + blob.x, part.centre[1] + blob.y)
+            parts.append(
+                Blob(part.x + blob.x, part.y + blob.y, part.width, part.height, part.area, centre, part.mask)
+            )
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from tenban.sites.zone import ZoneRole
-from tenban.vision.change import Blob, Change, alike, find_blobs, judge
+from tenban.vision.change import Blob, Change, alike, find_blobs, judge, parts_of
 from tenban.vision.settled import SettledPicture
 from tenban.vision.zones import Mask
 
 QUIET_S = 0.25
 """A zone in which nothing moved for this long is quiet: its changes are judged."""
 
-ALONE_S = 1.2
+ALONE_S = 1.0
 """A change that held for this long with nothing moving near it is judged although the zone is busy."""
 
 PATIENT_S = 3.0
@@ -23,6 +23,9 @@ PATIENT_S = 3.0
 
 SMALLEST_SHARE = 0.005
 """Share of its zone below which a change is no item."""
+
+TOUCHED = 0.02
+"""Share of a change that may lie close to something moving before it counts as being held."""
 
 REACH = 12
 """How far beyond its zone a place looks to see whether a change belongs to it, in pixels."""
@@ -91,8 +94,7 @@ class Place:
         ripe: list[Change] = []
         decided = np.zeros_like(self.mask)
         for blob in find_blobs(changed, smallest=8):
-            touched = blob.share_of(near) > 0.02
-            if not ending and touched:
+            if blob.share_of(near) > TOUCHED:
                 continue
             if blob.area < self.smallest:
                 if quiet:
@@ -103,6 +105,12 @@ class Place:
                     blob.paint(decided)
                 continue
             change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
+            if change.verdict == "unclear":
+                parts = self._judge_parts(scene, blob)
+                if len(parts) > 1 and (quiet or ending):
+                    ripe += parts
+                    blob.paint(decided)
+                    continue
             held_s = self._held(scene, blob)
             surely_last = ending and change.verdict == "came"
             if quiet or surely_last or self._alone(change, held_s):
@@ -112,6 +120,15 @@ class Place:
         if decided.any():
             scene.absorb(cv2.bitwise_and(np.asarray(cv2.dilate(decided, _CLOSE), dtype=np.uint8), still))
         return settlements
+
+    def _judge_parts(self, scene: SettledPicture, blob: Blob) -> list[Change]:
+        """Judge the parts of a blob apart, as where something came right beside what went."""
+        parts = [
+            judge(part, scene.before, scene.now, levels=scene.changed_above)
+            for part in parts_of(blob)
+            if part.area >= self.smallest
+        ]
+        return parts if len({part.verdict for part in parts} & {"came", "went"}) > 0 else []
 
     def _belongs_elsewhere(self, blob: Blob, around: Mask) -> bool:
         """Tell whether a change at the zone's edge lies for the most part outside of it."""
@@ -157,6 +174,6 @@ def _without_shifts(changes: list[Change]) -> list[Change]:
             continue
         gone_came.add(i)
         gone_went.add(j)
-    return [change for i, change in enumerate(came) if i not in gone_came] + [
-        change for j, change in enumerate(went) if j not in gone_went
-    ]
+    kept = [change for i, change in enumerate(came) if i not in gone_came]
+    kept += [change for j, change in enumerate(went) if j not in gone_went]
+    return kept + [change for change in changes if change.verdict == "unclear"]

@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 
 from tenban.base.clock import SECOND, Instant, seconds
+from tenban.vision.basket import BasketState
 from tenban.vision.detectors.motion import MotionDetector
+from tenban.vision.ledger import Entry, Ledger
 from tenban.vision.model import Box, Observation
 from tenban.vision.passing import Passage, holds, passage_into
 from tenban.vision.place import Place, Settlement
@@ -37,11 +39,10 @@ STEP_S = 0.055
 OUTSIDE_S = 0.8
 """What settled for this long outside every zone is agreed on without a question."""
 
-BASKET_S = 20.0
-"""For how long a hand in the basket explains an item that comes to bagging."""
-
 PASSED_S = 3.0
 """For how long something that moved in by itself explains what comes to rest where it was."""
+
+_SIGNS = {"item_moved": 1, "item_returned": -1}
 
 
 class TransferCounter:
@@ -65,11 +66,11 @@ class TransferCounter:
         self._scan: list[Mask] = []
         self._sources: list[tuple[str, Mask]] = []
         self._passed: set[int] = set()
+        self._baskets: dict[int, BasketState] = {}
+        self._told: dict[int, bool] = {}
         self._known_from_s = 0.0
-        self._elsewhere: Mask | None = None
         self._at: Instant | None = None
-        self._owed = 0
-        self._credits = 0
+        self._ledger = Ledger(has_basket=any(zone.role == "basket" for zone in self.zones))
         self._basket_seen_s = float("-inf")
         self._scan_seen_s = float("-inf")
 
@@ -93,14 +94,10 @@ class TransferCounter:
         self.tracker.update(
             self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s
         )
+        settled = [(place, place.see(self.scene, active, at_s)) for place in self._places]
         self._note_visits(active, at_s)
-        found = [
-            observation
-            for place in self._places
-            for settlement in place.see(self.scene, active, at_s)
-            if (observation := self._book(place, settlement, frame.captured_at)) is not None
-        ]
-        self._agree_elsewhere(active)
+        found = self._book(settled, frame.captured_at)
+        self._agree_elsewhere()
         found += self._pass(frame.captured_at, ending=False)
         return found
 
@@ -108,14 +105,11 @@ class TransferCounter:
         """Judge with what is there when the pictures end."""
         if self._at is None:
             return []
-        still = cv2.bitwise_not(self.scene.moving)
-        restless = np.asarray(cv2.morphologyEx(self.scene.moving, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
-        found = [
-            observation
-            for place in self._places
-            for settlement in place.finish(self.scene, restless, np.asarray(still, dtype=np.uint8))
-            if (observation := self._book(place, settlement, self._at)) is not None
-        ]
+        still = (self.scene.held_s > 0).view(np.uint8) * np.uint8(255)
+        restless = cv2.morphologyEx(cv2.bitwise_not(still), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        restless = np.asarray(restless, dtype=np.uint8)
+        settled = [(place, place.finish(self.scene, restless, still)) for place in self._places]
+        found = self._book(settled, self._at)
         return found + self._pass(self._at, ending=True)
 
     def _pass(self, proven_at: Instant, *, ending: bool) -> list[Observation]:
@@ -171,10 +165,12 @@ class TransferCounter:
         self._places = [Place(role, mask) for role, mask in masks if role in {"basket", goal}]
         self._sources = [(role, mask) for role, mask in masks if role in {"basket", "scan"}]
         self._scan = [mask for role, mask in masks if role == "scan"]
-        everywhere = np.zeros((height, width), dtype=np.uint8)
+        within = np.zeros((height, width), dtype=np.uint8)
+        self._near = within.copy()
         for place in self._places:
-            everywhere |= place.reach
-        self._elsewhere = np.asarray(cv2.bitwise_not(everywhere), dtype=np.uint8)
+            within |= place.mask
+            self._near |= place.reach
+        self._elsewhere = np.asarray(cv2.bitwise_not(within), dtype=np.uint8)
         self._size = (width, height)
 
     def _note_visits(self, active: Mask, at_s: float) -> None:
@@ -185,30 +181,58 @@ class TransferCounter:
             if cv2.countNonZero(cv2.bitwise_and(active, mask)) > 0.02 * cv2.countNonZero(mask):
                 self._scan_seen_s = at_s
 
-    def _agree_elsewhere(self, active: Mask) -> None:
-        if self._elsewhere is None:
-            return
+    def _agree_elsewhere(self) -> None:
+        """Agree on what settled outside every zone, unless it reaches into one: that is the zone's to judge."""
         held = (self.scene.held_s >= OUTSIDE_S).view(np.uint8) * np.uint8(255)
         where = cv2.bitwise_and(cv2.bitwise_and(self.scene.foreign, held), self._elsewhere)
-        if cv2.countNonZero(where):
-            self.scene.absorb(np.asarray(where, dtype=np.uint8))
+        if not cv2.countNonZero(where):
+            return
+        within = cv2.bitwise_and(self.scene.foreign, cv2.bitwise_not(self._elsewhere))
+        if cv2.countNonZero(within):
+            joined = cv2.bitwise_and(self.scene.foreign, cv2.bitwise_or(within, self._near))
+            _, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
+            reaching = np.unique(labels[within > 0])
+            where[np.isin(labels, reaching[reaching > 0])] = 0
+        self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
-    def _book(self, place: Place, settlement: Settlement, proven_at: Instant) -> Observation | None:
-        came = settlement.change.verdict == "came"
-        if place.role == "basket":
-            self._credits = max(0, self._credits + (-1 if came else 1))
-            return None
-        if came and self._passed_there(settlement):
-            return None
-        if not came:
-            self.brought_in -= 1
-            self._owed += 1
-            return self._observe("item_returned", settlement, proven_at, place.role, "outside")
-        origin = self._origin(settlement)
-        if origin is None:
-            return None
-        self.brought_in += 1
-        return self._observe("item_moved", settlement, proven_at, origin, place.role)
+    def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
+        """Book what settled in the places, the basket first."""
+        found = []
+        for place, settlements in sorted(settled, key=lambda one: one[0].role != "basket"):
+            if place.role == "basket":
+                self._ledger.basket(settlements, zone_area=place.area)
+                found += self._look_into(place, settlements, proven_at)
+                continue
+            entries = self._ledger.bagging(
+                [one for one in settlements if not self._passed_there(one)],
+                zone_area=place.area,
+                basket_seen_s=self._basket_seen_s,
+                scan_seen_s=self._scan_seen_s,
+            )
+            found += [self._observe(entry, place.role, proven_at) for entry in entries]
+        self.brought_in += sum(_SIGNS.get(one.kind, 0) for one in found)
+        return found
+
+    def _look_into(self, place: Place, settlements: list[Settlement], proven_at: Instant) -> list[Observation]:
+        """Tell when the basket's state is known for the first time, or is another."""
+        state = self._baskets.setdefault(id(place), BasketState(place))
+        state.note(settlements)
+        told, remains = self._told.get(id(place)), state.look(self.scene)
+        if remains is None or remains == told:
+            return []
+        self._told[id(place)] = remains
+        return [
+            Observation(
+                kind="basket_state",
+                camera=self.camera,
+                started_at=proven_at,
+                at=proven_at,
+                proven_at=proven_at,
+                confidence=0.7,
+                from_zone="basket",
+                remains=remains,
+            )
+        ]
 
     def _passed_there(self, settlement: Settlement) -> bool:
         """Tell whether what came to rest was counted on its way already, because the belt stopped."""
@@ -223,35 +247,23 @@ class TransferCounter:
             for track in [*self.tracker.tracks, *self.tracker.ended]
         )
 
-    def _origin(self, settlement: Settlement) -> str | None:
-        has_basket = any(place.role == "basket" for place in self._places)
-        if has_basket:
-            if self._credits > 0:
-                self._credits -= 1
-                return "basket"
-            if self._owed > 0:
-                self._owed -= 1
-                return "outside"
-            return "basket" if settlement.at_s - self._basket_seen_s < BASKET_S else None
-        return "scan" if self._scan_seen_s >= settlement.busy_s - 3.0 else "outside"
-
-    def _observe(
-        self, kind: str, settlement: Settlement, proven_at: Instant, from_zone: str, to_zone: str
-    ) -> Observation:
+    def _observe(self, entry: Entry, role: str, proven_at: Instant) -> Observation:
+        settlement = entry.settlement
         box = self._box(settlement)
         track = self._carrier(box, settlement.at_s)
+        moved = entry.meaning == "item_moved"
         return Observation(
-            kind="item_moved" if kind == "item_moved" else "item_returned",
+            kind=entry.meaning,
             camera=self.camera,
             started_at=seconds(settlement.busy_s),
             at=seconds(settlement.at_s),
             proven_at=proven_at,
-            confidence=round(min(1.0, 0.4 + 0.6 * abs(settlement.change.polarity)), 3),
-            from_zone=from_zone,
-            to_zone=to_zone,
+            confidence=round(min(1.0, 0.4 + 0.6 * entry.sureness), 3),
+            from_zone=entry.origin if moved else role,
+            to_zone=role if moved else "outside",
             track=track.number if track else None,
-            box=box if kind == "item_moved" else None,
-            left_box=box if kind != "item_moved" else None,
+            box=box if moved else None,
+            left_box=None if moved else box,
         )
 
     def _box(self, settlement: Settlement) -> Box:

@@ -63,7 +63,7 @@ export function makeBar({ onshortcuts }) {
     say(menuButton.lastElementChild, _("Menu"));
     say(languageTitle, _("Language"));
     say(themeTitle, _("Colours"));
-    const themeWords = { auto: _("As the device"), light: _("Light"), dark: _("Dark") };
+    const themeWords = { auto: _("Auto"), light: _("Light"), dark: _("Dark") };
     for (const button of themes) {
       say(button, themeWords[button.dataset.themeChoice]);
       button.setAttribute("aria-pressed", String(document.documentElement.dataset.theme === button.dataset.themeChoice));

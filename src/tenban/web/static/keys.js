@@ -11,7 +11,7 @@ export function listenToKeys({ cards, dialogCard, undo, shortcuts, sound }) {
     const at = all.indexOf(current());
     const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
     next?.article.focus();
-    next?.scrollIntoView({ block: "nearest" });
+    next?.article.scrollIntoView({ block: "nearest" });
   }
 
   const acts = {

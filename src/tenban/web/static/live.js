@@ -6,7 +6,7 @@ import { now } from "./times.js";
 const LATE_MS = 10_000;
 const QUIET_MS = 1_200;
 
-/** Fires `notice` {notice, late_ms, missed}, `gap` (load the list again) and `state` {kind, …}. */
+/** Fires `notice` {notice, late_ms}, `gap` (load the list again) and `state` {kind, …}. */
 export class Live extends EventTarget {
   #stream = null;
   #lost_since = null;
@@ -46,9 +46,9 @@ export class Live extends EventTarget {
     const notice = JSON.parse(data);
     const written_ms = Date.parse(notice.at ?? notice.sent_at);
     const late_ms = Math.max(now() - written_ms, 0);
-    const missed = written_ms < this.#connected_at - 1_000;
-    this.dispatchEvent(new CustomEvent("notice", { detail: { notice, late_ms, missed } }));
-    if (missed) {
+    this.dispatchEvent(new CustomEvent("notice", { detail: { notice, late_ms } }));
+    // Until the first quiet moment, what comes was waiting for us; clocks agree to about a second.
+    if (this.#lost_since && written_ms < this.#connected_at + 1_500) {
       this.#missed += 1;
       this.#state({ kind: "catching", count: this.#missed });
       this.#settle();

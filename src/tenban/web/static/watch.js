@@ -8,7 +8,7 @@ import { h, say } from "./dom.js";
 import { Live } from "./live.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
-import { _, page, speak, told } from "./words.js";
+import { _, laneWord, page, speak, told } from "./words.js";
 import { listenToKeys } from "./keys.js";
 import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
 import { stateWord } from "./parts/state-chip.js";
@@ -43,16 +43,17 @@ const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const above = h("button", { type: "button", class: "primary above", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) });
 const hiddenNews = h("button", { type: "button", class: "hidden-news", hidden: true, onclick: () => choose({ lane: null, state: "open" }) });
 const past = h("incident-list");
-const pastTitle = h("h2");
-const lanesTitle = h("h2", { class: "unseen" });
+const pastTitle = h("h2", { id: "past-title" });
+const lanesTitle = h("h2", { class: "unseen", id: "lanes-title" });
+const title = h("h1", { class: "unseen" });
 const toasts = h("toast-area");
 const spoken = h("p", { class: "unseen", "aria-live": "assertive" });
 const look = makeLook();
 const reading = makeReading();
 const showShortcuts = makeShortcuts();
-const main = h("main", { class: "now" }, filterBar, trouble, hiddenNews, list, empty);
-const lanesRoom = h("section", { class: "lanes" }, lanesTitle, strip);
-const pastRoom = h("section", { class: "past" }, h("header", {}, pastTitle, spanFilter), past);
+const main = h("main", {}, title, filterBar, trouble, hiddenNews, list, empty);
+const lanesRoom = h("section", { class: "lanes", "aria-labelledby": "lanes-title" }, lanesTitle, strip);
+const pastRoom = h("section", { class: "past", "aria-labelledby": "past-title" }, h("header", {}, pastTitle, spanFilter), past);
 document.body.append(bar, h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)), above, toasts, spoken);
 
 // ---- painting
@@ -87,6 +88,7 @@ function paint() {
   const unseen = open.filter((entry) => entry.card.state === "unconfirmed" && !inMain(entry)).length;
   hiddenNews.hidden = unseen === 0;
   say(hiddenNews, _("{n} unconfirmed outside this filter. Show all.", { n: unseen }));
+  say(title, _("Watch"));
   say(pastTitle, _("History"));
   say(lanesTitle, _("Lanes"));
   paintEmpty();
@@ -166,7 +168,7 @@ function showTrouble(text, act = null, word = null) {
 }
 
 function laneName(id) {
-  return lanes.find((lane) => lane.id === id)?.name ?? id ?? "";
+  return laneWord(lanes.find((lane) => lane.id === id)?.name ?? id ?? "");
 }
 
 // ---- what the page is about
@@ -232,7 +234,7 @@ async function change(id, path, body, words, undo = null) {
   } catch (error) {
     if (error.status === 401) return signedOut();
     const again = () => change(id, path, body, words, undo);
-    toasts.show(_("{lane}: not saved. {why}", { lane: before.register_name, why: error.message }), { word: _("Try again"), act: again, trouble: true });
+    toasts.show(_("{lane}: not saved. {why}", { lane: laneWord(before.register_name), why: error.message }), { word: _("Try again"), act: again, trouble: true });
   }
   return null;
 }
@@ -248,18 +250,18 @@ const HANDLE = {
     paint();
   },
   label({ card }, { outcome }) {
-    const words = `${card.register_name}: ${stateWord(outcome)}`;
+    const words = `${laneWord(card.register_name)}: ${stateWord(outcome)}`;
     const undo = card.state === "withdrawn" ? null : restate;
     return change(card.id, "state", { state: "resolved", outcome }, words, undo);
   },
   state({ card }, { state }) {
-    return change(card.id, "state", { state }, `${card.register_name}: ${stateWord(state)}`, restate);
+    return change(card.id, "state", { state }, `${laneWord(card.register_name)}: ${stateWord(state)}`, restate);
   },
   reason({ card }, { reason }) {
-    return change(card.id, "state", { state: card.state, outcome: card.outcome, reason }, _("{lane}: reason kept", { lane: card.register_name }));
+    return change(card.id, "state", { state: card.state, outcome: card.outcome, reason }, _("{lane}: reason kept", { lane: laneWord(card.register_name) }));
   },
   own({ card }, { take }) {
-    const words = take ? _("{lane} is yours", { lane: card.register_name }) : _("{lane} let go", { lane: card.register_name });
+    const words = take ? _("{lane} is yours", { lane: laneWord(card.register_name) }) : _("{lane} let go", { lane: laneWord(card.register_name) });
     return change(card.id, "owner", { take }, words, () => change(card.id, "owner", { take: !take }, ""));
   },
 };
@@ -322,7 +324,7 @@ live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
   paint();
   if (!news) return;
   sound.ring();
-  say(spoken, `${entry.card.register_name}, ${told(entry.card.title)}`);
+  say(spoken, `${laneWord(entry.card.register_name)}, ${told(entry.card.title)}`);
   const element = cards.get(entry.card.id);
   element?.pulse();
 });

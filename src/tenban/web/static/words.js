@@ -23,6 +23,11 @@ export function told(text) {
   return text[current] ?? text.en ?? text.ja ?? "";
 }
 
+/** What a register is called on screens: a bare number gets its word, a name stays as the shop gave it. */
+export function laneWord(name) {
+  return /^\d+$/.test(name) ? _("Lane {n}", { n: name }) : name;
+}
+
 export function speak(code) {
   current = code;
   document.documentElement.lang = code;

@@ -28,7 +28,7 @@ class ConnectionState extends Part {
       connecting: () => _("Connecting"),
       live: () => _("Live"),
       lost: () => _("Connection lost since {time}. Trying again.", { time: clockTime(since) }),
-      catching: () => _("Catching up: {n}", { n: count }),
+      catching: () => (count ? _("Catching up: {n}", { n: count }) : _("Catching up")),
       late: () => _("Late by {length}", { length: length(late_ms) }),
     };
     const text = words[kind]();

@@ -1,7 +1,7 @@
 // <incident-card>: everything needed to decide in seconds whether to speak to the shopper.
 import { Part, h, say } from "../dom.js";
 import { clockTime, length } from "../times.js";
-import { _, page, told } from "../words.js";
+import { _, laneWord, page, told } from "../words.js";
 import { icon } from "./icon.js";
 import { standing, stateWord } from "./state-chip.js";
 import "./clip-player.js";
@@ -98,7 +98,7 @@ class IncidentCard extends Part {
     }
     this.player.play(clip.url);
     this.paint();
-    this.scrollIntoView({ block: "nearest" });
+    this.article.scrollIntoView({ block: "nearest" });
   }
 
   /** Draw the eye once; the mark that stays is the state's. */
@@ -127,13 +127,13 @@ class IncidentCard extends Part {
     this.article.dataset.state = card.state;
     this.article.toggleAttribute("data-fresh", fresh);
     this.article.toggleAttribute("data-settled", card.state === "resolved" || card.state === "withdrawn");
-    say(this.lane, card.register_name);
+    say(this.lane, laneWord(card.register_name));
     say(this.heading, told(card.title));
     say(this.sentence, told(card.sentence));
     say(this.time, clockTime(card.occurred_at));
     this.time.dateTime = card.occurred_at;
     this.chip.setAttribute("state", standing(card));
-    this.article.setAttribute("aria-label", `${card.register_name}, ${told(card.title)}, ${clockTime(card.occurred_at)}, ${stateWord(standing(card))}`);
+    this.article.setAttribute("aria-label", `${laneWord(card.register_name)}, ${told(card.title)}, ${clockTime(card.occurred_at)}, ${stateWord(standing(card))}`);
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
     this.#paintPlay(card);

@@ -1,7 +1,7 @@
 // <incident-list>: what was settled, one line each; a tap opens the whole card.
 import { Part, h } from "../dom.js";
 import { clockTime } from "../times.js";
-import { _, told } from "../words.js";
+import { _, laneWord, told } from "../words.js";
 import { standing } from "./state-chip.js";
 
 class IncidentList extends Part {
@@ -30,7 +30,7 @@ class IncidentList extends Part {
       "button",
       { type: "button", class: "row quiet", "data-id": card.id, onclick: () => this.dispatchEvent(new CustomEvent("open", { bubbles: true, detail: { id: card.id } })) },
       h("time", { datetime: card.occurred_at }, clockTime(card.occurred_at)),
-      h("b", {}, card.register_name),
+      h("b", {}, laneWord(card.register_name)),
       h("span", { class: "title" }, told(card.title)),
       chip,
     );

@@ -1,10 +1,11 @@
 // <lane-strip>: every lane at a glance: watched or not and why, camera, till, clock; a tap filters by it.
 import { Part, h } from "../dom.js";
 import { clockTime, length, now } from "../times.js";
-import { _, told } from "../words.js";
+import { _, laneWord, told } from "../words.js";
 import { icon } from "./icon.js";
 
-const FAST_MS = 2_000;
+// What is known is put right; more than this is worth a look at the till.
+const FAST_MS = 5_000;
 // Longer than any pause between two sales while a shop is open.
 const SILENT_MS = 30 * 60 * 1000;
 const CAMERAS = {
@@ -83,7 +84,7 @@ class LaneStrip extends Part {
         "aria-pressed": String(this.#chosen === lane.id),
         onclick: () => this.dispatchEvent(new CustomEvent("choose", { bubbles: true, detail: { lane: this.#chosen === lane.id ? null : lane.id } })),
       },
-      h("span", { class: "name" }, h("span", {}, lane.name)),
+      h("span", { class: "name" }, h("span", {}, laneWord(lane.name))),
       open ? h("span", { class: "open figures" }, _("{n} open", { n: open })) : null,
       lines.flat(),
     );

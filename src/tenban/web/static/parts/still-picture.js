@@ -36,10 +36,10 @@ class StillPicture extends Part {
     this.image = h("img", { alt: "", decoding: "async", draggable: "false", onerror: () => this.#fail(true), onload: () => this.#loaded() });
     this.crop = h("img", { class: "crop", alt: "", decoding: "async", draggable: "false", hidden: true });
     this.box = h("span", { class: "box", hidden: true });
-    this.frame = h("span", { class: "frame" }, this.image, this.box);
+    this.frame = h("span", { class: "frame" }, this.image, this.box, this.crop);
     this.word = h("span", { class: "word" });
     this.missing = h("span", { class: "missing", hidden: true });
-    this.button = h("button", { type: "button", class: "look", onclick: () => this.#open() }, this.frame, this.missing, this.crop, this.word);
+    this.button = h("button", { type: "button", class: "look", onclick: () => this.#open() }, this.frame, this.missing, this.word);
     this.append(this.button);
   }
 
@@ -72,7 +72,7 @@ class StillPicture extends Part {
   // The frame takes the picture's own shape, so that a box lies where it belongs.
   #loaded() {
     const { naturalWidth, naturalHeight } = this.image;
-    this.button.style.aspectRatio = `${naturalWidth} / ${naturalHeight}`;
+    this.frame.style.aspectRatio = `${naturalWidth} / ${naturalHeight}`;
     this.#fail(false);
   }
 

@@ -1,0 +1,168 @@
+"""Books what came to and went from the places, and says what it meant.
+
+Without a basket zone the change in bagging speaks alone. With one, two places tell of the same item: what
+went from the basket is awaited in bagging (a credit), and what came to bagging while a hand had just been in
+the basket may be proven before the basket is (a debt). So an item laid on top of others, whose outline says
+little, still counts; and a bag, a hand's shadow or a purse put down beside it does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tenban.vision.place import Settlement
+
+Meaning: TypeAlias = Literal["item_moved", "item_returned"]
+
+HOLDER_SHARE = 0.25
+"""What changes more of its zone than this is a basket or a bag, where both zones are given."""
+
+BASKET_S = 8.0
+"""For how long a hand in the basket explains something small that comes to bagging."""
+
+DEBT_S = 8.0
+"""For how long a basket may stay unproven after something came from it."""
+
+TWICE = 1.7
+"""A change in bagging this many times larger than what is awaited may be two things."""
+
+CLEARLY_WENT = -0.6
+"""Polarity from which that is believed even where something is awaited."""
+
+CARRY_S = 0.4
+"""The least time between an item leaving the basket and coming to rest in bagging."""
+
+HELD_S = 4.0
+"""Nobody holds an item longer than this: what is awaited that long came with what settles now."""
+
+STEADY_S = 2.0
+"""For how long after the basket itself moved its changes mean nothing."""
+
+SURELY_WENT = -0.35
+"""Polarity from which a thing is believed to have been taken out of bagging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a settlement meant.
+
+    Attributes:
+        settlement: what was seen in bagging.
+        meaning: moved in, or taken out.
+        origin: the zone it came from; where it went to is not known.
+        sureness: 0–1, by how much the evidence agrees.
+    """
+
+    settlement: Settlement
+    meaning: Meaning
+    origin: str
+    sureness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Something that went from the basket and is awaited in bagging.
+
+    Attributes:
+        since_s: when it had left.
+        area: how large the change in the basket was, in pixels.
+    """
+
+    since_s: float
+    area: int
+
+
+class Ledger:
+    """Awaits in bagging what went from the basket.
+
+    Args:
+        has_basket: whether there is a basket zone.
+    """
+
+    def __init__(self, *, has_basket: bool) -> None:
+        self._has_basket = has_basket
+        self._credits: list[Credit] = []
+        self._debts: list[float] = []
+        self._owed = 0
+        self._moved_basket_s = float("-inf")
+
+    def basket(self, settlements: Sequence[Settlement], *, zone_area: int) -> None:
+        """Book what changed in the basket at one moment."""
+        went = [one for one in settlements if one.change.verdict == "went"]
+        unclear = [one for one in settlements if one.change.verdict == "unclear"]
+        came = [one for one in settlements if one.change.verdict == "came"]
+        if any(one.change.blob.area > 2 * HOLDER_SHARE * zone_area for one in settlements):
+            self._credits.clear()
+            self._debts.clear()
+            self._moved_basket_s = max(one.at_s for one in settlements)
+            return
+        for _ in came[: len(self._credits)]:
+            self._credits.pop()
+        for one in went or unclear[:1]:  # a pile that was stirred is unclear in several spots at once
+            if one.at_s - self._moved_basket_s < STEADY_S:
+                continue
+            if self._debts:
+                self._debts.pop(0)
+            else:
+                self._credits.append(Credit(one.at_s, one.change.blob.area))
+
+    def bagging(
+        self, settlements: Sequence[Settlement], *, zone_area: int, basket_seen_s: float, scan_seen_s: float
+    ) -> list[Entry]:
+        """Book what settled in bagging at one moment; return what it meant."""
+        entries = []
+        for settlement in sorted(settlements, key=lambda one: -one.change.polarity):
+            if self._has_basket:
+                entries += self._with_basket(settlement, zone_area, basket_seen_s)
+            else:
+                entries += self._alone(settlement, scan_seen_s)
+        return entries
+
+    def _alone(self, settlement: Settlement, scan_seen_s: float) -> list[Entry]:
+        verdict, sureness = settlement.change.verdict, abs(settlement.change.polarity)
+        if verdict == "came":
+            origin = "scan" if scan_seen_s >= settlement.busy_s - 3.0 else "outside"
+            return [Entry(settlement, "item_moved", origin, sureness)]
+        if verdict == "went":
+            return [Entry(settlement, "item_returned", "bagging", sureness)]
+        return []
+
+    def _with_basket(self, settlement: Settlement, zone_area: int, basket_seen_s: float) -> list[Entry]:
+        change = settlement.change
+        self._debts = [since_s for since_s in self._debts if settlement.at_s - since_s < DEBT_S]
+        visited = settlement.at_s - basket_seen_s < BASKET_S
+        large = change.blob.area > HOLDER_SHARE * zone_area
+        if change.verdict == "went" and change.polarity < CLEARLY_WENT:
+            self._owed += 1
+            return [Entry(settlement, "item_returned", "bagging", abs(change.polarity))]
+        if change.blob.area > 2 * HOLDER_SHARE * zone_area:
+            return []
+        awaited = [credit for credit in self._credits if credit.since_s + CARRY_S <= settlement.at_s]
+        if awaited and not (change.verdict == "went" and change.polarity < SURELY_WENT):
+            return self._spend(settlement, awaited)
+        if change.verdict == "came":
+            if self._owed:
+                self._owed -= 1
+                return [Entry(settlement, "item_moved", "outside", abs(change.polarity))]
+            if visited and not large:
+                self._debts.append(settlement.at_s)
+                return [Entry(settlement, "item_moved", "basket", 0.7 * abs(change.polarity))]
+            return []
+        if change.verdict == "went" and change.polarity < SURELY_WENT and not visited:
+            self._owed += 1
+            return [Entry(settlement, "item_returned", "bagging", abs(change.polarity))]
+        return []
+
+    def _spend(self, settlement: Settlement, awaited: list[Credit]) -> list[Entry]:
+        area = settlement.change.blob.area
+        sureness = {"came": 1.0, "unclear": 0.6, "went": 0.4}[settlement.change.verdict]
+        spent = [credit for credit in awaited if settlement.at_s - credit.since_s > HELD_S] or awaited[:1]
+        if len(spent) == 1 < len(awaited) and area > TWICE * spent[0].area:
+            spent = awaited[:2]
+        for credit in spent:
+            self._credits.remove(credit)
+        return [Entry(settlement, "item_moved", "basket", sureness) for _ in spent]

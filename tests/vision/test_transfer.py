@@ -1,0 +1,156 @@
+"""Item transfer on clips drawn here: what has to count, and what must not."""
+
+from __future__ import annotations
+
+import pytest
+from vision.table import (
+    BAGGING,
+    BAGGING_ZONE,
+    BASKET,
+    BASKET_ZONE,
+    BLUE,
+    FRONT,
+    RED,
+    WHITE,
+    Hand,
+    Item,
+    carry,
+    count,
+    film,
+    kinds,
+    rectangle,
+)
+
+from tenban.base.clock import SECOND
+from tenban.vision.transfer import TransferCounter
+
+BOTH = [BASKET_ZONE, BAGGING_ZONE]
+
+
+@pytest.mark.parametrize("fps", [6, 15, 30])
+def test_an_item_carried_to_bagging_counts_once(fps: int) -> None:
+    """One item, one move, from the basket to bagging, at any frame rate."""
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=6.5, fps=fps), BOTH)
+    assert [(one.kind, one.from_zone, one.to_zone) for one in seen] == [("item_moved", "basket", "bagging")]
+
+
+def test_the_proof_comes_within_a_second_and_a_half_of_letting_go() -> None:
+    """An observation says when the item came to rest and which picture proved it."""
+    (one,) = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=7), BOTH)
+    assert 3.2 <= one.at / SECOND <= 4.3
+    assert one.at < one.proven_at <= one.at + 1.5 * SECOND
+    assert one.started_at <= one.at
+    assert one.box is not None
+    x0, y0, x1, y1 = one.box
+    assert x0 < BAGGING[0] / 480 < x1
+    assert y0 < BAGGING[1] / 270 < y1
+
+
+@pytest.mark.parametrize("colour", [RED, BLUE, WHITE, (30, 30, 30)])
+def test_any_product_counts(colour: tuple[int, int, int]) -> None:
+    """Dark, bright and coloured products count alike."""
+    seen = count(film([Item(BASKET, colour)], [carry(0, 1.5, BASKET, BAGGING)], length_s=6.5), BOTH)
+    assert kinds(seen) == ["item_moved"]
+
+
+def test_without_a_basket_zone_an_item_from_outside_counts() -> None:
+    """Where no basket is drawn, what comes from outside and stays is a move."""
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=6.5), [BAGGING_ZONE])
+    assert [(one.kind, one.from_zone) for one in seen] == [("item_moved", "outside")]
+
+
+def test_an_item_that_comes_through_scan_says_so() -> None:
+    """A move that passed the scan zone names it as its origin."""
+    zones = [rectangle("scan", 0.4, 0.15, 0.6, 0.75), BAGGING_ZONE]
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=6.5), zones)
+    assert [(one.kind, one.from_zone) for one in seen] == [("item_moved", "scan")]
+
+
+def test_two_items_carried_at_once_count_twice() -> None:
+    """One hand that sets down two things beside each other brought two."""
+    both = carry(0, 1.5, BASKET, BAGGING)
+    both.carries[1] = both.carries[0]
+    items = [Item((60, 120)), Item((120, 120), BLUE)]
+    assert kinds(count(film(items, [both], length_s=6.5), BOTH)) == ["item_moved", "item_moved"]
+
+
+def test_one_after_the_other_counts_each() -> None:
+    """Three items in a row are three moves."""
+    spots = [(60, 90), (60, 150), (110, 120)]
+    goals = [(350, 80), (350, 150), (420, 110)]
+    items = [Item(spot, colour) for spot, colour in zip(spots, (RED, BLUE, WHITE), strict=True)]
+    hands = [carry(n, 1.5 + 3.2 * n, spots[n], goals[n]) for n in range(3)]
+    assert kinds(count(film(items, hands, length_s=13), BOTH)) == ["item_moved"] * 3
+
+
+@pytest.mark.parametrize("zones", [BOTH, [BAGGING_ZONE]], ids=["both", "bagging"])
+def test_an_empty_hand_counts_nothing(zones: list) -> None:
+    """A hand that reaches into basket and bagging and leaves empty moved nothing."""
+    points = [(1.5, FRONT), (2.2, BASKET), (2.6, BASKET), (3.4, BAGGING), (3.8, BAGGING), (4.6, FRONT)]
+    assert count(film([Item(BASKET), Item(BAGGING, BLUE)], [Hand(points)], length_s=7), zones) == []
+
+
+def test_a_hand_that_rests_in_bagging_counts_nothing() -> None:
+    """A hand that lies still in bagging for seconds is no item."""
+    points = [(1.5, FRONT), (2.2, BAGGING), (5.2, BAGGING), (5.9, FRONT)]
+    assert count(film([], [Hand(points)], length_s=8.5), [BAGGING_ZONE]) == []
+
+
+def test_an_item_lifted_and_put_back_counts_nothing() -> None:
+    """What leaves the basket and returns to it never came to bagging."""
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, (100, 110))], length_s=6.5), BOTH)
+    assert seen == []
+
+
+def test_arranging_inside_bagging_counts_nothing() -> None:
+    """An item that only changes its spot inside bagging came from nowhere."""
+    hand = carry(0, 1.5, (350, 90), (425, 150))
+    assert count(film([Item((350, 90))], [hand], length_s=6.5), [BAGGING_ZONE]) == []
+
+
+def test_an_item_taken_out_counts_back() -> None:
+    """A thing taken out of bagging again is a return, and the count is what it was."""
+    there, back = carry(0, 1.5, BASKET, BAGGING), carry(0, 6.0, BAGGING, (240, 120))
+    counter = TransferCounter([BAGGING_ZONE], camera="test")
+    for frame in film([Item(BASKET)], [there, back], length_s=12):
+        counter.see(frame)
+    counter.finish()
+    assert counter.brought_in == 0
+
+
+def test_an_item_that_rests_half_way_counts_when_it_arrives() -> None:
+    """Resting between the zones is no move; going on is one."""
+    hands = [carry(0, 1.5, BASKET, (240, 120)), carry(0, 6.0, (240, 120), BAGGING)]
+    seen = count(film([Item(BASKET)], hands, length_s=11), BOTH)
+    assert kinds(seen) == ["item_moved"]
+    assert seen[0].at > 7 * SECOND
+
+
+@pytest.mark.parametrize(
+    "light",
+    [lambda at_s: 1 - 0.02 * at_s, lambda at_s: 0.75 if at_s > 3 else 1.0, lambda at_s: 1 + 0.03 * (at_s > 2)],
+    ids=["fading", "switched", "blinking"],
+)
+def test_changing_light_counts_nothing(light) -> None:  # noqa: ANN001  # a function of seconds
+    """Light that fades or is switched moves no item."""
+    assert count(film([Item(BASKET), Item(BAGGING)], [], length_s=7, light=light), BOTH) == []
+
+
+def test_noise_counts_nothing_and_hides_nothing() -> None:
+    """A noisy camera still counts one move, and no other."""
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=7, noise=9), BOTH)
+    assert kinds(seen) == ["item_moved"]
+
+
+def test_what_slides_through_on_a_belt_counts_by_its_path() -> None:
+    """A thing that moves by itself into bagging and out of the picture was brought in."""
+    belt = Hand([(1.5, (-40, 130)), (5.0, (540, 130))], {0: (1.5, 5.0)})
+    belt.draw = lambda *_: None  # type: ignore[method-assign]  # nobody carries it
+    seen = count(film([Item((-60, 130), size=(50, 40))], [belt], length_s=6), [BAGGING_ZONE])
+    assert kinds(seen) == ["item_moved"]
+
+
+def test_a_video_that_ends_while_the_hand_leaves_counts_what_lies_there() -> None:
+    """The last pictures decide with what they show."""
+    seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=4.25), [BAGGING_ZONE])
+    assert kinds(seen) == ["item_moved"]
