@@ -25,7 +25,7 @@ from time import process_time
 
 import av
 
-from recording import make_film
+from recording import machine, make_film
 from tenban.base.clock import SECOND, SystemClock
 from tenban.base.span import Span
 from tenban.db.database import Database
@@ -172,7 +172,9 @@ def main() -> None:
     print("\n".join(lines))
     if given.write:
         RESULTS.write_text(
-            f"# How fast a clip is cut\n\n{__doc__}\n{given.rounds} cuts.\n\n" + "\n".join(lines) + "\n"
+            f"# How fast a clip is cut\n\n{__doc__}\n{given.rounds} cuts; {machine()}.\n\n"
+            + "\n".join(lines)
+            + "\n"
         )
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -60,6 +61,12 @@ def make_film(path: Path) -> float:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path.stat().st_size * 8 / 10 / 1e6
+
+
+def machine() -> str:
+    """Say where and beside what else it was measured."""
+    load = os.getloadavg()[1]
+    return f"{os.cpu_count()} cores, load average {load:.1f} with whatever else the machine did meanwhile"
 
 
 def read_demux(url: str, stop: threading.Event, _: Path) -> None:
@@ -195,7 +202,7 @@ def main() -> None:
             camera.stop()
         server.stop()
     head = f"{given.cameras} cameras, 1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
-    head += f"median of {given.rounds} runs of {given.seconds:.0f} s"
+    head += f"median of {given.rounds} runs of {given.seconds:.0f} s; {machine()}"
     print("\n".join([head, *lines]))
     if given.write:
         RESULTS.write_text(f"# What recording costs\n\n{__doc__}\n{head}.\n\n" + "\n".join(lines) + "\n")
