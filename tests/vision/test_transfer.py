@@ -128,7 +128,11 @@ def test_an_item_that_rests_half_way_counts_when_it_arrives() -> None:
 
 @pytest.mark.parametrize(
     "light",
-    [lambda at_s: 1 - 0.02 * at_s, lambda at_s: 0.75 if at_s > 3 else 1.0, lambda at_s: 1 + 0.03 * (at_s > 2)],
+    [
+        lambda at_s: 1 - 0.02 * at_s,
+        lambda at_s: 0.75 if at_s > 3 else 1.0,
+        lambda at_s: 1 + 0.03 * (at_s > 2),
+    ],
     ids=["fading", "switched", "blinking"],
 )
 def test_changing_light_counts_nothing(light) -> None:  # noqa: ANN001  # a function of seconds

@@ -8,10 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.db.engine import take_turn
 from tenban.pos.tables import register_commands as commands
 
-LOG_NUMBER = 4
 _SHOWN = (
     commands.c.n,
     commands.c.id,
@@ -25,7 +23,6 @@ _SHOWN = (
 
 def add(connection: Connection, *, replaces: Sequence[str], **columns: Any) -> None:
     """Append a command; those of the ``replaces`` types that still wait at its register expire now."""
-    take_turn(connection, LOG_NUMBER)
     connection.execute(
         commands.update()
         .where(

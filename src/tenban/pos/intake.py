@@ -198,7 +198,6 @@ def keep(connection: Connection, batches: Sequence[Batch]) -> list[list[str]]:
 
     The log's turn makes "look, then insert" exact: nobody else adds between the two.
     """
-    queries.begin_adding(connection)
     ids = [row.event_id for batch in batches for row in batch.rows]
     bodies = queries.bodies_of(connection, ids)
     fresh: list[EventRow] = []

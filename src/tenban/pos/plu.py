@@ -65,7 +65,6 @@ def import_plu(
             expected="a file without bad lines, because articles it does not name are to be removed",
             came=f"{len(file.bad)} bad lines, the first at line {file.bad[0].line}",
         )
-    queries.begin_import(connection)
     before = {row["code"]: PluItem(**row) for row in queries.current(connection, shop.id)}
     ever = queries.all_codes(connection, shop.id)
     added = [item for item in file.items if item.code not in before]

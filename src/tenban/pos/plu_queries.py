@@ -8,17 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.db.engine import take_turn
 from tenban.pos.tables import plu_items as items
 from tenban.pos.tables import plu_versions as versions
 
-LOG_NUMBER = 5
 _SHOWN = (items.c.code, items.c.name, items.c.unit_price, items.c.unit, items.c.category)
-
-
-def begin_import(connection: Connection) -> None:
-    """Let imports take turns, so that versions follow one another."""
-    take_turn(connection, LOG_NUMBER)
 
 
 def version(connection: Connection, shop: str) -> int:

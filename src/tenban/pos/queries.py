@@ -9,12 +9,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.db.engine import take_turn
 from tenban.pos.clocks import ClockReading
 from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
 
-LOG_NUMBER = 2
 IDS_PER_LOOK = 500
 
 
@@ -50,11 +48,6 @@ _INSERT_SQLITE = {
     for count in (256, 64, 16, 4, 1)
 }
 _COPY_POSTGRES = f"COPY sale_events ({_COLUMNS}) FROM STDIN"
-
-
-def begin_adding(connection: Connection) -> None:
-    """Take this log's turn; until the end of the transaction nobody else adds to it."""
-    take_turn(connection, LOG_NUMBER)
 
 
 def bodies_of(connection: Connection, event_ids: Sequence[str]) -> dict[str, str]:

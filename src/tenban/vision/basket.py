@@ -86,7 +86,9 @@ class BasketState:
         inside = self._inside() > 0
         strange = (rare & inside).view(np.uint8) * np.uint8(255)
         strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-        return np.asarray(cv2.morphologyEx(strange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), dtype=np.uint8)
+        return np.asarray(
+            cv2.morphologyEx(strange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), dtype=np.uint8
+        )
 
     def _inside(self) -> Mask:
         """Return the basket's inside: well within its outline, or else around where items lay."""
@@ -99,7 +101,9 @@ class BasketState:
         x, y, width, height = cv2.boundingRect(hull)
         rim = max(3, round(0.16 * min(width, height)))
         framed = cv2.copyMakeBorder(hull, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-        return np.asarray(cv2.erode(framed, np.ones((2 * rim + 1,) * 2, np.uint8))[1:-1, 1:-1], dtype=np.uint8)
+        return np.asarray(
+            cv2.erode(framed, np.ones((2 * rim + 1,) * 2, np.uint8))[1:-1, 1:-1], dtype=np.uint8
+        )
 
 
 def _spread(histogram: NDArray[np.float32], axis: int) -> NDArray[np.float32]:

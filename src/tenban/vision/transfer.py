@@ -213,7 +213,9 @@ class TransferCounter:
         self.brought_in += sum(_SIGNS.get(one.kind, 0) for one in found)
         return found
 
-    def _look_into(self, place: Place, settlements: list[Settlement], proven_at: Instant) -> list[Observation]:
+    def _look_into(
+        self, place: Place, settlements: list[Settlement], proven_at: Instant
+    ) -> list[Observation]:
         """Tell when the basket's state is known for the first time, or is another."""
         state = self._baskets.setdefault(id(place), BasketState(place))
         state.note(settlements)
