@@ -23,10 +23,10 @@ def presence(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Print the spans in which somebody is at the operator position."""
-    from tenban.cli.progress import watched  # noqa: PLC0415  # heavy
-    from tenban.vision.zones import read_zones  # noqa: PLC0415  # heavy
-    from tenban.vision.detectors import load_detector  # noqa: PLC0415  # heavy
-    from tenban.vision.presence import PresenceWatch  # noqa: PLC0415  # heavy
+    from tenban.cli.progress import watched  # heavy
+    from tenban.vision.detectors import load_detector  # heavy
+    from tenban.vision.presence import PresenceWatch  # heavy
+    from tenban.vision.zones import read_zones  # heavy
 
     watch = PresenceWatch(read_zones(zones), camera=video.name, detector=load_detector(detector))
     seen: list[Observation] = []

@@ -133,7 +133,7 @@ class TransferCounter:
         return found
 
     def _passage_origin(self, track: Track) -> str | None:
-        """Return the zone a track came through: the basket, else scan, else outside; None where it must be the basket."""
+        """Return the zone a track came through; None where that must be the basket and was not."""
         crossed = {role for role, mask in self._sources if any(holds(mask, box) for _, box in track.path)}
         if "basket" in crossed:
             return "basket"
@@ -195,9 +195,7 @@ class TransferCounter:
             where[np.isin(labels, reaching[reaching > 0])] = 0
         self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
-    def _book(
-        self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant
-    ) -> list[Observation]:
+    def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
         """Book what settled in the places, the basket first."""
         found = []
         for place, settlements in sorted(settled, key=lambda one: one[0].role != "basket"):
@@ -215,7 +213,9 @@ class TransferCounter:
         self.brought_in += sum(_SIGNS.get(one.kind, 0) for one in found)
         return found
 
-    def _look_into(self, place: Place, settlements: list[Settlement], proven_at: Instant) -> list[Observation]:
+    def _look_into(
+        self, place: Place, settlements: list[Settlement], proven_at: Instant
+    ) -> list[Observation]:
         """Tell when the basket's state is known for the first time, or is another."""
         state = self._baskets.setdefault(id(place), BasketState(place))
         state.note(settlements)

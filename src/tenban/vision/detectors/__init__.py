@@ -24,6 +24,6 @@ def load_detector(text: str) -> OnnxDetector | None:
     kind, _, where = text.partition(":")
     if kind != "onnx" or not where:
         raise BadInput("detector", expected="motion, onnx:PATH or onnx:URL#sha256=HEX", came=text)
-    from tenban.vision.detectors.onnx import OnnxDetector  # noqa: PLC0415  # ONNX Runtime costs 0.2 s of import
+    from tenban.vision.detectors.onnx import OnnxDetector  # ONNX Runtime costs 0.2 s of import
 
     return OnnxDetector.open(where)

@@ -15,7 +15,6 @@ from tenban.vision.detectors import deim, nanodet, yolox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -48,7 +47,7 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: tuple[Family, ...] = (deim, yolox, nanodet)  # type: ignore[assignment]  # modules are families
+FAMILIES: tuple[Family, ...] = (deim, yolox, nanodet)
 
 
 class OnnxDetector:
@@ -121,7 +120,7 @@ class OnnxDetector:
 
 
 def _fetch(where: str) -> bytes:
-    from pathlib import Path  # noqa: PLC0415  # only this function touches files
+    from pathlib import Path  # only this function touches files
 
     if not where.startswith(("http://", "https://")):
         path = Path(where)
