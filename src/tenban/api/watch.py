@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from tenban.access.model import Actor, Function
 from tenban.api.cards import card_of
-from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.context import AnActor, Here, TheServer, find_actor
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput
 from tenban.db import Connection
@@ -67,6 +67,8 @@ async def _events(request: Request, here: Here, actor: Actor, last: int) -> Asyn
             continue
         await here.board.wait(seen, patience_s=HEARTBEAT_S)
         if here.clock.monotonic_s() - spoke_s >= HEARTBEAT_S:
+            if await find_actor(request) is None:
+                return  # signed out, or the session has ended; the browser is sent to sign in
             spoke_s = here.clock.monotonic_s()
             yield b": still here\n\n"
 

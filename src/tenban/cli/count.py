@@ -13,8 +13,10 @@ from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput
 
 if TYPE_CHECKING:
-    from tenban.vision.annotate import Judgement
+    from tenban.video.frames import Frame
+    from tenban.vision.annotate import Judgement, Tally
     from tenban.vision.model import Observation
+    from tenban.vision.track import Track
 
 
 def count(
@@ -94,12 +96,12 @@ def read_registered(path: Path) -> int:
 def _items_in(line: str, known: set[str], weighed: set[tuple[Any, Any]]) -> int:
     event = json.loads(line)
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
-        raise ValueError('expected a sale event with a "type"')
+        raise ValueError('expected a sale event with a "type"')  # noqa: TRY004  # one kind of bad line
     if event["type"] not in {"item_registered", "item_voided"}:
         return 0
     item = event.get("item")
     if not isinstance(item, dict):
-        raise ValueError(f'expected {event["type"]} to carry an "item", got {item!r}')
+        raise ValueError(f'expected {event["type"]} to carry an "item", got {item!r}')  # noqa: TRY004  # as above
     name = event.get("event_id")
     if isinstance(name, str) and name in known:
         return 0
@@ -122,7 +124,11 @@ def _watch(
     from contextlib import ExitStack  # heavy
 
     from tenban.cli.progress import watched  # heavy
+<<<<<<< HEAD
     from tenban.vision.annotate import AnnotatedVideo, Tally  # heavy
+=======
+    from tenban.vision.annotate import AnnotatedVideo  # heavy
+>>>>>>> vision
     from tenban.vision.detectors import load_detector  # heavy
     from tenban.vision.transfer import TransferCounter  # heavy
     from tenban.vision.zones import read_zones  # heavy
@@ -135,24 +141,29 @@ def _watch(
     moves: list[Observation] = []
     with ExitStack() as stack:
         out = stack.enter_context(AnnotatedVideo(annotated, zones)) if annotated else None
-        last = None
+        last: tuple[Frame, list[Track], list[Observation]] | None = None
         for frame in watched(video):
             if out is not None and last is not None:
-                out.add(last, *shown)
-            seen = [one for one in counter.see(frame) if one.kind in {"item_moved", "item_returned"}]
+                out.add(*last, _tally(registered, counter.brought_in))
+            seen = _items(counter.see(frame))
             moves += seen
-            so_far = counter.brought_in
-            last, shown = (
-                frame,
-                (list(counter.tracks), seen, Tally(registered, so_far, judge(registered, so_far))),
-            )
-        ending = [one for one in counter.finish() if one.kind in {"item_moved", "item_returned"}]
+            last = (frame, list(counter.tracks), seen)
+        ending = _items(counter.finish())
         moves += ending
         if out is not None and last is not None:
-            so_far = counter.brought_in
-            tally = Tally(registered, so_far, judge(registered, so_far))
-            out.add(last, shown[0], [*shown[1], *ending], tally)
+            frame, tracks, seen = last
+            out.add(frame, tracks, [*seen, *ending], _tally(registered, counter.brought_in))
     return sorted(moves, key=lambda one: one.at)
+
+
+def _items(seen: list[Observation]) -> list[Observation]:
+    return [one for one in seen if one.kind in {"item_moved", "item_returned"}]
+
+
+def _tally(registered: int | None, brought_in: int) -> Tally:
+    from tenban.vision.annotate import Tally  # heavy
+
+    return Tally(registered, brought_in, judge(registered, brought_in))
 
 
 def _move(one: Observation) -> dict[str, Any]:

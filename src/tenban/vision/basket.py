@@ -6,6 +6,8 @@ bottom shows. Something in it that does not look like that, and is about as larg
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -77,14 +79,14 @@ class BasketState:
 
     def _strange(self, now: Small) -> Mask:
         """Return where inside the basket the picture does not look like its bottom."""
-        bottom: NDArray[np.float32] = cv2.calcHist([now], [0, 1, 2], self._bare, _BINS, _RANGES)
+        bottom: NDArray[Any] = cv2.calcHist([now], [0, 1, 2], self._bare, _BINS, _RANGES)
         for axis in range(3):
             bottom = np.asarray(_spread(bottom, axis), dtype=np.float32)
         likely = bottom / max(float(bottom.max()), 1e-6)
         bins = (now >> 5).astype(np.int64)
         rare = likely[bins[..., 0], bins[..., 1], bins[..., 2]] < _RARE
         inside = self._inside() > 0
-        strange = (rare & inside).view(np.uint8) * np.uint8(255)
+        strange: Mask = (rare & inside).view(np.uint8) * np.uint8(255)
         strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         return np.asarray(
             cv2.morphologyEx(strange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), dtype=np.uint8
@@ -98,7 +100,7 @@ class BasketState:
         cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
         if self._holder is None:
             return hull & self._place.mask
-        x, y, width, height = cv2.boundingRect(hull)
+        _, _, width, height = cv2.boundingRect(hull)
         rim = max(3, round(0.16 * min(width, height)))
         framed = cv2.copyMakeBorder(hull, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
         return np.asarray(

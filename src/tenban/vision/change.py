@@ -7,7 +7,7 @@ the outline; where one went, the picture *before* had it; where only light chang
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -127,7 +127,7 @@ class Change:
     polarity: float
     step: float
     depth: float
-    colours: NDArray[np.float32]
+    colours: NDArray[Any]
 
 
 def judge(blob: Blob, before: Small, now: Small, *, levels: float) -> Change:
@@ -143,7 +143,7 @@ def judge(blob: Blob, before: Small, now: Small, *, levels: float) -> Change:
     x0, y0 = max(blob.x - _MARGIN, 0), max(blob.y - _MARGIN, 0)
     x1, y1 = min(blob.x + blob.width + _MARGIN, width), min(blob.y + blob.height + _MARGIN, height)
     old, new = before[y0:y1, x0:x1], now[y0:y1, x0:x1]
-    inside = np.zeros(old.shape[:2], dtype=np.uint8)
+    inside: Mask = np.zeros(old.shape[:2], dtype=np.uint8)
     inside[blob.y - y0 :, blob.x - x0 :][: blob.height, : blob.width] = blob.mask
     inside = cv2.morphologyEx(inside, cv2.MORPH_CLOSE, _KERNEL)
     outside = cv2.bitwise_not(inside)
@@ -174,14 +174,14 @@ def _step_across(picture: Small, inside: Mask, outside: Mask, band: Mask) -> flo
     return float(step[band > 0].mean())
 
 
-def _local_mean(picture: Small, mask: Mask) -> NDArray[np.float32]:
+def _local_mean(picture: Small, mask: Mask) -> NDArray[Any]:
     weight = (mask > 0).astype(np.float32)
     total = cv2.boxFilter(picture * weight[:, :, None], cv2.CV_32F, (_REACH, _REACH), normalize=False)
     count = cv2.boxFilter(weight, cv2.CV_32F, (_REACH, _REACH), normalize=False)
     return total / np.maximum(count, 1.0)[:, :, None]
 
 
-def _colours(picture: Small, mask: Mask) -> NDArray[np.float32]:
+def _colours(picture: Small, mask: Mask) -> NDArray[Any]:
     histogram = cv2.calcHist([picture], [0, 1, 2], mask, [6, 6, 6], [0, 256, 0, 256, 0, 256])
     histogram = cv2.GaussianBlur(histogram.reshape(6, 36), (3, 1), 0).reshape(-1)
     return histogram / max(float(histogram.sum()), 1.0)

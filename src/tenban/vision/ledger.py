@@ -88,6 +88,7 @@ class Ledger:
         self._credits: list[Credit] = []
         self._debts: list[float] = []
         self._owed = 0
+        self._strangers: list[Settlement] = []
         self._moved_basket_s = float("-inf")
 
     def basket(self, settlements: Sequence[Settlement], *, zone_area: int) -> None:
@@ -132,7 +133,19 @@ class Ledger:
         return []
 
     def _with_basket(self, settlement: Settlement, zone_area: int, basket_seen_s: float) -> list[Entry]:
+        entries = self._weigh(settlement, zone_area, basket_seen_s)
+        if settlement.change.verdict == "came" and not entries:
+            self._strangers.append(settlement)
+        return entries
+
+    def _weigh(  # noqa: PLR0911  # a case each
+        self, settlement: Settlement, zone_area: int, basket_seen_s: float
+    ) -> list[Entry]:
         change = settlement.change
+        stranger = next((one for one in self._strangers if _same_place(one, settlement)), None)
+        if change.verdict == "went" and stranger is not None:
+            self._strangers.remove(stranger)
+            return []
         self._debts = [since_s for since_s in self._debts if settlement.at_s - since_s < DEBT_S]
         visited = settlement.at_s - basket_seen_s < BASKET_S
         large = change.blob.area > HOLDER_SHARE * zone_area
@@ -166,3 +179,11 @@ class Ledger:
         for credit in spent:
             self._credits.remove(credit)
         return [Entry(settlement, "item_moved", "basket", sureness) for _ in spent]
+
+
+def _same_place(one: Settlement, other: Settlement) -> bool:
+    """Tell whether two changes cover each other for the most part."""
+    a, b = one.change.blob, other.change.blob
+    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return wide > 0 and high > 0 and wide * high > 0.5 * max(a.width * a.height, b.width * b.height)

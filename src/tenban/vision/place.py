@@ -85,41 +85,38 @@ class Place:
         changed = cv2.bitwise_and(cv2.bitwise_and(scene.foreign, still), self.reach)
         if cv2.countNonZero(cv2.bitwise_and(changed, self.mask)) < self.smallest:
             return []
-        changed = cv2.morphologyEx(changed, cv2.MORPH_CLOSE, _CLOSE)
-        changed = cv2.morphologyEx(changed, cv2.MORPH_OPEN, _OPEN)
-        around = np.asarray(changed, dtype=np.uint8)
+        around = cv2.morphologyEx(changed, cv2.MORPH_CLOSE, _CLOSE)
+        around = cv2.morphologyEx(around, cv2.MORPH_OPEN, _OPEN)
         changed = cv2.bitwise_and(around, self.mask)
-        near = np.asarray(cv2.dilate(active, np.ones((5, 5), np.uint8)), dtype=np.uint8)
-        quiet = self.quiet_s >= QUIET_S
+        near = cv2.dilate(active, np.ones((5, 5), np.uint8))
         ripe: list[Change] = []
         decided = np.zeros_like(self.mask)
         for blob in find_blobs(changed, smallest=8):
             if blob.share_of(near) > TOUCHED:
                 continue
-            if blob.area < self.smallest:
-                if quiet:
-                    blob.paint(decided)
-                continue
-            if self._belongs_elsewhere(blob, around):
-                if quiet:
-                    blob.paint(decided)
-                continue
-            change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
-            if change.verdict == "unclear":
-                parts = self._judge_parts(scene, blob)
-                if len(parts) > 1 and (quiet or ending):
-                    ripe += parts
-                    blob.paint(decided)
-                    continue
-            held_s = self._held(scene, blob)
-            surely_last = ending and change.verdict == "came"
-            if quiet or surely_last or self._alone(change, held_s):
-                ripe.append(change)
+            found = self._ripe(scene, blob, around, ending=ending)
+            if found is not None:
+                ripe += found
                 blob.paint(decided)
         settlements = [self._settle(scene, change) for change in _without_shifts(ripe)]
         if decided.any():
-            scene.absorb(cv2.bitwise_and(np.asarray(cv2.dilate(decided, _CLOSE), dtype=np.uint8), still))
+            scene.absorb(cv2.bitwise_and(cv2.dilate(decided, _CLOSE), still))
         return settlements
+
+    def _ripe(self, scene: SettledPicture, blob: Blob, around: Mask, *, ending: bool) -> list[Change] | None:
+        """Return what a change turned out to be, nothing for no item; None where it cannot be told yet."""
+        quiet = self.quiet_s >= QUIET_S
+        if blob.area < self.smallest or self._belongs_elsewhere(blob, around):
+            return [] if quiet else None
+        change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
+        if change.verdict == "unclear" and (quiet or ending):
+            parts = self._judge_parts(scene, blob)
+            if len(parts) > 1:
+                return parts
+        surely_last = ending and change.verdict == "came"
+        if quiet or surely_last or self._alone(change, self._held(scene, blob)):
+            return [change]
+        return None
 
     def _judge_parts(self, scene: SettledPicture, blob: Blob) -> list[Change]:
         """Judge the parts of a blob apart, as where something came right beside what went."""

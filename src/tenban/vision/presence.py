@@ -48,7 +48,7 @@ GONE_S = 0.4
 """For how long nobody may be seen before they have left."""
 
 LAG_S = 0.4
-"""How far the measure of restlessness runs behind: what moved counts as moving for 0.2 s, smoothed over 0.3 s."""
+"""How far the measure of restlessness runs behind: motion lasts 0.2 s in it, and is smoothed over 0.3 s."""
 
 FORGET_S = 180.0
 """Something that has not moved at all for this long is furniture."""

@@ -7,7 +7,7 @@ new value until somebody decides what it was and absorbs it. Exposure is followe
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from tenban.vision.zones import Mask
 
-Small: TypeAlias = NDArray[np.uint8]
-"""BGR, shape (height, width, 3)."""
+Small: TypeAlias = NDArray[Any]
+"""BGR, uint8, shape (height, width, 3). (Typed loosely, as OpenCV types its answers.)"""
 
 MOVING_S = 0.2
 """A pixel that changed within this time is moving."""
@@ -34,12 +34,17 @@ class SettledPicture:
         levels: how many grey levels make a change where there is no noise.
     """
 
-    def __init__(self, *, settle_s: float = 0.5, warm_s: float = 0.7, levels: float = 14.0) -> None:
+    def __init__(self, *, settle_s: float = 0.5, warm_s: float = 0.9, levels: float = 14.0) -> None:
         self.settle_s = settle_s
         self.levels = levels
         self.warm_s = warm_s
         self.noise = 1.0
+        self.known: NDArray[np.bool_] = np.zeros((0, 0), dtype=bool)
         self._at_s: float | None = None
+        self._held_s: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._now8: Small = np.zeros((0, 0, 3), dtype=np.uint8)
+        self._before8: Small = self._now8
+        self._difference: NDArray[Any] = np.zeros((0, 0), dtype=np.uint8)
 
     def see(self, picture: Small, at_s: float) -> None:
         """Take in the next picture; `at_s` never goes back."""
@@ -73,7 +78,7 @@ class SettledPicture:
         self._before = self._now.copy()
         self._now8 = seen.copy()
         self._before8 = seen.copy()
-        self._held_s = np.zeros(seen.shape[:2], dtype=np.float32)
+        self._held_s = np.full(seen.shape[:2], MOVING_S, dtype=np.float32)  # nothing is seen to move yet
         self._difference = np.zeros(seen.shape[:2], dtype=np.uint8)
         self.known = np.zeros(seen.shape[:2], dtype=bool)
 
@@ -99,7 +104,7 @@ class SettledPicture:
         if np.abs(gain - 1.0).max() > 0.002:
             np.multiply(self._before, gain, out=self._before)
 
-    def _measure_noise(self, moved: NDArray[np.uint8]) -> None:
+    def _measure_noise(self, moved: NDArray[Any]) -> None:
         spread = float(np.median(moved[::_STEP, ::_STEP]))
         self.noise += 0.1 * (spread - self.noise)
 
@@ -152,7 +157,7 @@ class SettledPicture:
         self._difference[chosen] = 0
 
 
-def _largest_difference(one: Small, other: Small) -> NDArray[np.uint8]:
+def _largest_difference(one: Small, other: Small) -> NDArray[Any]:
     blue, green, red = cv2.split(cv2.absdiff(one, other))
     return cv2.max(cv2.max(blue, green), red)
 

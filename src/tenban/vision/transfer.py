@@ -133,7 +133,7 @@ class TransferCounter:
         return found
 
     def _passage_origin(self, track: Track) -> str | None:
-        """Return the zone a track came through: the basket, else scan, else outside; None where it must be the basket."""
+        """Return the zone a track came through; None where that must be the basket and was not."""
         crossed = {role for role, mask in self._sources if any(holds(mask, box) for _, box in track.path)}
         if "basket" in crossed:
             return "basket"

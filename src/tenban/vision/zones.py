@@ -15,8 +15,8 @@ from tenban.sites.zone import Zone
 if TYPE_CHECKING:
     from pathlib import Path
 
-Mask: TypeAlias = NDArray[np.uint8]
-"""Shape (height, width); 255 inside, 0 outside."""
+Mask: TypeAlias = NDArray[Any]
+"""Shape (height, width), uint8; 255 inside, 0 outside. (Typed loosely, as OpenCV types its answers.)"""
 
 
 def read_zones(path: Path) -> list[Zone]:

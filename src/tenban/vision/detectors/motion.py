@@ -30,20 +30,19 @@ class MotionDetector:
 
     def active(self, settled: SettledPicture) -> Mask:
         """Return where something is going on: moving, or changed and not settled yet."""
-        restless = settled.moving | (settled.foreign & ~settled.settled)
+        restless: Mask = settled.moving | (settled.foreign & ~settled.settled)
         return np.asarray(cv2.morphologyEx(restless, cv2.MORPH_OPEN, _SMALL), dtype=np.uint8)
 
     def detect(self, settled: SettledPicture) -> Detection:
         """Return one box per moving region; the blobs themselves are left in `blobs`, in the same order."""
         mask = cv2.morphologyEx(settled.foreign, cv2.MORPH_OPEN, _SMALL)
-        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _LARGE), dtype=np.uint8)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _LARGE)
         height, width = mask.shape
         active = self.active(settled)
         found = find_blobs(mask, smallest=max(12, round(self.smallest * width * height)))
         self.blobs = [blob for blob in found if blob.share_of(active) > 0.1]
-        boxes = np.array(
-            [(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in self.blobs],
-            dtype=np.float32,
-        ).reshape(-1, 4) / np.array([width, height, width, height], dtype=np.float32)
+        corners = [(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in self.blobs]
+        boxes = np.array(corners, dtype=np.float32).reshape(-1, 4)
+        boxes /= np.array([width, height, width, height], dtype=np.float32)
         count = len(self.blobs)
         return Detection(boxes, np.ones(count, dtype=np.float32), np.full(count, -1, dtype=np.int64))

@@ -47,7 +47,7 @@ class Family(Protocol):
         ...
 
 
-FAMILIES: tuple[Family, ...] = (deim, yolox, nanodet)  # type: ignore[assignment]  # modules are families
+FAMILIES: tuple[Family, ...] = (deim, yolox, nanodet)
 
 
 class OnnxDetector:
