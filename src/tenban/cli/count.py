@@ -124,11 +124,7 @@ def _watch(
     from contextlib import ExitStack  # heavy
 
     from tenban.cli.progress import watched  # heavy
-<<<<<<< HEAD
-    from tenban.vision.annotate import AnnotatedVideo, Tally  # heavy
-=======
     from tenban.vision.annotate import AnnotatedVideo  # heavy
->>>>>>> vision
     from tenban.vision.detectors import load_detector  # heavy
     from tenban.vision.transfer import TransferCounter  # heavy
     from tenban.vision.zones import read_zones  # heavy
