@@ -207,7 +207,7 @@ def ready(port: int) -> None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        time.sleep(0.05)  # noqa: TID251  # waits for a real process
+        time.sleep(0.05)  # waits for a real process
     raise SystemExit("the server did not come up")
 
 

@@ -15,7 +15,7 @@ from tenban.access.people import (
     password_hash_of,
 )
 from tenban.access.secrets import hash_password, password_fits
-from tenban.access.tables import audit
+from tenban.access.tables import audit, people, sessions, tokens
 from tenban.access.tokens import actor_of_token, make_token
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
 from tenban.base.fakes import FakeClock
@@ -108,11 +108,7 @@ def test_a_secret_is_kept_as_a_hash_only(database: Database, clock: FakeClock) -
     )
     session, _ = database.write_now(lambda c: open_session(c, "佐藤", clock.now()))
     kept = database.read_now(
-        lambda c: [
-            str(row)
-            for table in ("tokens", "sessions", "people")
-            for row in c.execute(sa.text(f"SELECT * FROM {table}"))
-        ]  # our own table names
+        lambda c: [str(row) for table in (tokens, sessions, people) for row in c.execute(sa.select(table))]
     )
     assert not any(token in row or session in row for row in kept)
 

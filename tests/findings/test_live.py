@@ -159,7 +159,7 @@ def _lane(database: Database, clock: FakeClock, folder: Path) -> Lane:
 
 
 async def test_an_item_without_registration_becomes_a_brief(lane: Lane) -> None:
-    """A move that no registration explains opens an incident with operator still, evidence and a clip order."""
+    """A move without registration opens an incident with operator still, evidence and a clip order."""
     await lane.ring("sale_started")
     await lane.wait(3)
     await lane.move()

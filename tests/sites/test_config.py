@@ -107,13 +107,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_an_id_that_occurs_twice_is_refused(tmp_path: Path) -> None:
     """Registers have ids of their own, over all shops."""
     twice = GOOD + '\n[[shop.register]]\nid = "lane-1"\nname = "2"\nkind = "staffed"\n'
-    with pytest.raises(ConfigMistakes, match="every register to have its own id, got 'lane-1' twice"):
+    with pytest.raises(ConfigMistakes, match=r"every register to have its own id, got 'lane-1' twice"):
         load_sites(_write(tmp_path, twice))
 
 
 def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
     """A file that is no TOML is refused with the place of the mistake."""
-    with pytest.raises(BadInput, match="expected TOML, got .*line 1"):
+    with pytest.raises(BadInput, match=r"expected TOML, got .*line 1"):
         load_sites(_write(tmp_path, "[company\n"))
 
 
