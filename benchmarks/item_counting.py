@@ -21,6 +21,7 @@ import numpy as np
 from tenban.base.clock import SECOND
 from tenban.sites.zone import Zone
 from tenban.video.frames import Frame, read_frames
+from tenban.vision.model import Observation
 from tenban.vision.presence import PresenceWatch
 from tenban.vision.transfer import TransferCounter
 from tenban.vision.zones import read_zones
@@ -35,6 +36,8 @@ RESULTS = Path(__file__).parent / "results" / "item-counting.md"
 
 @dataclass(frozen=True)
 class Case:
+    """A clip, the zones drawn on it, and what has to be counted."""
+
     clip: str
     layout: str
     zones: tuple[tuple[str, float, float, float, float], ...]
@@ -212,7 +215,7 @@ def on_clips(folder: Path, *, robustness: bool) -> list[str]:
         for name, variant in VARIANTS.items():
             lines.append(_worsened(name, cache, variant, shift=0.0))
             print(lines[-1], flush=True)
-        lines.append(_worsened("zones 2 % to the left", cache, lambda pictures: iter(pictures), shift=0.02))
+        lines.append(_worsened("zones 2 % to the left", cache, iter, shift=0.02))
         print(lines[-1], flush=True)
     return lines
 
@@ -237,22 +240,19 @@ def on_visits(folder: Path) -> list[str]:
         "| position | visits | arrival off by, s | left in time |",
         "|---|---|---|---|",
     ]
-    watches = {}
+    watches: dict[str, PresenceWatch] = {}
     for name, (x0, y0, x1, y1) in POSITIONS.items():
         zone = Zone.checked("operator", [(x0, y0), (x1, y0), (x1, y1), (x0, y1)], where=name)
-        watches[name] = (PresenceWatch([zone], camera="clip"), [])
+        watches[name] = PresenceWatch([zone], camera="clip")
+    seen: dict[str, list[Observation]] = {name: [] for name in watches}
     for frame in read_frames(folder / "people" / "intel_one-by-one-person.mp4"):
-        for watch, seen in watches.values():
-            seen += watch.see(frame)
-    for name, (watch, seen) in watches.items():
-        seen += watch.finish()
-        spans = list(
-            zip(
-                [one.at / SECOND for one in seen if one.kind == "operator_arrived"],
-                [one.at / SECOND for one in seen if one.kind == "operator_left"],
-                strict=True,
-            )
-        )
+        for name, watch in watches.items():
+            seen[name].extend(watch.see(frame))
+    for name, watch in watches.items():
+        told = [*seen[name], *watch.finish()]
+        starts = [one.at / SECOND for one in told if one.kind == "operator_arrived"]
+        ends = [one.at / SECOND for one in told if one.kind == "operator_left"]
+        spans = list(zip(starts, ends, strict=True))
         off = [start - visit[0] for (start, _), visit in zip(spans, VISITS, strict=False)]
         timely = sum(
             visit[1] - 0.3 <= end <= visit[2] + 0.6 for (_, end), visit in zip(spans, VISITS, strict=False)
@@ -278,8 +278,9 @@ def on_sales(number: int) -> list[str]:
                 ("+", m.released_at_s) if m.to_zone == "bagging" else ("-", m.entered_at_s)
                 for m in truth.moves
             ]
+            pictures = ((f.captured_at, f.bgr(320)) for f in read_frames(path))
             got, _ = count(
-                ((f.captured_at, f.bgr(320)) for f in read_frames(path)),
+                pictures,
                 read_zones(path.with_suffix(".zones.json")),
             )
             missed, extra = compare(got, want, SALE_TOLERANCE_S)

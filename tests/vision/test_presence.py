@@ -10,12 +10,12 @@ import av
 import cv2
 import numpy as np
 import pytest
-from vision.table import rectangle
 
 from tenban.base.clock import SECOND, seconds
 from tenban.base.errors import BadInput
 from tenban.video.frames import Frame, read_frames
 from tenban.vision.presence import PresenceWatch
+from vision.table import rectangle
 
 DATA = Path(os.environ.get("TENBAN_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 CLIP = DATA / "video" / "people" / "intel_one-by-one-person.mp4"

@@ -51,7 +51,11 @@ def test_what_is_no_zones_file_is_refused(tmp_path: Path, text: str) -> None:
         read_zones(path)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=4)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=4)
+    )
+)
 def test_no_polygon_breaks_the_reader(polygon: object) -> None:
     """Whatever stands where a polygon should: zones or bad input, nothing else."""
     try:

@@ -92,7 +92,7 @@ class TransferCounter:
         self.scene.see(picture, at_s)
         active = self.detector.active(self.scene)
         self.tracker.update(
-            self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s
+            self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene, active), at_s
         )
         settled = [(place, place.see(self.scene, active, at_s)) for place in self._places]
         self._note_visits(active, at_s)

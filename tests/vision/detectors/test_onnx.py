@@ -43,7 +43,7 @@ def test_a_url_needs_a_checksum() -> None:
 
 def test_an_unknown_provider_is_named(tmp_path: Path) -> None:
     """A provider this ONNX Runtime does not have is said with those it has."""
-    with pytest.raises(BadInput, match="MoonProvider.*CPUExecutionProvider"):
+    with pytest.raises(BadInput, match=r"MoonProvider.*CPUExecutionProvider"):
         OnnxDetector(b"", name="x", providers=["MoonProvider"])
 
 
