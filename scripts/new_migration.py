@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -38,7 +39,14 @@ def main() -> None:
             config.attributes["connection"] = connection
             revision = command.revision(config, message, autogenerate=True)
         engine.dispose()
-    print(getattr(revision, "path", revision))
+    path = Path(revision.path)  # type: ignore[union-attr]  # one revision was asked for
+    text = re.sub(r"\n *# ###.*###", "", path.read_text(encoding="utf-8"))
+    # SQLite reports a false default as 0, which PostgreSQL refuses for a boolean.
+    text = text.replace(
+        "sa.Boolean(), server_default=sa.text('0')", "sa.Boolean(), server_default=sa.false()"
+    )
+    path.write_text(text, encoding="utf-8")
+    print(path)
 
 
 if __name__ == "__main__":

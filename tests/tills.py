@@ -1,18 +1,32 @@
-"""Sale events as a till would send them, for tests."""
+"""A shop, and sale events as its tills would send them, for tests."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tenban.base.clock import Instant, to_rfc3339
 from tenban.base.fakes import FakeClock
+from tenban.sites.model import Register, Shop
 
 STARTS_AT: Instant = FakeClock().now()
 
 
+def shop_with(*registers: str, shop: str = "ebisu") -> Shop:
+    return Shop(
+        shop,
+        shop.title(),
+        ZoneInfo("Asia/Tokyo"),
+        "JPY",
+        (),
+        (),
+        tuple(Register(one, shop, one.title(), "self") for one in registers),
+    )
+
+
 def event(kind: str = "sale_started", **fields: Any) -> dict[str, Any]:
-    """An event of sale 1 at lane-1, rung now by a right clock unless ``rung_at`` (an instant) says otherwise."""
+    """An event of sale 1 at lane-1, rung now by a right clock unless ``rung_at`` says otherwise."""
     rung_at = fields.pop("rung_at", STARTS_AT)
     return {
         "event_id": str(uuid.uuid4()),

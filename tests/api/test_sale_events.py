@@ -10,7 +10,6 @@ import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
-from tills import event, item
 
 from tenban.access.model import system_actor
 from tenban.access.tokens import make_token
@@ -22,19 +21,24 @@ from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.pos import queries
 from tenban.sites.model import Register, Shop, Sites
+from tills import event, item
 
 SECRET = "the-token-of-lane-1"
 URL = "/api/v1/sale-events"
 
 
-@pytest.fixture
-async def till(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A till at lane-1, with its token, before the application."""
+@pytest.fixture(params=["door", "route"])
+async def till(
+    request: pytest.FixtureRequest, database: Database, clock: FakeClock, tmp_path: Path
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A till at lane-1, with its token, before the application, with the fast door and without."""
     registers = tuple(Register(one, "ebisu", one, "self") for one in ("lane-1", "lane-2"))
     sites = Sites("Example", (Shop("ebisu", "Ebisu", ZoneInfo("Asia/Tokyo"), "JPY", (), (), registers),))
     app = FastAPI()
     errors.install(app)
     app.include_router(sale_events.router)
+    if request.param == "door":
+        app.add_middleware(sale_events.Door)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     await database.write(
         lambda connection: make_token(

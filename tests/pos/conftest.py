@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import pytest
+from hypothesis import settings
 
 from tenban.access.model import FUNCTIONS_OF_REGISTER, Actor
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.pos.intake import Intake
-from tenban.sites.model import Register, Shop, Sites
+from tenban.sites.model import Sites
+from tills import shop_with
 
-
-def shop_with(*registers: str, shop: str = "ebisu") -> Shop:
-    return Shop(
-        shop,
-        shop.title(),
-        ZoneInfo("Asia/Tokyo"),
-        "JPY",
-        (),
-        (),
-        tuple(Register(one, shop, one.title(), "self") for one in registers),
-    )
+# A busy machine is no mistake: speed is measured under benchmarks/.
+settings.register_profile("tenban", deadline=None)
+settings.load_profile("tenban")
 
 
 @pytest.fixture

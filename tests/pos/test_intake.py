@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tills import STARTS_AT, event, item, whole_sale
 
 from tenban.access.model import Actor
 from tenban.base.clock import SECOND
-from tenban.base.errors import BadInput
+from tenban.base.errors import BadInput, Unavailable
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.pos import queries
-from tenban.pos.intake import Intake
+from tenban.pos.intake import Batch, Intake
+from tenban.pos.queries import EventRow
+from tenban.pos.tables import sale_events
 from tenban.sites.model import Sites
+from tills import STARTS_AT, event, item, whole_sale
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -163,6 +166,22 @@ async def test_no_card_number_reaches_the_database(intake: Intake, till: Actor, 
     assert "4111 1111" not in text
     assert "１１１１" not in text
     assert "…1111" in text
+
+
+async def test_a_request_the_database_cannot_keep_spoils_only_itself(
+    intake: Intake, till: Actor, database: Database
+) -> None:
+    """Of requests that were grouped, one that fails is told so; the others are stored."""
+    await intake.take_in(till, [event()])
+    row = database.read_now(lambda c: c.execute(sale_events.select()).first())
+    assert row is not None
+    told = {name: getattr(row, name) for name in EventRow._fields} | {"body": "{}"}
+    good = Batch([EventRow(**told | {"event_id": str(uuid.uuid4())})], [])
+    bad = Batch([EventRow(**told | {"event_id": str(uuid.uuid4()), "seq": 2**70})], [])
+    outcomes = await asyncio.gather(intake._kept(good), intake._kept(bad), return_exceptions=True)
+    assert outcomes[0] == ["stored"]
+    assert isinstance(outcomes[1], Unavailable)
+    assert len(kept(database)) == 2
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)

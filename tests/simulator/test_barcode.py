@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenban.simulator.barcode import Stamp, paint_stamp, read_stamp
@@ -15,6 +15,7 @@ from tenban.simulator.barcode import Stamp, paint_stamp, read_stamp
     captured_at=st.integers(0, 2**63),
     size=st.sampled_from([(360, 640), (720, 1280), (144, 256)]),
 )
+@settings(deadline=None)
 def test_a_stamp_reads_back(frame: int, captured_at: int, size: tuple[int, int]) -> None:
     """Whatever was painted is read, in colour and in luma, even through noise."""
     picture = np.full((*size, 3), 120, dtype=np.uint8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenban.simulator.rtp import (
@@ -44,6 +44,7 @@ def reassemble(packets: list[bytes]) -> list[bytes]:
 
 
 @given(nals=NALS, first_seq=st.integers(0, 0xFFFF))
+@settings(deadline=None)
 def test_what_is_packetised_can_be_put_together_again(nals: list[bytes], first_seq: int) -> None:
     """Packets carry every NAL unit, number on without gaps, fit the size and mark only the last."""
     unit = VideoPacket(b"".join(START + nal for nal in nals), captured_at=1_000_000, keyframe=True)

@@ -29,13 +29,20 @@ def answer(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
 
 
+def answer_to(error: errors.TenbanError | HTTPException) -> JSONResponse:
+    """Return the answer to a request that was refused."""
+    if isinstance(error, HTTPException):
+        return answer(error.status_code, _CODES.get(error.status_code, "error"), str(error.detail))
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    return answer(status, error.code, str(error))
+
+
 def install(app: FastAPI) -> None:
     """Teach the application to answer errors in the one shape."""
 
     @app.exception_handler(errors.TenbanError)
     async def refused(_request: Request, error: errors.TenbanError) -> JSONResponse:
-        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-        return answer(status, error.code, str(error))
+        return answer_to(error)
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -46,5 +53,4 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def other(_request: Request, error: HTTPException) -> JSONResponse:
-        code = _CODES.get(error.status_code, "error")
-        return answer(error.status_code, code, str(error.detail))
+        return answer_to(error)

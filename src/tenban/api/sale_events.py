@@ -1,7 +1,8 @@
 """``POST /api/v1/sale-events``: the door through which tills tell what happens.
 
 Thousands of events a second come through here, so the route takes the bare request: one JSON decoding, no
-model objects, an answer put together from bytes.
+model objects, an answer put together from bytes. :class:`Door`, put before the application, spares them the
+framework's routing, too; the route stays for the documentation and for an application without the door.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tenban.api import errors
 from tenban.api.context import actor_of, here_of
-from tenban.base.errors import BadInput
+from tenban.base.errors import BadInput, TenbanError
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
 from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, describe
@@ -28,6 +32,8 @@ class BareRoute(APIRoute):
         handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
         return handler
 
+
+PATH = "/api/v1/sale-events"
 
 router = APIRouter(prefix="/api/v1", tags=["sale events"], route_class=BareRoute)
 
@@ -84,6 +90,26 @@ def answer_of(results: list[Result]) -> bytes:
         for result in results
     ]
     return b'{"results":[' + b",".join(parts) + b"]}"
+
+
+class Door:
+    """Middleware that takes sale events before routing; whatever else comes goes on to the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or connection."""
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH:
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = await post_sale_events(Request(scope, receive))
+        except (TenbanError, HTTPException) as error:
+            response = errors.answer_to(error)
+        except ClientDisconnect:
+            return  # Policy: nobody is left to answer; nothing of a half request was kept.
+        await response(scope, receive, send)
 
 
 _EXAMPLE = [

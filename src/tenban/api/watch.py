@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from tenban.access.model import Actor, Function
 from tenban.api.cards import card_of
-from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.context import AnActor, Here, TheServer, find_actor
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput
 from tenban.db import Connection
@@ -54,15 +54,22 @@ async def stream(
 
 async def _events(request: Request, here: Here, actor: Actor, last: int) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
+    spoke_s = here.clock.monotonic_s()
     while not await request.is_disconnected():
         seen = here.board.seen
         told = await here.db.read(partial(_told_after, actor=actor, after=last))
         for notice, incident in told:
             last = notice.n
             yield _event(here, notice, incident)
+        if told:
+            spoke_s = here.clock.monotonic_s()
         if len(told) == PAGE:
             continue
-        if await here.board.wait(seen, patience_s=HEARTBEAT_S) == seen:
+        await here.board.wait(seen, patience_s=HEARTBEAT_S)
+        if here.clock.monotonic_s() - spoke_s >= HEARTBEAT_S:
+            if await find_actor(request) is None:
+                return  # signed out, or the session has ended; the browser is sent to sign in
+            spoke_s = here.clock.monotonic_s()
             yield b": still here\n\n"
 
 

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config, count, presence
+from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve
 
 app = typer.Typer(
     name="tenban",
@@ -28,9 +28,16 @@ def _root() -> None:
     """Keep commands named even while there is only one."""
 
 
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 app.command("count")(count.count)
 app.command("presence")(presence.presence)
+app.command("replay")(replay.replay)
+app.add_typer(people.user, name="user")
+app.add_typer(people.token, name="token")
+app.add_typer(plu.plu, name="plu")
+app.command("part", hidden=True)(serve.part)
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, event
 from tenban.base.errors import BadInput
 
 BUSY_TIMEOUT_MS = 10_000
+WRITE_TURN = 7_420_001
+"""The advisory lock of PostgreSQL that stands for the write turn."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -34,15 +36,35 @@ def normalise_url(url: str) -> str:
 
 
 def open_engine(url: str, *, writes: bool) -> Engine:
-    """Open an engine; the writing one takes SQLite's write lock when a transaction begins.
+    """Open an engine; the writing one takes the one write turn when a transaction begins.
 
-    ``synchronous=FULL`` with WAL: a committed transaction survives a power cut (SQLite documentation,
-    "PRAGMA synchronous"). Taking the lock at BEGIN avoids the upgrade from reader to writer, which
-    SQLite refuses at once instead of waiting.
+    Writers take turns on both databases: SQLite has one writer at a time anyway, PostgreSQL takes an
+    advisory lock until the end of the transaction. So numbers given within transactions appear in the
+    order of commit, a reader that remembers the last number passes over none, and grouped transactions of
+    several processes cannot deadlock. With SQLite, taking the lock at BEGIN also avoids the upgrade from
+    reader to writer, which it refuses at once instead of waiting. ``synchronous=FULL`` with WAL: a
+    committed transaction survives a power cut (SQLite documentation, "PRAGMA synchronous").
     """
     url = normalise_url(url)
     if url.startswith("postgresql"):
-        return sa.create_engine(url, pool_pre_ping=True, pool_size=4 if writes else 8)
+        return _open_postgres(url, writes=writes)
+    return _open_sqlite(url, writes=writes)
+
+
+def _open_postgres(url: str, *, writes: bool) -> Engine:
+    # A writing connection that went stale fails its group, which is told so; asking first would cost every
+    # group a round trip.
+    engine = sa.create_engine(url, pool_pre_ping=not writes, pool_size=2 if writes else 8)
+    if writes:
+
+        @event.listens_for(engine, "begin")
+        def take_turn(connection: Connection) -> None:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_TURN})")
+
+    return engine
+
+
+def _open_sqlite(url: str, *, writes: bool) -> Engine:
     engine = sa.create_engine(
         url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
     )
@@ -67,13 +89,3 @@ def open_engine(url: str, *, writes: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def take_turn(connection: Connection, log_number: int) -> None:
-    """Make writers of one log take turns, so that its numbers appear in the order of commit.
-
-    SQLite has one writer at a time anyway; PostgreSQL takes an advisory lock until the end of the
-    transaction. Without it a reader that remembers the last number could pass over a smaller one.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": 7_420_000 + log_number})

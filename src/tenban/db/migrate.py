@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tenban.base.errors import Unavailable
-from tenban.db.engine import open_engine, take_turn
+from tenban.db.engine import open_engine
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -31,7 +31,6 @@ def upgrade(url: str, *, to: str = "head") -> None:
     engine = open_engine(url, writes=True)
     try:
         with engine.begin() as connection:
-            take_turn(connection, 0)
             current = MigrationContext.configure(connection).get_current_revision()
             scripts = ScriptDirectory.from_config(migration_config())
             known = {script.revision for script in scripts.walk_revisions()}

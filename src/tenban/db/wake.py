@@ -156,7 +156,8 @@ class Listener:
     async def wait(self) -> None:
         """Return at the next wake-up, or after the patience has run out."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), self._patience_s)
+            async with asyncio.timeout(self._patience_s):
+                await self._event.wait()
         self._event.clear()
 
     def poke(self) -> None:

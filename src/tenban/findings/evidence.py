@@ -1,4 +1,4 @@
-"""The stills of a brief: asked of the watcher while the moment is in its ring, ordered from footage otherwise."""
+"""The stills of a brief: asked of the watcher while it holds the moment, else ordered from footage."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from tenban.vision import queries as vision_queries
 
 log = get_log(__name__)
 
-TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], None]
+TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], object]
 """Writes a command to a register: connection, register, type, body, now."""
 
 LONGEST_LOOK_S = 1.0
@@ -71,6 +71,7 @@ class LiveJudge:
         self._ask = ask
         self._tell_register = tell_register
         self._actor = actor
+        self._told: frozenset[str] = frozenset()
         self._events_seen = 0
         self._observations_seen = 0
         self._errands: dict[str, asyncio.Task[None]] = {}
@@ -80,7 +81,7 @@ class LiveJudge:
 
     async def run(self, board: Board) -> None:
         """Judge until cancelled; wakes at each commit, and when a finding falls due."""
-        await self._recall()
+        await self.recall()
         while True:
             seen = board.seen
             await self.step()
@@ -106,7 +107,7 @@ class LiveJudge:
         while self._errands:
             await asyncio.wait(list(self._errands.values()))
 
-    async def _recall(self) -> None:
+    async def recall(self) -> None:
         """Take in the facts of the sales that may still be in hand, and tell what was missed."""
         since_at = self._clock.now() - seconds(KEEP_S)
 
@@ -117,6 +118,7 @@ class LiveJudge:
             )
 
         self._events_seen, self._observations_seen = await self._db.read(numbers)
+        self._told = await self._db.read(lambda connection: queries.standing_keys(connection, since_at))
 
     def _new_facts(self, connection: Connection) -> list[Fact]:
         events = pos_queries.events_since(connection, self._events_seen)
@@ -131,8 +133,13 @@ class LiveJudge:
 
     def _carry_out(self, changes: Changes) -> None:
         for finding in changes.opened:
+            if finding.key in self._told:
+                continue
             self._send(finding.fold, self._open(finding))
+        for finding in changes.updated:
+            self._send(finding.fold, self._revise(finding))
         for withdrawal in changes.withdrawn:
+            self._told -= {withdrawal.finding.key}
             self._send(withdrawal.finding.fold, self._withdraw(withdrawal))
 
     def _send(self, about: str, errand: Coroutine[Any, Any, None]) -> None:
@@ -225,6 +232,21 @@ class LiveJudge:
             place_order(connection, replace(order, held_for=incident.id), now_at)
         return True
 
+    async def _revise(self, finding: Finding) -> None:
+        shop = self._sites.shop(self._sites.register(finding.register).shop)
+        now_at = self._clock.now()
+        await self._db.write(
+            lambda connection: engine.revise(
+                connection,
+                self._actor,
+                now_at,
+                fold_key=finding.fold,
+                cause=finding.key,
+                sentence=_body(finding, shop)["sentence"],
+                facts=[_fact_line(fact, shop) for fact in finding.facts],
+            )
+        )
+
     async def _withdraw(self, withdrawal: Withdrawal) -> None:
         finding = withdrawal.finding
         why: dict[str, str] = dict(words.REASONS[withdrawal.reason])
@@ -288,10 +310,10 @@ def _orders(
             finding.key,
         )
     ]
-    for wish in missing:
-        orders.append(
-            still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
-        )
+    orders += [
+        still(wish.label, wish.camera or camera, wish.at, evidence.crop_box(register, camera, wish))
+        for wish in missing
+    ]
     if operator_missing:
         box = evidence.zone_box(register, camera, "operator")
         orders.append(still(OPERATOR, camera, finding.at, box))

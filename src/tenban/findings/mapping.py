@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from tenban.findings import facts
+from tenban.findings.facts import Item
+from tenban.findings.facts import Observation as ObservationFact
+from tenban.findings.facts import SaleEvent as EventFact
 from tenban.pos.model import SaleEvent
 from tenban.vision.queries import KeptObservation
 
 
-def fact_of_event(event: SaleEvent) -> facts.SaleEvent:
+def fact_of_event(event: SaleEvent) -> EventFact:
     """Return the fact a kept sale event is."""
     item = event.item
-    return facts.SaleEvent(
+    return EventFact(
         id=event.event_id,
         register=event.register,
         sale=event.sale,
@@ -20,7 +22,7 @@ def fact_of_event(event: SaleEvent) -> facts.SaleEvent:
         received_at=event.received_at,
         item=None
         if item is None
-        else facts.Item(
+        else Item(
             line=item.line,
             plu=item.plu,
             name=item.name,
@@ -36,10 +38,10 @@ def fact_of_event(event: SaleEvent) -> facts.SaleEvent:
     )
 
 
-def fact_of_observation(kept: KeptObservation) -> facts.Observation:
+def fact_of_observation(kept: KeptObservation) -> ObservationFact:
     """Return the fact a kept observation is."""
     seen = kept.seen
-    return facts.Observation(
+    return ObservationFact(
         id=kept.id,
         register=kept.register,
         kind=seen.kind,

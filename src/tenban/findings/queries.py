@@ -38,6 +38,14 @@ def keep_finding(connection: Connection, finding: Finding, found_at: Instant, bo
     return True
 
 
+def standing_keys(connection: Connection, since_at: Instant) -> frozenset[str]:
+    """Return the keys of findings concluded since then that stand."""
+    query = sa.select(findings.c.key).where(
+        findings.c.found_at >= since_at, findings.c.withdrawn_at.is_(None)
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
 def withdraw_finding(connection: Connection, key: str, at: Instant, why: str) -> None:
     """Write down that a finding does not stand any more."""
     connection.execute(

@@ -153,6 +153,31 @@ def settle_clip(
     return _replace_cause(connection, actor, at, incident_id, cause, settled, "clip")
 
 
+def revise(
+    connection: Connection,
+    actor: Actor,
+    at: Instant,
+    *,
+    fold_key: str,
+    cause: str,
+    sentence: dict[str, str],
+    facts: list[dict[str, Any]],
+) -> Incident | None:
+    """Say a cause anew, because facts that came later tell it otherwise; None when nothing changed."""
+    known = queries.by_fold_key(connection, fold_key)
+    if known is None:
+        return None
+    return _replace_cause(
+        connection,
+        actor,
+        at,
+        known.id,
+        cause,
+        lambda one: replace(one, sentence=sentence, facts=facts),
+        "revised",
+    )
+
+
 def add_stills(
     connection: Connection,
     actor: Actor,

@@ -38,5 +38,6 @@ class Board:
         if self.seen == seen:
             event = self._next
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), patience_s)
+                async with asyncio.timeout(patience_s):
+                    await event.wait()
         return self.seen

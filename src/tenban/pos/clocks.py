@@ -1,8 +1,8 @@
 """The offset of each till's clock from ours, found from nothing but the events themselves.
 
-An event rung at ``rung_at`` (till's clock) arrives at ``received_at`` (ours). The difference is the clock's offset
-plus a delay, and a delay is never negative: so the *smallest* recent difference is the best estimate (the
-minimum filter of NTP, RFC 5905 section 10). A queue of old events only ever gives larger differences and
+An event rung at ``rung_at`` (till's clock) arrives at ``received_at`` (ours). The difference is the clock's
+offset plus a delay, and a delay is never negative: so the *smallest* recent difference is the best estimate
+(the minimum filter of NTP, RFC 5905 section 10). A queue of old events only ever gives larger differences and
 cannot spoil it. A till whose clock is set anew shows a run of events that agree with each other, not with the
 estimate, and come as they happen; then the estimate follows.
 """
@@ -119,7 +119,7 @@ class Clocks:
             one.register: RegisterClock(one.offset_us, stepped_at=one.stepped_at, doubted=one.doubted)
             for one in known
         }
-        self._kept: dict[str, tuple[int, int, Instant]] = {}
+        self._kept: dict[str, ClockReading] = {}
 
     def of(self, register: str) -> RegisterClock:
         """Return the clock of a till."""
@@ -129,18 +129,16 @@ class Clocks:
         return clock
 
     def due(self, register: str, shop: str) -> ClockReading | None:
-        """Return the reading if it differs from what was last kept, or that is 30 seconds old."""
+        """Return the reading where it is worth keeping: changed and a second old, or 5 seconds old."""
         clock = self.of(register)
-        now = (clock.offset_us, clock.doubted, clock.observed_at)
         kept = self._kept.get(register)
-        if (
-            kept is not None
-            and abs(kept[0] - now[0]) < MILLISECOND
-            and kept[1] == now[1]
-            and now[2] - kept[2] < 30 * SECOND
-        ):
-            return None
-        self._kept[register] = now
-        return ClockReading(
+        if kept is not None:
+            age = clock.observed_at - kept.observed_at
+            same = abs(kept.offset_us - clock.offset_us) < MILLISECOND and kept.doubted == clock.doubted
+            if age < SECOND or (same and age < 5 * SECOND):
+                return None
+        reading = ClockReading(
             register, shop, clock.offset_us, clock.observed_at, clock.stepped_at, clock.doubted
         )
+        self._kept[register] = reading
+        return reading

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock, Instant
-from tenban.base.errors import BadInput, NotFound, TenbanError
+from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
+from tenban.base.log import get_log
 from tenban.db import Database
 from tenban.pos import queries
 from tenban.pos.clocks import ClockReading, Clocks
 from tenban.pos.parse import MAX_EVENTS, Told, read_event, read_id, text_of
 from tenban.pos.queries import EventRow
 from tenban.sites.model import Sites
+
+log = get_log(__name__)
 
 STORED = "stored"
 DUPLICATE = "duplicate"
@@ -52,6 +57,8 @@ class Intake:
         self._clock = clock
         self._shop_of = {register.id: register.shop for register in sites.registers}
         self._clocks: Clocks | None = None
+        self._waiting: list[tuple[Batch, asyncio.Future[list[str]]]] = []
+        self._keeper: asyncio.Task[None] | None = None
 
     async def take_in(self, actor: Actor, events: Sequence[object]) -> list[Result]:
         """Keep events and return one result each, in their order; stored ones are durable.
@@ -86,7 +93,7 @@ class Intake:
                 results[place] = _refused(_id_of(raw), refusal)
         if told:
             batch = self._placed(told, self._clocks)
-            statuses = await self._db.write_merged(keep, batch)
+            statuses = await self._kept(batch)
             for place, row, status in zip(places, batch.rows, statuses, strict=True):
                 results[place] = (
                     Result(row.event_id, status)
@@ -94,6 +101,39 @@ class Intake:
                     else Result(row.event_id, REFUSED, "conflict", _CONFLICT)
                 )
         return [result for result in results if result is not None]
+
+    async def _kept(self, batch: Batch) -> list[str]:
+        """Keep one batch together with all that arrive while the writer is busy.
+
+        The writer would group them, too; grouping them here spares a hand-over between threads each.
+        """
+        done: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, done))
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep_waiting())
+        return await done
+
+    async def _keep_waiting(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            batches = [batch for batch, _ in group]
+            try:
+                outcomes: Sequence[Any] = await self._db.write(partial(keep, batches=batches))
+            except Exception as error:  # noqa: BLE001  # worker loop: whoever waits must hear of it
+                # Policy: what spoilt the group is found by trying each request alone; that one is told so.
+                log.warning("a group of sale events failed", requests=len(group), error=type(error).__name__)
+                outcomes = await asyncio.gather(
+                    *(self._db.write_merged(keep, batch) for batch in batches), return_exceptions=True
+                )
+            for (_, done), outcome in zip(group, outcomes, strict=True):
+                if done.done():
+                    continue  # the client went away; its events are kept all the same
+                if isinstance(outcome, BaseException):
+                    refusal = Unavailable("expected the database to keep the events, got a failure")
+                    refusal.__cause__ = outcome
+                    done.set_exception(refusal)
+                else:
+                    done.set_result(outcome)
 
     def _refusal(
         self, actor: Actor, register: str, allowed: dict[str, TenbanError | None]
@@ -158,7 +198,6 @@ def keep(connection: Connection, batches: Sequence[Batch]) -> list[list[str]]:
 
     The log's turn makes "look, then insert" exact: nobody else adds between the two.
     """
-    queries.begin_adding(connection)
     ids = [row.event_id for batch in batches for row in batch.rows]
     bodies = queries.bodies_of(connection, ids)
     fresh: list[EventRow] = []

@@ -1,6 +1,6 @@
 """Card numbers (PAN) leave no trace but their last four digits.
 
-PCI DSS 4.0, requirement 3.4.1, allows at most the first six and last four digits on a screen; we keep the last
+PCI DSS 4.0, requirement 3.4.1, allows a screen at most the first six and last four digits; we keep the last
 four. A card number has 13 to 19 digits (ISO/IEC 7812-1) and a Luhn check digit; people write it
 with spaces, dashes or full-width digits. What is looked for in text:
 

@@ -4,8 +4,8 @@ The outcome is a plain dict with known keys (*told*): it goes to the database as
 pass here, so no object is built per event. :func:`tenban.pos.queries.event_of` makes a
 :class:`~tenban.pos.model.SaleEvent` of it when somebody reads it.
 
-Fields we do not know are kept, masked, under ``extra``, as long as they stay small: tills say more than we ask.
-``null`` means the same as leaving the field out.
+Fields we do not know are kept, masked, under ``extra``, as long as they stay small: tills say more than
+asked. ``null`` means the same as leaving the field out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -38,7 +39,6 @@ _LATEST_AT = from_rfc3339("2200-01-01T00:00:00Z")
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}").fullmatch
 _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
-_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,12}").fullmatch
 _TYPES: Final = {kind.value: kind.value for kind in SaleEventType}
 _ENTERED: Final = {kind.value for kind in Entered}
 
@@ -81,7 +81,7 @@ def read_event(raw: object) -> Told:
             told[name] = reader(value, name)
     required = _REQUIRED.get(told.get("type", ""), _ALWAYS)
     if not required <= told.keys():
-        name = sorted(required - told.keys())[0]
+        name = min(required - told.keys())
         raise BadInput(name, expected=_EXPECTED.get(name, "a value"), came="nothing")
     if "item" in told and told["type"] != "item_voided":
         told["item"].setdefault("quantity", 1)
@@ -122,13 +122,16 @@ def _uuid(value: object, where: str) -> str:
 
 
 def _identifier(value: object, where: str) -> str:
-    if type(value) is str:
-        if _PLAIN(value):
-            return value
-        text = _normal(value)
-        if 0 < len(text) <= 64:
-            return mask_identifier(text)
+    if type(value) is str and 0 < len(value) <= 64:
+        identifier = _as_identifier(value)
+        if identifier:
+            return identifier
     raise BadInput(where, expected="text of 1 to 64 characters", came=describe(value))
+
+
+@lru_cache(maxsize=4_096)  # the same few registers, sales and lines come again and again
+def _as_identifier(text: str) -> str:
+    return mask_identifier(_normal(text))
 
 
 def _line(value: object, where: str) -> str:
@@ -139,10 +142,15 @@ def _plu(value: object, where: str) -> str:
     if type(value) is int:
         raise BadInput(where, expected="a code as text (leading zeros count)", came=describe(value))
     if type(value) is str and len(value) <= 64:
-        code = value if value.isascii() and value.isalnum() else _normal(value)
+        code = _as_code(value)
         if code:
-            return mask_code(code)
+            return code
     raise BadInput(where, expected="a code of 1 to 64 characters", came=describe(value))
+
+
+@lru_cache(maxsize=4_096)
+def _as_code(text: str) -> str:
+    return mask_code(_normal(text))
 
 
 def _text(longest: int) -> Callable[[object, str], str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.db.engine import take_turn
 from tenban.pos.clocks import ClockReading
 from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
 
-LOG_NUMBER = 1
 IDS_PER_LOOK = 500
 
 
@@ -41,13 +40,14 @@ class EventRow(NamedTuple):
 
 
 _COLUMNS = ", ".join(EventRow._fields)
-_INSERT_SQLITE = f"INSERT INTO sale_events ({_COLUMNS}) VALUES ({', '.join('?' * len(EventRow._fields))})"  # noqa: S608  # only our own names
+_MARKS = f"({', '.join('?' * len(EventRow._fields))})"
+# One statement for many rows: the driver lets go of the interpreter once per statement, not once per row,
+# and each time it must wait for the busy event loop to get it back.
+_INSERT_SQLITE = {
+    count: f"INSERT INTO sale_events ({_COLUMNS}) VALUES {', '.join([_MARKS] * count)}"  # noqa: S608  # only our own names
+    for count in (256, 64, 16, 4, 1)
+}
 _COPY_POSTGRES = f"COPY sale_events ({_COLUMNS}) FROM STDIN"
-
-
-def begin_adding(connection: Connection) -> None:
-    """Take this log's turn; until the end of the transaction nobody else adds to it."""
-    take_turn(connection, LOG_NUMBER)
 
 
 def bodies_of(connection: Connection, event_ids: Sequence[str]) -> dict[str, str]:
@@ -70,7 +70,12 @@ def add_events(connection: Connection, rows: Sequence[EventRow]) -> None:
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_INSERT_SQLITE, list(rows))
+        start = 0
+        for count, statement in _INSERT_SQLITE.items():
+            while len(rows) - start >= count:
+                values = tuple(chain.from_iterable(rows[start : start + count]))
+                connection.exec_driver_sql(statement, values)
+                start += count
         return
     driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(_COPY_POSTGRES) as copy:
@@ -141,7 +146,7 @@ def first_number_from(connection: Connection, received_at: int) -> int:
 
 
 def sale_events_of(connection: Connection, register: str, sale: str) -> list[SaleEvent]:
-    """Return the events of one sale by ``seq``, and those that undo or pay it back later, anywhere in the shop."""
+    """Return the events of one sale by ``seq``, then those anywhere in the shop that undo it later."""
     own = _events(
         connection,
         sa.select(sale_events)
@@ -191,11 +196,11 @@ def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = Fa
 
 
 def first_started_after(connection: Connection, register: str, sale: str, at: int) -> int | None:
-    """Return when the first other sale started at the register after an instant."""
+    """Return when the first other sale started at the register at or after an instant."""
     found = connection.execute(
         sa.select(sa.func.min(sale_events.c.occurred_at)).where(
             sale_events.c.register == register,
-            sale_events.c.occurred_at > at,
+            sale_events.c.occurred_at >= at,
             sale_events.c.type == SaleEventType.SALE_STARTED.value,
             sale_events.c.sale != sale,
         )
@@ -204,7 +209,7 @@ def first_started_after(connection: Connection, register: str, sale: str, at: in
 
 
 def _events(connection: Connection, query: sa.Select[Any]) -> list[SaleEvent]:
-    return [event_of(row) for row in connection.execute(query).mappings()]
+    return [event_of(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> None:

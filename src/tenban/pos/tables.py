@@ -51,3 +51,55 @@ register_clocks = sa.Table(
     sa.Column("stepped_at", sa.BigInteger),  # when the till's clock was last seen to be set anew
     sa.Column("doubted", sa.BigInteger, nullable=False),  # events whose time made no sense
 )
+
+register_commands = sa.Table(
+    "register_commands",
+    metadata,
+    sa.Column("n", _LogNumber, primary_key=True, autoincrement=True),  # order of commit
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("register", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("body", JsonText, nullable=False),
+    sa.Column("issued_at", sa.BigInteger, nullable=False),
+    sa.Column("issued_by", sa.Text, nullable=False),  # the actor's id
+    sa.Column(
+        "expires_at", sa.BigInteger, nullable=False
+    ),  # moved forward when a later command takes its place
+    sa.Column("sent_at", sa.BigInteger),  # first sent to the till
+    sa.Column("acked_at", sa.BigInteger),
+    sa.Column("result", sa.Text),  # done or refused
+    sa.Column("reason", sa.Text),  # why it was refused
+    sa.Index(
+        "ix_register_commands_waiting",
+        "register",
+        "n",
+        sqlite_where=sa.text("acked_at IS NULL"),
+        postgresql_where=sa.text("acked_at IS NULL"),
+    ),
+)
+
+plu_versions = sa.Table(
+    "plu_versions",
+    metadata,
+    sa.Column("shop", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3 … per shop
+    sa.Column("imported_at", sa.BigInteger, nullable=False),
+    sa.Column("imported_by", sa.Text, nullable=False),  # the actor's id
+    sa.Column("source", sa.Text, nullable=False),  # the file's name
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("removed", sa.Integer, nullable=False),
+)
+
+plu_items = sa.Table(
+    "plu_items",
+    metadata,
+    sa.Column("shop", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("unit_price", sa.BigInteger),  # null: priced by an embedded price, or at the till
+    sa.Column("unit", sa.Text, nullable=False),  # piece, or kg: unit_price is for 1,000 g
+    sa.Column("category", sa.Text),
+    sa.Column("version", sa.BigInteger, nullable=False),  # the version that changed it last
+    sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("ix_plu_items_shop_version", "shop", "version"),
+)

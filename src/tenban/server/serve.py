@@ -10,7 +10,7 @@ from tenban.base.clock import SystemClock
 from tenban.base.errors import Unavailable
 from tenban.base.log import get_log, set_up_log
 from tenban.db.migrate import upgrade
-from tenban.findings.settings import check_rules
+from tenban.findings.settings import rules_of
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
@@ -28,7 +28,7 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     """
     set_up_log(process="serve", level=settings.log_level)
     sites = load_sites(settings.config)
-    check_rules(sites, str(settings.config))
+    rules_of(sites, str(settings.config))
     _check_port(settings.host, settings.port)
     for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
         folder.mkdir(parents=True, exist_ok=True)

@@ -21,17 +21,17 @@ from tenban.video.h264 import (
     split_avcc,
 )
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo, ticks_to_us
-from tenban.video.timing import Arrival, CaptureClock, JumpWatch, StampFiller
+from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
 
 
 @dataclass(slots=True)
 class RawPacket:
-    """A packet as the demuxer gave it: stamps in ticks of 1/90000 s or None, data in either form."""
+    """A packet as it came: stamps in ticks of 1/90000 s or None; data in either form, or already split."""
 
     pts: int | None
     dts: int | None
     is_keyframe: bool
-    data: bytes
+    data: bytes | list[bytes]
     arrival: Arrival
 
 
@@ -68,6 +68,8 @@ class Assembler:
         self._clock = CaptureClock()
         self._jumps = JumpWatch()
         self._held: list[tuple[RawPacket, bytes, bool]] = []
+        self._settling: list[tuple[int, int, bytes, bool]] = []
+        self._began_at: Instant | None = None
         self._last_dts: int | None = None
         self.damaged = 0
         self.before_keyframe = 0
@@ -76,39 +78,64 @@ class Assembler:
     def add(self, raw: RawPacket) -> list[StreamInfo | MediaPacket]:
         """Take in the next raw packet; return what is complete, a :class:`StreamInfo` before each new run."""
         try:
-            unit = access_unit(self._split(raw.data))
+            unit = access_unit(self._split(raw.data) if isinstance(raw.data, bytes) else raw.data)
         except BadInput:
             # One broken picture costs itself; the decoder conceals it until the next keyframe.
             self.damaged += 1
             return []
-        if unit.parameters:
-            self._change_parameters(unit.parameters)
+        ready: list[StreamInfo | MediaPacket] = []
+        if unit.parameters and self._change_parameters(unit.parameters):
+            ready += self._end("the camera changed its parameter sets")
         if not unit.data:
-            return []
+            return ready
         is_keyframe = raw.is_keyframe or unit.is_idr
         if self._info is None and not (is_keyframe and self._can_begin()):
             self.before_keyframe += 1
-            return []
-        ready: list[StreamInfo | MediaPacket] = []
+            return ready
         if self._info is None:
             ready.append(self._begin(raw.arrival.wall_at))
         self._held.append((raw, unit.data, is_keyframe))
         for pts, dts in self._filler.add(raw.pts, raw.dts):
-            held, data, is_key = self._held.pop(0)
-            jumped = self._jumps.why_new_run(dts, held.arrival) if self._anchored_at is None else None
-            if jumped is not None:
-                self._end(jumped)
-                if not is_key:
-                    self.before_keyframe += 1
-                    break
-                ready.append(self._begin(held.arrival.wall_at))
-                self._filler.add(pts, dts)
-            ready.append(self._packet(held, pts, dts, data, is_key=is_key))
+            ready += self._stamped(pts, dts)
+            if self._info is None:
+                break
         return ready
 
-    def _packet(self, raw: RawPacket, pts: int, dts: int, data: bytes, *, is_key: bool) -> MediaPacket:
+    def _stamped(self, pts: int, dts: int) -> list[StreamInfo | MediaPacket]:
+        """Go on with the oldest packet held, now that its times are known."""
+        raw, data, is_key = self._held.pop(0)
+        ready: list[StreamInfo | MediaPacket] = []
         if self._anchored_at is None:
-            captured_at = self._clock.captured_at(pts, raw.arrival.wall_at)
+            jumped = self._jumps.why_new_run(dts, raw.arrival)
+            if jumped is not None:
+                ready += self._end(jumped)
+                if not is_key:
+                    self.before_keyframe += 1
+                    return ready
+                ready.append(self._begin(raw.arrival.wall_at))
+                self._held.append((raw, data, is_key))
+                for again in self._filler.add(raw.pts, raw.dts):
+                    ready += self._stamped(*again)
+                return ready
+            self._clock.learn(pts, raw.arrival.wall_at)
+        self._settling.append((pts, dts, data, is_key))
+        self._began_at = raw.arrival.wall_at if self._began_at is None else self._began_at
+        if self._anchored_at is not None or raw.arrival.wall_at - self._began_at >= SETTLE_US:
+            ready += self._settled()
+        return ready
+
+    def flush(self) -> list[MediaPacket]:
+        """Return what is still held when the connection ends."""
+        return self._settled()
+
+    def _settled(self) -> list[MediaPacket]:
+        settled = [self._packet(*one) for one in self._settling]
+        self._settling.clear()
+        return settled
+
+    def _packet(self, pts: int, dts: int, data: bytes, is_key: bool) -> MediaPacket:  # noqa: FBT001  # unpacked above
+        if self._anchored_at is None:
+            captured_at = self._clock.captured_at(pts)
         else:
             self._anchor_pts = pts if self._anchor_pts is None else self._anchor_pts
             captured_at = self._anchored_at + ticks_to_us(pts - self._anchor_pts)
@@ -116,14 +143,17 @@ class Assembler:
         self._last_dts = dts
         return MediaPacket(self._camera, captured_at, pts, dts, duration, is_key, data)
 
-    def _change_parameters(self, came: tuple[bytes, ...]) -> None:
+    def _change_parameters(self, came: tuple[bytes, ...]) -> bool:
+        """Take in parameter sets; tell whether they end the run."""
+        if set(came) == set(self._parameters):
+            return False
         kinds = {one[0] & 0x1F for one in came}
         kept = tuple(one for one in self._parameters if one[0] & 0x1F not in kinds)
         changed = tuple(dict.fromkeys(kept + came))
-        if set(changed) != set(self._parameters):
-            self._parameters = changed
-            if self._info is not None:
-                self._end("the camera changed its parameter sets")
+        if set(changed) == set(self._parameters):
+            return False
+        self._parameters = changed
+        return self._info is not None
 
     def _can_begin(self) -> bool:
         return {NAL_SPS, NAL_PPS} <= {one[0] & 0x1F for one in self._parameters}
@@ -142,13 +172,16 @@ class Assembler:
         )
         return self._info
 
-    def _end(self, why: str) -> None:
+    def _end(self, why: str) -> list[MediaPacket]:
         self.new_run_because = why
+        last = self._settled()
         self._info = None
         self._held.clear()
         self._clock = CaptureClock()
         self._jumps = JumpWatch()
+        self._began_at = None
         self._last_dts = None
+        return last
 
 
 def _parameters(extradata: bytes) -> tuple[bytes, ...]:

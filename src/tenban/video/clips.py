@@ -95,7 +95,7 @@ class _Loaded:
 
     @property
     def end_dts(self) -> int:
-        return self.row.start_dts + sum(one.duration for one in self.samples)
+        return self.row.start_dts + sum([one.duration for one in self.samples])
 
 
 def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant | None = None) -> ClipPlan:
@@ -163,7 +163,7 @@ def read_range(plan: ClipPlan, root: Path, start: int = 0, stop: int | None = No
         end = at + piece.length
         if at < stop and end > start:
             skip = max(0, start - at)
-            yield from _read(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
+            yield from read_footage(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
         at = end
 
 
@@ -239,18 +239,23 @@ def _pieces(
 
 
 def _why(states: Sequence[CameraState], missing: Span) -> str:
-    """Say why there is no footage of a span, from what the camera did around it."""
+    """Say why there is no footage of a span: what first went wrong in it, or had gone wrong before."""
     told = [
         one
         for one in states
         if one.status in (CameraStatus.LOST, CameraStatus.PAUSED) and one.since_at < missing.end_at
     ]
-    if told and told[-1].why:
-        return told[-1].why
-    return "there is no footage of this time"
+    during = [one for one in told if one.since_at >= missing.start_at - JOIN_US]
+    cause = during[0] if during else told[-1] if told else None
+    return "there is no footage of this time" if cause is None or cause.why is None else cause.why
 
 
-def _read(path: Path, offset: int, length: int) -> Iterator[bytes]:
+def read_footage(path: Path, offset: int, length: int) -> Iterator[bytes]:
+    """Yield bytes of a file of footage in parts of up to 1 MiB.
+
+    Raises:
+        FootageGone: the file is missing or too short.
+    """
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:

@@ -8,6 +8,9 @@ from tenban.base.clock import Instant
 from tenban.video.packets import TICKS_PER_S, MediaPacket, ticks_to_us
 from tenban.video.samples import Sample
 
+MOST_SAMPLES = 500
+"""Pictures in a fragment at most; the kernel gathers at most 1024 pieces in one write."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
@@ -21,7 +24,7 @@ class Fragment:
         start_dts: decoding time of its first picture, in ticks of the run.
         is_keyframe: it begins with a keyframe; otherwise it goes on where the fragment before ended.
         samples: its pictures in decoding order.
-        data: their bytes, one after the other, in AVCC form.
+        parts: the bytes of each, in AVCC form; written one after the other.
     """
 
     camera: str
@@ -31,7 +34,12 @@ class Fragment:
     start_dts: int
     is_keyframe: bool
     samples: tuple[Sample, ...]
-    data: bytes
+    parts: tuple[bytes, ...]
+
+    @property
+    def length(self) -> int:
+        """Bytes of all pictures."""
+        return sum(one.size for one in self.samples)
 
     @property
     def end_dts(self) -> int:
@@ -43,7 +51,8 @@ class FragmentBuilder:
     """Gathers the packets of one run.
 
     A fragment is complete when the packet after it has come, because only that says how long the last
-    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``.
+    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``, give or
+    take half a picture: so a one-second group whose times jitter stays whole.
     """
 
     def __init__(self, camera: str, run: str, *, most_s: float = 1.0) -> None:
@@ -58,7 +67,8 @@ class FragmentBuilder:
         held = self._packets
         if held:
             step = packet.dts - held[-1].dts
-            if packet.is_keyframe or packet.dts + step - held[0].dts > self._most:
+            is_full = packet.dts + step // 2 - held[0].dts > self._most or len(held) >= MOST_SAMPLES
+            if packet.is_keyframe or is_full:
                 done = self._close(packet.dts)
         self._packets.append(packet)
         return done
@@ -88,5 +98,5 @@ class FragmentBuilder:
             first.dts,
             first.is_keyframe,
             samples,
-            b"".join([one.data for one in held]),
+            tuple([one.data for one in held]),
         )

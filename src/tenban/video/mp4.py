@@ -164,7 +164,7 @@ def _movie_header(at: Instant, ticks: int) -> bytes:
     return _full(b"mvhd", 1, 0, times, rest)
 
 
-def _track(  # noqa: PLR0917  # called twice, right here
+def _track(  # called twice, right here
     info: StreamInfo, at: Instant, shown_ticks: int, media_ticks: int, edit: bytes, tables: list[bytes]
 ) -> bytes:
     created = at // SECOND + _TO_1904_S

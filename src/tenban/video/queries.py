@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.base.clock import MILLISECOND, Instant
+from tenban.base.errors import Unavailable
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
@@ -18,6 +19,32 @@ from tenban.video.tables import camera_states, footage_locks, fragments, segment
 
 REORDER_SLACK_US = 500 * MILLISECOND
 """How much earlier than a fragment's first picture one of its pictures may be shown."""
+
+
+_KEYFRAME = fragments.alias("keyframe")
+_WANTED = [column for column in fragments.c if column.name != "n"]
+_FRAGMENT_COLUMNS = len(_WANTED)
+# Built once: a clip's first byte waits for this query, and building it takes longer than running it.
+_FOR_SPAN = (
+    sa.select(*_WANTED, *(column for column in segments.c if column.name != "ended_at"))
+    .join(segments, segments.c.id == fragments.c.segment)
+    .where(fragments.c.camera == sa.bindparam("camera"))
+    .where(
+        fragments.c.start_at
+        >= sa.func.coalesce(
+            sa.select(_KEYFRAME.c.start_at)
+            .where(_KEYFRAME.c.camera == sa.bindparam("camera"))
+            .where(_KEYFRAME.c.start_at <= sa.bindparam("start_at"))
+            .where(_KEYFRAME.c.is_keyframe)
+            .order_by(_KEYFRAME.c.start_at.desc())
+            .limit(1)
+            .scalar_subquery(),
+            sa.bindparam("start_at"),
+        )
+    )
+    .where(fragments.c.start_at < sa.bindparam("before_at"))
+    .order_by(fragments.c.start_at, fragments.c.n)
+)
 
 
 class FootageIndex:
@@ -34,9 +61,12 @@ class FootageIndex:
         """Write a recorder's facts in one transaction; returns once they are durable.
 
         Raises:
-            Unavailable: the database did not commit.
+            Unavailable: the database could not commit now; trying again later may help.
         """
-        self._database.write_now(lambda connection: _add(connection, batch))
+        try:
+            self._database.write_now(lambda connection: _add(connection, batch))
+        except sa.exc.OperationalError as error:
+            raise Unavailable(f"expected the footage index to be written, got: {error.orig}") from error
 
     def for_span(self, camera: str, span: Span) -> list[tuple[FragmentRow, Segment]]:
         """Return the fragments needed to show a span, in the order of their start.
@@ -44,28 +74,16 @@ class FootageIndex:
         They begin with the last one at or before the span's start that begins with a keyframe, and go
         on a little beyond its end, because pictures may be decoded after one that is shown later.
         """
-
-        def read(connection: Connection) -> list[tuple[FragmentRow, Segment]]:
-            keyframe_at = connection.scalar(
-                sa.select(fragments.c.start_at)
-                .where(fragments.c.camera == camera, fragments.c.start_at <= span.start_at)
-                .where(fragments.c.is_keyframe)
-                .order_by(fragments.c.start_at.desc())
-                .limit(1)
-            )
-            rows = connection.execute(
-                sa.select(*fragments.c)
-                .where(fragments.c.camera == camera)
-                .where(fragments.c.start_at >= (span.start_at if keyframe_at is None else keyframe_at))
-                .where(fragments.c.start_at < span.end_at + REORDER_SLACK_US)
-                .order_by(fragments.c.start_at, fragments.c.n)
-            ).all()
-            needed = {row.segment for row in rows}
-            found = connection.execute(sa.select(*segments.c).where(segments.c.id.in_(needed))).all()
-            files = {row.id: _segment(row) for row in found}
-            return [(_fragment(row), files[row.segment]) for row in rows]
-
-        return self._database.read_now(read)
+        asked = {"camera": camera, "start_at": span.start_at, "before_at": span.end_at + REORDER_SLACK_US}
+        rows = self._database.read_now(lambda connection: connection.execute(_FOR_SPAN, asked).all())
+        files: dict[str, Segment] = {}
+        found = []
+        for row in rows:
+            segment = files.get(row[1])
+            if segment is None:
+                segment = files[row[1]] = _segment_of_span(row)
+            found.append((FragmentRow(*row[:_FRAGMENT_COLUMNS]), segment))
+        return found
 
     def recorded_until(self, camera: str) -> Instant | None:
         """Return the end of the camera's latest footage, or None where there is none."""
@@ -79,10 +97,7 @@ class FootageIndex:
 
     def states(self) -> dict[str, CameraState]:
         """Return the latest state of every camera that ever had one."""
-        newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
-        query = sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))
-        rows = self._database.read_now(lambda connection: connection.execute(query).all())
-        return {row.camera: _state(row) for row in rows}
+        return self._database.read_now(latest_states)
 
     def states_of(self, camera: str, span: Span) -> list[CameraState]:
         """Return what a camera did during a span: the state it was in at its start, then each change."""
@@ -171,6 +186,13 @@ class FootageIndex:
         return self._database.write_now(lambda connection: connection.execute(gone).rowcount)
 
 
+def latest_states(connection: Connection) -> dict[str, CameraState]:
+    """Return the latest state of every camera that ever had one."""
+    newest = sa.select(sa.func.max(camera_states.c.n)).group_by(camera_states.c.camera)
+    rows = connection.execute(sa.select(*camera_states.c).where(camera_states.c.n.in_(newest))).all()
+    return {row.camera: _state(row) for row in rows}
+
+
 def _add(connection: Connection, batch: IndexBatch) -> None:
     if batch.segments:
         connection.execute(segments.insert(), [_segment_values(one) for one in batch.segments])
@@ -199,6 +221,11 @@ def _segment_values(one: Segment) -> dict[str, Any]:
 def _segment(row: sa.Row[Any]) -> Segment:
     info = StreamInfo(row.camera, row.run, row.codec, row.width, row.height, row.avcc)
     return Segment(row.id, info, row.path, row.started_at, row.start_dts)
+
+
+def _segment_of_span(row: sa.Row[Any]) -> Segment:
+    segment, camera, run, path, started_at, start_dts, codec, width, height, avcc = row[_FRAGMENT_COLUMNS:]
+    return Segment(segment, StreamInfo(camera, run, codec, width, height, avcc), path, started_at, start_dts)
 
 
 def _fragment(row: sa.Row[Any]) -> FragmentRow:

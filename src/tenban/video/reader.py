@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from av.container import InputContainer
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import BadInput, Unavailable
 from tenban.base.ids import new_id
+from tenban.base.log import get_log
 from tenban.video.assembler import Assembler, RawPacket
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
+from tenban.video.rtsp_client import RtspClient, RtspRefused
 from tenban.video.settings import CameraSettings
 from tenban.video.timing import Arrival
 
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
+_RTP_NAMES = {"H265": "H.265", "JPEG": "Motion JPEG", "MP4V-ES": "MPEG-4 part 2", "": "nothing it would name"}
 _QUICK = {"analyzeduration": "0", "probesize": "32"}
+
+log = get_log(__name__)
 
 
 class CameraLost(Unavailable):  # reads as what happened
@@ -49,6 +55,7 @@ def read_camera(
 ) -> Iterator[StreamInfo | MediaPacket]:
     """Open a camera and yield its packets, a :class:`StreamInfo` before each run.
 
+    RTSP over TCP is read directly (:mod:`tenban.video.rtsp_client`), everything else by the demuxer.
     Ends without an error once ``stop`` is set, and at the end of a file that is not looped.
 
     Args:
@@ -62,6 +69,57 @@ def read_camera(
         CameraRefused: it sends no H.264.
         BadInput: the file does not exist or is no video.
     """
+    if camera.url.startswith("rtsp://") and camera.transport == "tcp":
+        try:
+            yield from _read_directly(camera, clock, stop, new_run)
+        except CameraRefused:
+            raise
+        except BadInput as error:
+            # Policy: a camera that speaks unusually is left to the demuxer, which knows more dialects.
+            log.warning("camera read by the demuxer", camera=camera.id, why=str(error))
+        else:
+            return
+    yield from _read_demuxed(camera, clock, stop, new_run)
+
+
+def _read_directly(
+    camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
+) -> Iterator[StreamInfo | MediaPacket]:
+    assembler = None
+    try:
+        client = RtspClient(
+            camera.url,
+            clock=clock,
+            open_timeout_s=camera.open_timeout_s,
+            read_timeout_s=camera.read_timeout_s,
+        )
+        with closing(client):
+            media = client.describe()
+            if media is None:
+                raise CameraRefused(f"camera {camera.id}", expected="a video stream", came="none")
+            if media.codec != "H264":
+                raise _wrong_codec(camera, _RTP_NAMES.get(media.codec, media.codec))
+            client.play()
+            assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run)
+            for picture in client.pictures(stop):
+                arrival = Arrival(clock.now(), _monotonic_us(clock))
+                yield from assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))
+            yield from assembler.flush()
+    except (OSError, RtspRefused) as error:
+        # Silence, a reset connection and a refusal all mean the same to the recorder: try again.
+        if assembler is not None:
+            yield from assembler.flush()
+            raise CameraLost(
+                f"camera {camera.id}: {camera.shown_url} was lost: {_said(error, camera)}"
+            ) from error
+        raise _unopened(camera, error) from error
+    if not stop.is_set():
+        raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
+
+
+def _read_demuxed(
+    camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
+) -> Iterator[StreamInfo | MediaPacket]:
     with _open(camera) as container:
         stream = _video_of(container, camera)
         is_file = camera.kind == "file"
@@ -88,6 +146,7 @@ def read_camera(
                 if late_us < 0 and stop.wait(-late_us / SECOND):
                     return
             yield from assembler.add(raw)
+        yield from assembler.flush()
     if not is_file:
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
 
@@ -114,9 +173,7 @@ def _open(camera: CameraSettings) -> InputContainer:
         )
     except (av.error.FFmpegError, OSError) as error:
         # Whatever keeps a camera from opening today may be gone at the next try.
-        raise CameraLost(
-            f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error)}"
-        ) from error
+        raise _unopened(camera, error) from error
 
 
 def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
@@ -125,11 +182,7 @@ def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
     stream = container.streams.video[0]
     codec = stream.codec_context.name
     if codec != "h264":
-        raise CameraRefused(
-            f"camera {camera.id}",
-            expected="H.264 (set the camera's video encoding to H.264)",
-            came=_NAMES.get(codec, codec),
-        )
+        raise _wrong_codec(camera, _NAMES.get(codec, codec))
     return stream
 
 
@@ -140,13 +193,18 @@ def _live_packets(
     guessed = camera.kind == "rtsp"
     base = stream.time_base
     try:
+        # The demuxer gives a picture out when the next one begins to arrive, so a picture began to
+        # arrive when the one before it came out.
+        arrival = Arrival(clock.now(), _monotonic_us(clock))
         for packet in container.demux(stream):
             if packet.size:
-                arrival = Arrival(clock.now(), _monotonic_us(clock))
                 yield _raw(packet, base, arrival, is_dts_guessed=guessed)
+            arrival = Arrival(clock.now(), _monotonic_us(clock))
     except (av.error.FFmpegError, OSError) as error:
         # Silence, a reset connection and garbage all mean the same to the recorder: try again.
-        raise CameraLost(f"camera {camera.id}: {camera.shown_url} was lost: {_said(error)}") from error
+        raise CameraLost(
+            f"camera {camera.id}: {camera.shown_url} was lost: {_said(error, camera)}"
+        ) from error
 
 
 def _file_packets(
@@ -172,7 +230,7 @@ def _file_packets(
             # A file that breaks off has been played as far as it goes.
             if first is None:
                 raise CameraLost(
-                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error)}"
+                    f"camera {camera.id}: {camera.url} cannot be read: {_said(error, camera)}"
                 ) from error
         if not camera.loop or first is None:
             return
@@ -204,5 +262,22 @@ def _monotonic_us(clock: Clock) -> int:
     return int(clock.monotonic_s() * SECOND)
 
 
-def _said(error: Exception) -> str:
+def _wrong_codec(camera: CameraSettings, came: str) -> CameraRefused:
+    expected = "H.264 (set the camera's video encoding to H.264)"
+    return CameraRefused(f"camera {camera.id}", expected=expected, came=came)
+
+
+def _unopened(camera: CameraSettings, error: Exception) -> CameraLost:
+    return CameraLost(f"camera {camera.id}: {camera.shown_url} cannot be opened: {_said(error, camera)}")
+
+
+def _said(error: Exception, camera: CameraSettings) -> str:
+    """Return what happened in words that help whoever looks after the camera."""
+    status = error.status if isinstance(error, RtspRefused) else None
+    if isinstance(error, av.error.ExitError | TimeoutError):
+        return f"it was silent for {camera.read_timeout_s:g} s"
+    if isinstance(error, av.error.HTTPUnauthorizedError) or status in {401, 403}:
+        return "it wants another user name or password"
+    if isinstance(error, av.error.HTTPNotFoundError) or status == 404:
+        return "it knows no stream of this path"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

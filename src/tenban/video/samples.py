@@ -7,16 +7,15 @@ lowest bit, then durations and composition offsets as runs of equal values; ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from tenban.base.errors import BadInput
 
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One picture of a fragment, in decoding order.
 
     Attributes:

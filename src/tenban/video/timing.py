@@ -16,6 +16,8 @@ from tenban.base.clock import SECOND, Instant
 from tenban.video.packets import TICKS_PER_S, ticks_to_us
 
 WINDOW_US = 30 * SECOND
+SETTLE_US = SECOND // 5
+"""Cameras may begin with a burst of what they held back; within this time its end is seen."""
 _BUCKET_US = SECOND
 _GENTLE = 500e-6
 _STEEPEST = 0.5
@@ -35,10 +37,20 @@ class CaptureClock:
         self._offset_us: float | None = None
         self._last_pts_us: int | None = None
 
-    def captured_at(self, pts: int, arrived_at: Instant) -> Instant:
-        """Take in one packet's stream time (ticks) and arrival; return when its picture was taken."""
+    def learn(self, pts: int, arrived_at: Instant) -> None:
+        """Take in a packet's stream time (ticks) and arrival."""
+        difference_us = arrived_at - ticks_to_us(pts)
+        if self._lows and arrived_at - self._lows[-1][0] < _BUCKET_US:
+            since_at, low = self._lows[-1]
+            self._lows[-1] = (since_at, min(low, difference_us))
+        else:
+            self._lows.append((arrived_at, difference_us))
+        while arrived_at - self._lows[0][0] > WINDOW_US:
+            self._lows.popleft()
+
+    def captured_at(self, pts: int) -> Instant:
+        """Return when the picture of this stream time (ticks) was taken; it has been learnt before."""
         pts_us = ticks_to_us(pts)
-        self._learn(arrived_at, arrived_at - pts_us)
         target_us = min(low for _, low in self._lows)
         if self._offset_us is None or self._last_pts_us is None:
             self._offset_us = target_us
@@ -50,15 +62,6 @@ class CaptureClock:
             self._offset_us += max(-most_us, min(most_us, error_us))
             self._last_pts_us = pts_us
         return pts_us + round(self._offset_us)
-
-    def _learn(self, arrived_at: Instant, difference_us: int) -> None:
-        if self._lows and arrived_at - self._lows[-1][0] < _BUCKET_US:
-            since_at, low = self._lows[-1]
-            self._lows[-1] = (since_at, min(low, difference_us))
-        else:
-            self._lows.append((arrived_at, difference_us))
-        while arrived_at - self._lows[0][0] > WINDOW_US:
-            self._lows.popleft()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class JumpWatch:
 class StampFiller:
     """Gives every packet a decoding time that grows, where the source leaves it out.
 
-    RTP says when pictures are shown, not when they are decoded. With ``reorder`` pictures shown later
+    RTP says when pictures are shown, not when they are decoded; a source whose first packet does not say
+    is taken to be like it, whatever its demuxer guesses later. With ``reorder`` pictures shown later
     than one decoded after them, the decoding times are the showing times in order, ``reorder`` places
     late; so the first packets are held back until their times can be counted down.
 
@@ -129,6 +133,9 @@ class StampFiller:
         self._reorder = reorder
         self._held: list[int] = []
         self._shown: list[int] = []
+        self._is_told: bool | None = None
+        self._unstamped = 0
+        self._last_pts: int | None = None
         self._last_dts: int | None = None
         self._interval = _DEFAULT_INTERVAL
 
@@ -138,13 +145,33 @@ class StampFiller:
         Returns:
             The (pts, dts) that are now known, for the oldest packets that have none yet.
         """
-        if dts is not None:
-            return self._growing([(dts if pts is None else pts, dts)])
+        if self._is_told is None:
+            self._is_told = dts is not None
+        if self._is_told:
+            told = (self._last_dts or 0) + 1 if dts is None else dts
+            return self._growing([(told if pts is None else pts, told)])
+        if pts is None and self._last_pts is None:
+            self._unstamped += 1
+            return []
         if pts is None:
-            latest = max(
-                self._shown[-1:] + ([] if self._last_dts is None else [self._last_dts]), default=None
-            )
-            pts = 0 if latest is None else latest + self._interval
+            pts = (self._last_pts or 0) + self._interval
+        if self._unstamped:
+            if self._last_pts is None:
+                self._last_pts = pts
+                return []
+            return self._with_unstamped(self._last_pts, pts)
+        self._last_pts = pts
+        return self._reordered(pts)
+
+    def _with_unstamped(self, first: int, second: int) -> list[tuple[int, int]]:
+        """Count back from the first two stamps: the demuxer gives the very first packet of RTSP none."""
+        count, self._unstamped = self._unstamped, 0
+        self._last_pts = second
+        step = max(1, abs(second - first) // (1 + self._reorder))
+        stamps = [*range(first - count * step, first, step), first, second]
+        return [ready for stamp in stamps for ready in self._reordered(stamp)]
+
+    def _reordered(self, pts: int) -> list[tuple[int, int]]:
         self._held.append(pts)
         insort(self._shown, pts)
         if len(self._shown) <= self._reorder:

@@ -11,11 +11,8 @@ from sqlalchemy import Connection
 
 from tenban.base.clock import Instant
 from tenban.base.ids import new_id
-from tenban.db.engine import take_turn
 from tenban.vision.model import Observation
 from tenban.vision.tables import lane_watch, observations
-
-_LOG = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,6 @@ def add_observations(
     """Append observations of one lane."""
     if not seen:
         return
-    take_turn(connection, _LOG)
     rows: list[dict[str, Any]] = [
         {
             "id": new_id(received_at),

@@ -1,0 +1,212 @@
+"""What recording costs per camera, beside the least a Python process can do with the same streams.
+
+Six cameras, 1280x720, 15 pictures a second, H.264 at about 2 Mb/s, one keyframe every two seconds, over
+RTSP/TCP on loopback. Each way runs in a process of its own; its CPU time and its memory are counted there.
+
+    demux      PyAV opens the stream and throws the packets away (the baseline)
+    plain      PyAV writes the packets to fragmented MP4, a keyframe each, without any index
+    tenban     the recorder: fragments, index, fan-out socket open, nobody subscribed
+    watched    the recorder with one subscriber per camera that reads everything
+
+Run: python benchmarks/recording.py [--seconds 20] [--cameras 6] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+from tenban.base.clock import SystemClock
+from tenban.db.database import Database
+from tenban.db.engine import open_engine
+from tenban.db.schema import metadata
+from tenban.simulator.cameras import FileCamera
+from tenban.simulator.rtsp import RtspServer
+from tenban.video.queries import FootageIndex
+from tenban.video.recorder import run_recorder
+from tenban.video.settings import CameraSettings
+from tenban.video.subscribe import subscribe
+
+RESULTS = Path(__file__).parent / "results" / "recording.md"
+OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32"}
+
+
+def make_film(path: Path) -> float:
+    """Write ten seconds of moving texture; return its rate in Mb/s."""
+    noise = np.random.default_rng(1).integers(0, 200, (1440, 2560), dtype=np.uint8)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=15)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
+        stream.time_base = Fraction(1, 15)
+        limits = "keyint=30:min-keyint=30:scenecut=0:vbv-maxrate=2200:vbv-bufsize=2200:threads=1"
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "b": "2000k", "x264-params": limits}
+        stream.bit_rate = 2_000_000
+        for number in range(150):
+            luma = noise[number : number + 720, number * 2 : number * 2 + 1280] // 4 + 60
+            chroma = np.full((360, 1280), 128, dtype=np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), format="yuv420p")
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path.stat().st_size * 8 / 10 / 1e6
+
+
+def machine() -> str:
+    """Say where and beside what else it was measured."""
+    load = os.getloadavg()[1]
+    return f"{os.cpu_count()} cores, load average {load:.1f} with whatever else the machine did meanwhile"
+
+
+def read_demux(url: str, stop: threading.Event, _: Path) -> None:
+    with av.open(url, options=OPTIONS, timeout=(5, 5)) as container:
+        for packet in container.demux(video=0):
+            if stop.is_set():
+                return
+            del packet
+
+
+def read_plain(url: str, stop: threading.Event, folder: Path) -> None:
+    with av.open(url, options=OPTIONS, timeout=(5, 5)) as container:
+        stream = container.streams.video[0]
+        place = folder / f"{url.rsplit('/', 1)[1]}.mp4"
+        with av.open(
+            str(place), "w", options={"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+        ) as out:
+            copy = out.add_stream_from_template(stream)
+            started = False
+            for packet in container.demux(stream):
+                if stop.is_set():
+                    return
+                started = started or packet.is_keyframe
+                if started and packet.dts is not None:
+                    packet.stream = copy
+                    out.mux(packet)
+
+
+def child(way: str, seconds: float, urls: list[str]) -> None:
+    """Run one way in this process and print what it cost."""
+    stop = threading.Event()
+    threads: list[threading.Thread] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if way in {"demux", "plain"}:
+            read = read_demux if way == "demux" else read_plain
+            threads += [threading.Thread(target=read, args=(url, stop, folder)) for url in urls]
+        else:
+            url = f"sqlite:///{folder}/index.db"
+            engine = open_engine(url, writes=True)
+            metadata.create_all(engine)
+            engine.dispose()
+            index = FootageIndex(Database(url))
+            cameras = [CameraSettings(f"cam{n}", address) for n, address in enumerate(urls)]
+            options = {"packets_socket": folder / "packets.sock"}
+            threads.append(
+                threading.Thread(
+                    target=run_recorder, args=(cameras, folder, index, SystemClock(), stop), kwargs=options
+                )
+            )
+        for thread in threads:
+            thread.start()
+        helper = None
+        if way == "watched":
+            command = [sys.executable, __file__, "--subscribe", str(folder / "packets.sock"), str(len(urls))]
+            helper = subprocess.Popen(command)
+        stop.wait(4)
+        before, started_s = resource.getrusage(resource.RUSAGE_SELF), SystemClock().monotonic_s()
+        stop.wait(seconds)
+        after, ended_s = resource.getrusage(resource.RUSAGE_SELF), SystemClock().monotonic_s()
+        memory_kib = int(Path("/proc/self/status").read_text().split("VmRSS:")[1].split()[0])
+        stop.set()
+        for thread in threads:
+            thread.join()
+        if helper is not None:
+            helper.kill()
+            helper.wait()
+        used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(json.dumps({"cpu": used_s / (ended_s - started_s), "mib": memory_kib / 1024}))
+
+
+def subscriber(path: Path, count: int) -> None:
+    """Read everything of every camera until killed."""
+
+    def read(number: int) -> None:
+        for _ in subscribe(path, f"cam{number}", threading.Event()):
+            pass
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+
+
+def measure(way: str, seconds: float, urls: list[str]) -> dict[str, float]:
+    command = [sys.executable, __file__, "--child", way, "--seconds", str(seconds), *urls]
+    out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    result: dict[str, float] = json.loads(out.splitlines()[-1])
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--cameras", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="write the results page")
+    parser.add_argument("--child")
+    parser.add_argument("--subscribe", nargs=2)
+    parser.add_argument("urls", nargs="*")
+    given = parser.parse_args()
+    if given.child:
+        child(given.child, given.seconds, given.urls)
+        return
+    if given.subscribe:
+        subscriber(Path(given.subscribe[0]), int(given.subscribe[1]))
+        return
+    lines = [
+        "| way | % of a core per camera | ratio to demux | MiB per further camera |",
+        "|---|---|---|---|",
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        film = Path(name) / "film.mp4"
+        rate = make_film(film)
+        server = RtspServer()
+        port = server.start()
+        names = [f"cam{number}" for number in range(given.cameras)]
+        cameras = [FileCamera(server, one, film) for one in names]
+        for camera in cameras:
+            camera.start()
+        urls = [f"rtsp://127.0.0.1:{port}/{one}" for one in names]
+        baseline = 0.0
+        for way in ("demux", "plain", "tenban", "watched"):
+            runs = [measure(way, given.seconds, urls) for _ in range(given.rounds)]
+            cost = sorted(run["cpu"] for run in runs)[len(runs) // 2] / given.cameras
+            alone = measure(way, 2, urls[:1])["mib"]
+            each = (max(run["mib"] for run in runs) - alone) / max(1, given.cameras - 1)
+            baseline = baseline or cost
+            spread = f"{min(run['cpu'] for run in runs) / given.cameras:.2%}"
+            spread += f" to {max(run['cpu'] for run in runs) / given.cameras:.2%}"
+            lines.append(f"| {way} | {cost:.2%} ({spread}) | {cost / baseline:.2f} | {each:.1f} |")
+            print(lines[-1], flush=True)
+        for camera in cameras:
+            camera.stop()
+        server.stop()
+    head = f"{given.cameras} cameras, 1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
+    head += f"median of {given.rounds} runs of {given.seconds:.0f} s; {machine()}"
+    print("\n".join([head, *lines]))
+    if given.write:
+        RESULTS.write_text(f"# What recording costs\n\n{__doc__}\n{head}.\n\n" + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

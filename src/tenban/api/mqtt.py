@@ -1,0 +1,156 @@
+"""Commands over MQTT, for lamps and boxes that are no tills.
+
+- ``tenban/SHOP/REGISTER/command``, to the device: the command, as on the WebSocket;
+- ``tenban/SHOP/REGISTER/lamp``, to the device, retained: ``{"colour", "blink"}``, what to show now;
+- ``tenban/SHOP/REGISTER/ack``, from the device: ``{"ack": command_id, "result": "done", "reason"?}``.
+
+All with QoS 1. A device that was away finds the lamp's state retained; commands that it missed have been kept
+by the broker for its session, or come over the till's own link. The broker decides who may publish where:
+give each device a user that may write its own ``ack`` and read its own topics, and nobody else Tenban's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import aiomqtt
+import orjson
+
+from tenban.access.model import system_actor
+from tenban.api.context import Here
+from tenban.base.errors import TenbanError
+from tenban.base.log import get_log
+from tenban.pos.link import Command, acknowledge, commands_since, last_lamps, newest_command, read_ack
+
+log = get_log(__name__)
+
+PATIENCE_S = 1.0
+FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 30.0
+LONGEST_ACK = 65_536
+
+_ACTOR = system_actor("mqtt")
+
+
+class MqttBridge:
+    """Publishes every command and hears acknowledgements, for as long as :meth:`run` runs.
+
+    Attributes:
+        connected: the broker is there, and acknowledgements are heard.
+        published: commands published since the start.
+        refused: messages from devices that could not be read or fitted no command.
+    """
+
+    def __init__(self, here: Here) -> None:
+        self._here = here
+        self._shop_of = {register.id: register.shop for register in here.sites.registers}
+        self._last: int | None = None
+        self.connected = False
+        self.published = 0
+        self.refused = 0
+
+    async def run(self) -> None:
+        """Serve until cancelled; a broker that goes away is tried again, ever less often."""
+        retry_s = FIRST_RETRY_S
+        while True:
+            try:
+                async with self._client() as client:
+                    retry_s = FIRST_RETRY_S
+                    await self._serve(client)
+            except (aiomqtt.MqttError, TenbanError) as error:
+                # Policy: the till's link carries the commands meanwhile; lamps get their state later.
+                log.warning("MQTT is down", error=str(error), retry_s=retry_s)
+            finally:
+                self.connected = False
+            _end_if_cancelled()
+            await asyncio.sleep(retry_s)
+            retry_s = min(retry_s * 2, LONGEST_RETRY_S)
+
+    def _client(self) -> aiomqtt.Client:
+        settings: dict[str, Any] = self._here.sites.mqtt or {}
+        return aiomqtt.Client(
+            settings.get("host", "localhost"),
+            settings.get("port", 1883),
+            username=settings.get("username"),
+            password=settings.get("password"),
+        )
+
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        if self._last is None:
+            self._last = await self._here.db.read(newest_command)
+        await client.subscribe("tenban/+/+/ack", qos=1)
+        for lamp in await self._here.db.read(last_lamps):
+            await self._show_lamp(client, lamp)
+        self.connected = True
+        both = [asyncio.create_task(self._publish(client)), asyncio.create_task(self._listen(client))]
+        try:
+            ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in both:
+                one.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+        for one in ended:
+            one.result()
+
+    async def _publish(self, client: aiomqtt.Client) -> None:
+        board = self._here.board
+        while True:
+            _end_if_cancelled()
+            seen = board.seen
+            now_at = self._here.clock.now()
+            for command in await self._here.db.read(
+                partial(commands_since, n=self._last or 0, now_at=now_at)
+            ):
+                shop = self._shop_of.get(command.register)
+                if shop is not None:
+                    payload = orjson.dumps(command.message())
+                    await client.publish(f"tenban/{shop}/{command.register}/command", payload, qos=1)
+                    await self._show_lamp(client, command)
+                    self.published += 1
+                self._last = command.n
+            await board.wait(seen, patience_s=PATIENCE_S)
+
+    async def _show_lamp(self, client: aiomqtt.Client, command: Command) -> None:
+        shop = self._shop_of.get(command.register)
+        if command.type == "lamp" and shop is not None:
+            payload = orjson.dumps(command.body)
+            await client.publish(f"tenban/{shop}/{command.register}/lamp", payload, qos=1, retain=True)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            try:
+                await self._hear(str(message.topic), message.payload)
+            except (TenbanError, orjson.JSONDecodeError) as error:
+                # Policy: a device that sends nonsense is counted and logged, and costs nobody else anything.
+                self.refused += 1
+                log.warning("MQTT message refused", topic=str(message.topic), error=str(error))
+
+    async def _hear(self, topic: str, payload: object) -> None:
+        register = topic.split("/")[2]
+        if self._shop_of.get(register) != topic.split("/")[1] or not isinstance(payload, (bytes, bytearray)):
+            self.refused += 1
+            return
+        ack = read_ack(orjson.loads(payload[:LONGEST_ACK]))
+        if ack is None:
+            self.refused += 1
+            return
+        command_id, result, reason = ack
+        await self._here.db.write(
+            partial(
+                acknowledge,
+                actor=_ACTOR,
+                register=register,
+                command_id=command_id,
+                result=result,
+                now_at=self._here.clock.now(),
+                reason=reason,
+            )
+        )
+
+
+def _end_if_cancelled() -> None:
+    """End a task whose cancellation was swallowed: by Python 3.11's wait_for, or by a goodbye that failed."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,0 +1,186 @@
+"""The jobs process: cuts what was ordered out of footage. Nothing here is needed for a brief."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tenban.access.model import Actor, system_actor
+from tenban.base.clock import SECOND, Clock, Instant, seconds
+from tenban.base.errors import TenbanError
+from tenban.base.log import get_log
+from tenban.db import Connection, Database
+from tenban.db.blobs import BlobStore
+from tenban.db.wake import Listener
+from tenban.incidents import engine
+from tenban.incidents.model import Clip, Still
+from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
+from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_order
+from tenban.video.queries import FootageIndex
+from tenban.video.stills import still_from_footage
+
+log = get_log(__name__)
+
+FRAGMENT_PATIENCE_S = 1.6
+"""A fragment is written at most a second after its first picture, and indexed a little later."""
+GIVE_UP_S = 20.0
+"""How long a span without any footage is waited for before the order fails."""
+OPERATOR = "operator"
+
+
+@dataclass(slots=True)
+class Jobs:
+    """Works off media orders.
+
+    Attributes:
+        done: orders settled as ready.
+        failed: orders settled as failed, with the reason told.
+    """
+
+    db: Database
+    clock: Clock
+    blobs: BlobStore
+    footage_dir: Path
+    scratch_dir: Path
+    actor: Actor = field(default_factory=lambda: system_actor("jobs"))
+    done: int = 0
+    failed: int = 0
+
+    async def run(self, listener: Listener, stop: threading.Event) -> None:
+        """Work until told to stop; wakes at each commit and when an order falls due."""
+        while not stop.is_set():
+            waiting = await self.step()
+            due_at = await self.db.read(next_due_at)
+            if not waiting and due_at is not None:
+                wait_s = (due_at - self.clock.now()) / SECOND
+                if 0 < wait_s < 1:
+                    await asyncio.sleep(wait_s)
+                    continue
+            await listener.wait()
+
+    async def step(self) -> int:
+        """Settle every order that can be settled now; return how many are due and still wait."""
+        now_at = self.clock.now()
+        orders = await self.db.read(lambda connection: due_orders(connection, now_at))
+        waiting = 0
+        for order in orders:
+            try:
+                settled = await asyncio.to_thread(self._settle, order, now_at)
+            except Exception:
+                # Worker loop: one order that cannot be carried out must not stop the others.
+                log.exception("order failed", order=order.id, camera=order.camera)
+                await asyncio.to_thread(self._fail, order, _unexpected())
+                settled = True
+            waiting += not settled
+        return waiting
+
+    def _settle(self, order: MediaOrder, now_at: Instant) -> bool:
+        index = FootageIndex(self.db)
+        recorded_at = index.recorded_until(order.camera)
+        complete = recorded_at is not None and recorded_at >= order.end_at
+        if not complete and now_at < order.end_at + seconds(FRAGMENT_PATIENCE_S):
+            return False
+        try:
+            if order.kind == "clip":
+                self._clip(index, order)
+            else:
+                self._still(index, order)
+        except NoFootage as error:
+            if now_at < order.end_at + seconds(GIVE_UP_S):
+                return False
+            self._fail(order, _both(f"録画がありません（{error}）", f"There is no footage: {error}"))
+        except (TenbanError, OSError) as error:
+            self._fail(order, _both(f"録画を読めません（{error}）", f"The footage cannot be read: {error}"))
+        return True
+
+    def _clip(self, index: FootageIndex, order: MediaOrder) -> None:
+        plan = plan_clip(index, order.camera, order.span, around=order.around_at)
+        self.scratch_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
+            path = Path(folder) / "clip.mp4"
+            write_clip(plan, self.footage_dir, path)
+            blob = self.blobs.adopt(path, "mp4")
+        now_at = self.clock.now()
+        clip = Clip(
+            order.id, plan.span.start_at, plan.span.end_at, "ready", f"blob:{blob}", _missing(plan), now_at
+        )
+        self._finish(
+            order,
+            "ready",
+            lambda connection: engine.settle_clip(
+                connection, self.actor, now_at, order.held_for, order.part, clip
+            ),
+        )
+
+    def _still(self, index: FootageIndex, order: MediaOrder) -> None:
+        now_at = self.clock.now()
+        whole = still_from_footage(index, self.footage_dir, order.camera, order.around_at)
+        ref = f"blob:{self.blobs.put(whole.jpeg, 'jpg')}"
+        crop = None
+        if order.box is not None:
+            cropped = still_from_footage(
+                index, self.footage_dir, order.camera, order.around_at, box=order.box
+            )
+            crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
+        operator = crop or ref if order.label == OPERATOR else None
+        stills = [] if operator else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
+        self._finish(
+            order,
+            "ready",
+            lambda connection: engine.add_stills(
+                connection, self.actor, now_at, order.held_for, order.part, stills, operator
+            ),
+        )
+
+    def _fail(self, order: MediaOrder, why: dict[str, str]) -> None:
+        now_at = self.clock.now()
+
+        def tell(connection: Connection) -> Any:
+            if order.kind == "still":
+                return None
+            clip = Clip(order.id, order.start_at, order.end_at, "failed", None, why, now_at)
+            return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
+
+        self._finish(order, "failed", tell)
+
+    def _finish(
+        self, order: MediaOrder, state: Literal["ready", "failed"], tell: Callable[[Connection], Any]
+    ) -> None:
+        def write(connection: Connection) -> None:
+            if settle_order(connection, order.id, state, self.clock.now()):
+                tell(connection)
+
+        self.db.write_now(write)
+        if state == "ready":
+            self.done += 1
+        else:
+            self.failed += 1
+            log.warning("order not carried out", order=order.id, kind=order.kind, camera=order.camera)
+
+
+def _missing(plan: ClipPlan) -> dict[str, str] | None:
+    """Say what the clip lacks; None where it lacks nothing."""
+    gap_s = sum(gap.span.length_s for gap in plan.gaps)
+    if gap_s < 0.1 and plan.note is None:
+        return None
+    if gap_s < 0.1:
+        return _both(f"カメラの設定が変わりました（{plan.note}）", f"{plan.note}")
+    why = "; ".join(sorted({gap.why for gap in plan.gaps}))
+    return _both(
+        f"このうち{gap_s:.1f}秒は録画がありません（{why}）", f"{gap_s:.1f} s of it were not recorded: {why}"
+    )
+
+
+def _unexpected() -> dict[str, str]:
+    return _both(
+        "動画を作成できませんでした（記録を確認してください）", "The clip could not be made; see the log"
+    )
+
+
+def _both(ja: str, en: str) -> dict[str, str]:
+    return {"ja": ja, "en": en}

@@ -1,0 +1,76 @@
+"""The parts of a server, each run in a process of its own by ``tenban serve``."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from tenban.base.clock import SystemClock
+from tenban.base.errors import BadInput
+from tenban.base.log import set_up_log
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.db.wake import Listener
+from tenban.server.settings import ServeSettings
+from tenban.server.supervisor import stop_with_parent
+
+
+def run_part(name: str, settings: ServeSettings) -> None:
+    """Run one part until it is told to stop, or its parent is gone.
+
+    Raises:
+        BadInput: there is no such part.
+    """
+    parts: dict[str, Callable[[ServeSettings, threading.Event], None]] = {
+        "web": _web,
+        "recorder": _recorder,
+        "watcher": _watcher,
+        "jobs": _jobs,
+    }
+    if name not in parts:
+        raise BadInput("part", expected=" | ".join(parts), came=name)
+    set_up_log(process=name, level=settings.log_level)
+    stop = threading.Event()
+    stop_with_parent(stop)
+    parts[name](settings, stop)
+
+
+def _web(settings: ServeSettings, stop: threading.Event) -> None:
+    from tenban.server.web import run_web
+
+    run_web(settings, stop)
+
+
+def _recorder(settings: ServeSettings, stop: threading.Event) -> None:
+    from tenban.server.recorder import run
+
+    run(settings, stop)
+
+
+def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
+    from tenban.server.watcher import run
+
+    run(settings, stop)
+
+
+def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
+    from tenban.server.jobs import Jobs
+
+    db = Database.open(settings.database_url, str(settings.run_dir))
+    jobs = Jobs(
+        db,
+        SystemClock(),
+        BlobStore(settings.blobs_dir),
+        settings.data_dir / "footage",
+        settings.data_dir / "scratch",
+    )
+
+    async def work() -> None:
+        async with Listener(settings.database_url, str(settings.run_dir), "jobs", patience_s=0.5) as listener:
+            await jobs.run(listener, stop)
+
+    try:
+        asyncio.run(work())
+    finally:
+        db.close()

@@ -1,0 +1,198 @@
+"""The watcher process: packets from the recorder → frames → observations, and stills on request.
+
+It holds the only copy of nothing: observations are facts in the database, frames can be decoded again
+from footage. When it crashes or stalls, recording goes on and the lanes say that they are not watched.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import cv2
+
+from tenban.base.clock import Clock, Instant, SystemClock
+from tenban.base.errors import TenbanError
+from tenban.base.log import get_log
+from tenban.db import Connection, Database
+from tenban.server.settings import ServeSettings
+from tenban.sites.config import load_sites
+from tenban.sites.model import Sites, View
+from tenban.video.decoder import PacketDecoder
+from tenban.video.frames import Frame
+from tenban.video.packets import StreamInfo
+from tenban.video.ring import FrameRing
+from tenban.video.stills import StillServer
+from tenban.video.subscribe import subscribe
+from tenban.video.wire import Skipped
+from tenban.vision.model import Observation
+from tenban.vision.queries import LaneWatch, add_observations, save_lane_watch
+from tenban.vision.watch import ViewWatch
+
+log = get_log(__name__)
+
+BEAT_S = 2.0
+REOPEN_S = 5.0
+RING_S = 6.0
+RING_MIB = 96.0
+
+
+@dataclass(slots=True)
+class Lane:
+    """One view of one register, and how its watching goes."""
+
+    register: str
+    view: View
+    watch: ViewWatch | None
+    why: dict[str, str] | None
+    since_at: Instant
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Watches the lanes of all cameras that have views.
+
+    Attributes:
+        unwritten: observations whose commit failed and that are tried again with the next beat.
+    """
+
+    db: Database
+    clock: Clock
+    sites: Sites
+    settings: ServeSettings
+    lanes: dict[str, list[Lane]] = field(default_factory=dict)
+    rings: dict[str, FrameRing] = field(default_factory=dict)
+    unwritten: list[tuple[str, Sequence[Observation]]] = field(default_factory=list)
+
+    def run(self, stop: threading.Event) -> None:
+        """Watch until told to stop."""
+        self._open_lanes()
+        stills = StillServer(self.settings.stills_socket, self.rings)
+        threads = [
+            threading.Thread(target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True)
+            for camera in self.lanes
+        ]
+        for thread in threads:
+            thread.start()
+        while not stop.wait(BEAT_S):
+            self._beat()
+        for thread in threads:
+            thread.join(timeout=2)
+        stills.close()
+
+    def _open_lanes(self) -> None:
+        now_at = self.clock.now()
+        for register in self.sites.registers:
+            for view in register.views:
+                watch, why = _open(register.id, view)
+                self.lanes.setdefault(view.camera, []).append(Lane(register.id, view, watch, why, now_at))
+                self.rings.setdefault(view.camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
+        self._beat()
+
+    def _watch(self, camera: str, stop: threading.Event) -> None:
+        """Decode one camera for as long as the process lives."""
+        views = [
+            view for register in self.sites.registers for view in register.views if view.camera == camera
+        ]
+        decoder = PacketDecoder(fps=max(view.analysis_fps for view in views))
+        while not stop.is_set():
+            try:
+                for message in subscribe(self.settings.packets_socket, camera, stop):
+                    if isinstance(message, StreamInfo):
+                        frames = decoder.begin(message)
+                    elif isinstance(message, Skipped):
+                        decoder.skip()
+                        continue
+                    else:
+                        frames = decoder.decode(message)
+                    for frame in frames:
+                        self._take(camera, frame)
+            except TenbanError as error:
+                # Policy: the recorder does not offer the camera (yet); ask again.
+                log.warning("camera not offered", camera=camera, why=str(error))
+                stop.wait(1.0)
+            except Exception:
+                # Worker loop: whatever breaks the analysis of one camera must not end the others.
+                log.exception("watching broke off", camera=camera)
+                self._mark_broken(camera)
+                stop.wait(REOPEN_S)
+                self._reopen(camera)
+
+    def _take(self, camera: str, frame: Frame) -> None:
+        self.rings[camera].add(frame)
+        for lane in self.lanes[camera]:
+            if lane.watch is None:
+                continue
+            seen = lane.watch.see(frame, self.clock.now())
+            if seen:
+                self._write(lane.register, seen)
+
+    def _write(self, register: str, seen: Sequence[Observation]) -> None:
+        def add(connection: Connection) -> None:
+            add_observations(connection, register, seen, self.clock.now())
+
+        def check(done: Future[None]) -> None:
+            error = done.exception()
+            if error is not None:
+                # Policy: a fact may not be lost; it waits for the next beat.
+                log.error("observations not written yet", register=register, why=str(error))
+                self.unwritten.append((register, seen))
+
+        self.db.writer.submit(add).add_done_callback(check)
+
+    def _mark_broken(self, camera: str) -> None:
+        for lane in self.lanes[camera]:
+            lane.watch = None
+            lane.why = {
+                "ja": "画像解析が止まりました（記録を確認してください）",
+                "en": "Analysis broke off; see the log",
+            }
+            lane.since_at = self.clock.now()
+
+    def _reopen(self, camera: str) -> None:
+        for lane in self.lanes[camera]:
+            lane.watch, lane.why = _open(lane.register, lane.view)
+            lane.since_at = self.clock.now()
+
+    def _beat(self) -> None:
+        """Say that the watcher lives, lane by lane, and write what could not be written before."""
+        waiting, self.unwritten = self.unwritten, []
+        for register, seen in waiting:
+            self._write(register, seen)
+        now_at = self.clock.now()
+        states = [
+            LaneWatch(
+                register=lane.register,
+                watched=lane.watch is not None,
+                why=lane.why,
+                since_at=lane.since_at,
+                beat_at=now_at,
+                frames_seen=lane.watch.seen if lane.watch else 0,
+                frames_skipped=lane.watch.skipped if lane.watch else 0,
+            )
+            for lanes in self.lanes.values()
+            for lane in lanes
+        ]
+        self.db.writer.submit(lambda connection: save_lane_watch(connection, states))
+
+
+def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] | None]:
+    try:
+        return ViewWatch(view), None
+    except TenbanError as error:
+        # Policy: a lane that cannot be watched says so; the others and recording go on.
+        log.warning("lane not watched", register=register, why=str(error))
+        return None, {"ja": f"画像解析を開始できません（{error}）", "en": f"Analysis cannot start: {error}"}
+
+
+def run(settings: ServeSettings, stop: threading.Event) -> None:
+    """Run the watcher until told to stop."""
+    # One thread per lane already fills the cores; OpenCV's own threads would only add switches.
+    cv2.setNumThreads(1)
+    db = Database.open(settings.database_url, str(settings.run_dir))
+    try:
+        Watcher(db, SystemClock(), load_sites(settings.config), settings).run(stop)
+    finally:
+        db.close()

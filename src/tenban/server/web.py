@@ -1,0 +1,68 @@
+"""The web process: pages, API, live channels, rules and incidents. Decodes no video."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+
+import uvicorn
+
+from tenban.access.model import system_actor
+from tenban.api.context import Here
+from tenban.base.clock import SystemClock
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.db.wake import Listener
+from tenban.findings.live import LiveJudge
+from tenban.findings.settings import rules_of
+from tenban.notify.board import Board
+from tenban.pos.link import issue_command
+from tenban.server.http import build_app
+from tenban.server.settings import ServeSettings
+from tenban.sites.config import load_sites
+from tenban.video.stills import ask_still
+
+
+def run_web(settings: ServeSettings, stop: threading.Event) -> None:
+    """Serve until told to stop."""
+    sites = load_sites(settings.config)
+    db = Database.open(settings.database_url, str(settings.run_dir))
+    clock = SystemClock()
+    blobs = BlobStore(settings.blobs_dir)
+    board = Board()
+    here = Here(db=db, clock=clock, sites=sites, board=board, blobs=blobs, data_dir=settings.data_dir)
+    actor = system_actor("judge")
+    judge = LiveJudge(
+        db=db,
+        clock=clock,
+        sites=sites,
+        settings=rules_of(sites, str(settings.config)),
+        blobs=blobs,
+        ask=functools.partial(ask_still, settings.stills_socket),
+        tell_register=functools.partial(issue_command, actor=actor),
+        actor=actor,
+    )
+    listener = Listener(settings.database_url, str(settings.run_dir), "web")
+    app = build_app(here, listener, judge)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            ws_ping_interval=20,
+        )
+    )
+
+    def end_with(stop: threading.Event) -> None:
+        stop.wait()
+        server.should_exit = True
+
+    threading.Thread(target=end_with, args=(stop,), name="stop-watch", daemon=True).start()
+    try:
+        asyncio.run(server.serve())
+    finally:
+        db.close()

@@ -1,0 +1,22 @@
+"""Putting the pages on an application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from tenban.web import sign_in, watch
+from tenban.web.files import serve_static, static_tree
+from tenban.web.words import LANGUAGES, catalog_of
+
+
+def install_pages(app: FastAPI) -> None:
+    """Add every page and the static files; each request expects the running server at ``app.state.here``.
+
+    Catalogs and static files are read here, so that a broken one stops the start and not a page.
+    """
+    for language in LANGUAGES:
+        catalog_of(language)
+    static_tree()
+    app.include_router(sign_in.router)
+    app.include_router(watch.router)
+    app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

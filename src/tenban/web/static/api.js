@@ -1,0 +1,55 @@
+// Asking the server, and saying in plain words what went wrong.
+import { learnClock } from "./times.js";
+import { _ } from "./words.js";
+
+const PATIENCE_MS = 10_000;
+
+export class Refused extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Ask the API; throws Refused with a sentence for people. */
+export async function ask(path, { method = "GET", body } = {}) {
+  const asked_ms = Date.now();
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+    });
+  } catch (error) {
+    if (error.name === "TimeoutError") throw new Refused(0, "timeout", _("The server does not answer."));
+    throw new Refused(0, "unreachable", _("The server cannot be reached."));
+  }
+  learnClock(response, asked_ms);
+  if (response.ok) return response.status === 204 ? null : response.json();
+  throw await refusal(response);
+}
+
+async function refusal(response) {
+  let error = {};
+  try {
+    error = (await response.json()).error ?? {};
+  } catch {
+    // Policy: an answer that is no JSON (a proxy's page) is told by its status alone.
+  }
+  const code = error.code ?? "error";
+  const known = {
+    401: _("You have been signed out. Please sign in again."),
+    403: _("Your role does not allow this."),
+    404: _("It is no longer there."),
+    503: _("The server is starting or overloaded."),
+  };
+  return new Refused(
+    response.status,
+    code,
+    known[response.status] ?? error.message ?? `HTTP ${response.status}`,
+  );
+}

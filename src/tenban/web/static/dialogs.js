@@ -1,0 +1,126 @@
+// What opens over the page: a still enlarged, a card out of the history, the list of shortcuts.
+import { h, say } from "./dom.js";
+import { icon } from "./parts/icon.js";
+import { stillWord } from "./parts/still-picture.js";
+import { _ } from "./words.js";
+
+function makeDialog(name) {
+  const title = h("h2");
+  const closeButton = h(
+    "button",
+    { type: "button", class: "quiet", onclick: () => dialog.close() },
+    icon("close"),
+    h("span", { class: "unseen" }),
+  );
+  const inside = h("div", { class: "inside" });
+  const dialog = h(
+    "dialog",
+    { class: name, "aria-label": name },
+    h("header", {}, title, closeButton),
+    inside,
+  );
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  return {
+    dialog,
+    inside,
+    open(text, ...children) {
+      say(title, text);
+      say(closeButton.lastElementChild, _("Close"));
+      dialog.setAttribute("aria-label", text);
+      inside.replaceChildren(...children);
+      if (!dialog.open) dialog.showModal();
+    },
+  };
+}
+
+/** Enlarge a still; a tap on the picture goes closer to that place, another back. */
+export function makeLook() {
+  const { dialog, open } = makeDialog("look");
+  return (still) => {
+    const image = h("img", { src: still.url, alt: stillWord(still.label) });
+    const box = h("span", { class: "box" });
+    const frame = h("span", { class: "frame" }, image);
+    if (still.box) {
+      const [x0, y0, x1, y1] = still.box.map((part) => Math.min(Math.max(part, 0), 1) * 100);
+      Object.assign(box.style, {
+        left: `${x0}%`,
+        top: `${y0}%`,
+        width: `${x1 - x0}%`,
+        height: `${y1 - y0}%`,
+      });
+      frame.append(box);
+    }
+    const stage = h("div", { class: "stage" }, frame);
+    stage.addEventListener("click", (event) => {
+      const { left, top, width, height } = frame.getBoundingClientRect();
+      const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
+      if (stage.toggleAttribute("data-close")) {
+        stage.scrollLeft = x * frame.offsetWidth - stage.clientWidth / 2;
+        stage.scrollTop = y * frame.offsetHeight - stage.clientHeight / 2;
+      }
+    });
+    const crop = still.crop_url ? h("img", { class: "crop", src: still.crop_url, alt: _("Cut-out") }) : null;
+    open(stillWord(still.label), stage, ...(crop ? [crop] : []));
+    return dialog;
+  };
+}
+
+/** Show one card out of the history, whole. */
+export function makeReading() {
+  const { dialog, inside, open } = makeDialog("reading");
+  dialog.addEventListener("close", () => inside.replaceChildren());
+  return {
+    dialog,
+    get card() {
+      return dialog.open ? inside.querySelector("incident-card") : null;
+    },
+    show(entry) {
+      const card = document.createElement("incident-card");
+      card.entry = entry;
+      open(_("Incident"), card);
+    },
+  };
+}
+
+export function makeShortcuts() {
+  const { open } = makeDialog("shortcuts");
+  return () => {
+    const rows = [
+      ["j / ↓", _("Next card")],
+      ["k / ↑", _("Previous card")],
+      ["Enter", _("Play or pause the clip")],
+      [", / .", _("One frame back or on")],
+      ["1", _("Label: true")],
+      ["2", _("Label: false alarm")],
+      ["3", _("Label: unclear")],
+      ["m", _("Mine, or let go")],
+      ["p", _("Hold, or go on")],
+      ["u", _("Undo")],
+      ["s", _("Sound on or off")],
+      ["Esc", _("Close")],
+      ["?", _("This list")],
+    ];
+    open(
+      _("Keyboard shortcuts"),
+      h(
+        "dl",
+        {},
+        rows.map(([keys, what]) =>
+          h(
+            "div",
+            {},
+            h(
+              "dt",
+              {},
+              keys
+                .split(" / ")
+                .flatMap((key, place) => (place ? [" ", h("kbd", {}, key)] : [h("kbd", {}, key)])),
+            ),
+            h("dd", {}, what),
+          ),
+        ),
+      ),
+    );
+  };
+}

@@ -1,0 +1,84 @@
+// The live channel of the page: what was missed comes once and in order, and the page says how live it is.
+import { EventStream } from "./stream.js";
+import { now } from "./times.js";
+
+// A notice older than this when it is sent was waiting for us, or for the server.
+const LATE_MS = 10_000;
+const QUIET_MS = 1_200;
+
+/** Fires `notice` {notice, late_ms}, `gap` (load the list again) and `state` {kind, …}. */
+export class Live extends EventTarget {
+  #stream = null;
+  #lost_since = null;
+  #missed = 0;
+  #connected_at = 0;
+  #quiet = 0;
+
+  start(cursor) {
+    this.#stream = new EventStream("/api/v1/watch/stream", { cursor });
+    this.#stream.addEventListener("open", ({ detail }) => this.#opened(detail.resumed));
+    this.#stream.addEventListener("message", ({ detail }) => this.#heard(detail));
+    this.#stream.addEventListener("beat", () => this.#state({ kind: "live" }));
+    this.#stream.addEventListener("lost", () => this.#lose());
+    this.#stream.addEventListener("refused", () => this.dispatchEvent(new Event("refused")));
+    addEventListener("online", () => this.#stream.hurry());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && this.#lost_since) this.#stream.hurry();
+    });
+    addEventListener("pagehide", () => this.#stream.stop());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#stream.start());
+    this.#stream.start();
+  }
+
+  #opened(resumed) {
+    this.#connected_at = now();
+    if (!resumed) this.dispatchEvent(new Event("gap"));
+    if (!this.#lost_since) {
+      this.#state({ kind: "live" });
+      return;
+    }
+    this.#state({ kind: "catching", count: 0 });
+    this.#settle();
+  }
+
+  #heard({ event, data }) {
+    if (event !== "notice") return;
+    const notice = JSON.parse(data);
+    const written_ms = Date.parse(notice.at ?? notice.sent_at);
+    const late_ms = Math.max(now() - written_ms, 0);
+    this.dispatchEvent(new CustomEvent("notice", { detail: { notice, late_ms } }));
+    // Until the first quiet moment, what comes was waiting for us; clocks agree to about a second.
+    if (this.#lost_since && written_ms < this.#connected_at + 1_500) {
+      this.#missed += 1;
+      this.#state({ kind: "catching", count: this.#missed });
+      this.#settle();
+    } else if (late_ms > LATE_MS) {
+      this.#state({ kind: "late", late_ms });
+    } else {
+      this.#state({ kind: "live" });
+    }
+  }
+
+  #settle() {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#state({ kind: "live" }), QUIET_MS);
+  }
+
+  #lose() {
+    clearTimeout(this.#quiet);
+    this.#lost_since ??= now();
+    this.#state({ kind: "lost", since: this.#lost_since });
+  }
+
+  #state(state) {
+    if (state.kind === "live") {
+      if (this.#lost_since) {
+        const detail = { since: this.#lost_since, count: this.#missed };
+        this.dispatchEvent(new CustomEvent("regained", { detail }));
+      }
+      this.#lost_since = null;
+      this.#missed = 0;
+    }
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+}

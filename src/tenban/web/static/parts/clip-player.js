@@ -1,0 +1,156 @@
+// <clip-player>: a short clip with replay, frame step and speed; large targets, and keys for all of it.
+import { Part, h, say } from "../dom.js";
+import { _ } from "../words.js";
+import { icon } from "./icon.js";
+
+const SPEEDS = [0.25, 0.5, 1, 2];
+// Until two frames have been seen: the analysis rate of most cameras.
+const GUESSED_FRAME_S = 1 / 15;
+
+class ClipPlayer extends Part {
+  #url = null;
+  #frame_s = GUESSED_FRAME_S;
+  #last_s = null;
+  #failed = false;
+
+  get playing() {
+    return this.built && !this.video.paused && !this.video.ended;
+  }
+
+  build() {
+    this.video = h("video", { playsinline: true, preload: "auto", tabindex: "-1" });
+    this.video.muted = true;
+    for (const name of ["play", "pause", "ended", "timeupdate", "loadedmetadata", "seeked"]) {
+      this.video.addEventListener(name, () => this.paint());
+    }
+    this.video.addEventListener("error", () => {
+      this.#failed = true;
+      this.paint();
+    });
+    this.video.addEventListener("click", () => this.toggle());
+    this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
+    this.position = h("input", {
+      type: "range",
+      min: "0",
+      max: "1",
+      step: "any",
+      value: "0",
+      class: "position",
+    });
+    this.position.addEventListener("input", () => {
+      this.video.currentTime = Number(this.position.value);
+    });
+    this.time = h("span", { class: "figures" });
+    this.replayButton = this.#button("replay", () => this.replay());
+    this.backButton = this.#button("back", () => this.step(-1));
+    this.toggleButton = this.#button("pause", () => this.toggle());
+    this.forthButton = this.#button("forth", () => this.step(1));
+    this.speedButton = h("button", { type: "button", class: "speed figures", onclick: () => this.faster() });
+    this.closeButton = this.#button("close", () =>
+      this.dispatchEvent(new CustomEvent("leaveclip", { bubbles: true })),
+    );
+    const controls = [
+      this.replayButton,
+      this.backButton,
+      this.toggleButton,
+      this.forthButton,
+      this.speedButton,
+    ];
+    this.append(
+      h("div", { class: "screen" }, this.video, this.trouble),
+      h("div", { class: "reel" }, this.position, this.time),
+      h("div", { class: "controls" }, controls, this.closeButton),
+    );
+    this.#count();
+  }
+
+  #button(name, act) {
+    return h("button", { type: "button", onclick: act }, icon(name), h("span", { class: "unseen" }));
+  }
+
+  /** Load and start a clip; a second call with the same address starts it again. */
+  async play(url) {
+    if (url !== this.#url) {
+      this.#url = url;
+      this.#failed = false;
+      this.video.src = url;
+    } else if (this.video.ended) {
+      this.video.currentTime = 0;
+    }
+    try {
+      await this.video.play();
+    } catch (error) {
+      // Policy: a play that another command cut short is no failure; the error event tells of real ones.
+      if (error.name === "NotAllowedError") this.paint();
+    }
+  }
+
+  toggle() {
+    if (this.video.paused) this.play(this.#url);
+    else this.video.pause();
+  }
+
+  replay() {
+    this.video.currentTime = 0;
+    this.play(this.#url);
+  }
+
+  step(frames) {
+    this.video.pause();
+    const there = this.video.currentTime + frames * this.#frame_s;
+    this.video.currentTime = Math.min(Math.max(there, 0), this.video.duration || there);
+  }
+
+  faster() {
+    const at = SPEEDS.indexOf(this.video.playbackRate);
+    this.video.playbackRate = SPEEDS[(at + 1) % SPEEDS.length];
+    this.paint();
+  }
+
+  // The length of a frame, from what the browser shows while it plays at full speed.
+  #count() {
+    if (!this.video.requestVideoFrameCallback) return;
+    const seen = (_now, { mediaTime }) => {
+      const gap_s = this.#last_s === null ? 0 : mediaTime - this.#last_s;
+      if (gap_s > 0.008 && gap_s < 0.5) this.#frame_s = Math.min(this.#frame_s, gap_s);
+      this.#last_s = mediaTime;
+      this.video.requestVideoFrameCallback(seen);
+    };
+    this.video.requestVideoFrameCallback(seen);
+  }
+
+  paint() {
+    const { currentTime, duration, playbackRate } = this.video;
+    const length_s = Number.isFinite(duration) ? duration : 0;
+    this.trouble.hidden = !this.#failed;
+    say(this.trouble, _("The clip could not be played. Close it and try again."));
+    this.position.max = String(length_s || 1);
+    this.position.value = String(currentTime);
+    this.position.setAttribute("aria-label", _("Position"));
+    this.position.setAttribute("aria-valuetext", `${currentTime.toFixed(1)} / ${length_s.toFixed(1)}`);
+    say(this.time, `${currentTime.toFixed(1)} / ${length_s.toFixed(1)}`);
+    this.#name(this.replayButton, _("From the start"));
+    this.#name(this.backButton, _("One frame back"));
+    this.#name(this.forthButton, _("One frame on"));
+    this.#name(this.closeButton, _("Back to the pictures"));
+    this.#name(this.toggleButton, this.playing ? _("Pause") : _("Play"));
+    const shown = this.playing ? "pause" : "play";
+    if (this.toggleButton.dataset.icon !== shown) {
+      this.toggleButton.dataset.icon = shown;
+      this.toggleButton.firstElementChild.replaceWith(icon(shown));
+    }
+    say(this.speedButton, `${{ 0.25: "¼", 0.5: "½" }[playbackRate] ?? playbackRate}×`);
+    this.speedButton.setAttribute("aria-label", _("Speed {n}", { n: playbackRate }));
+  }
+
+  #name(button, word) {
+    say(button.lastElementChild, word);
+    button.title = word;
+  }
+
+  leave() {
+    this.video.pause();
+  }
+}
+
+customElements.define("clip-player", ClipPlayer);

@@ -1,0 +1,303 @@
+// <incident-card>: everything needed to decide in seconds whether to speak to the shopper.
+import { Part, h, say } from "../dom.js";
+import { clockTime, length } from "../times.js";
+import { _, laneWord, page, told } from "../words.js";
+import { icon } from "./icon.js";
+import { standing, stateWord } from "./state-chip.js";
+import "./clip-player.js";
+import "./still-picture.js";
+
+const LATE_MS = 10_000;
+const OUTCOMES = ["true", "false_alarm", "unclear"];
+const REASONS = [
+  () => _("Forgot to scan"),
+  () => _("Scanned by staff"),
+  () => _("Shopper's own thing"),
+  () => _("Put back"),
+  () => _("Bag or basket moved"),
+];
+
+class IncidentCard extends Part {
+  #entry = null;
+  #shown = "";
+
+  /** An entry of the book: {card, fresh, late_ms, settling}. */
+  set entry(entry) {
+    this.#entry = entry;
+    if (this.built) this.paint();
+  }
+
+  get entry() {
+    return this.#entry;
+  }
+
+  get engaged() {
+    return Boolean(this.player);
+  }
+
+  build() {
+    this.lane = h("p", { class: "lane" });
+    this.heading = h("h2");
+    this.sentence = h("p", { class: "sentence" });
+    this.time = h("time", { class: "at" });
+    this.chip = h("state-chip");
+    this.marks = h("p", { class: "marks" });
+    this.stills = h("div", { class: "stills" });
+    this.playButton = h("button", { type: "button", class: "play primary", onclick: () => this.play() });
+    this.labels = OUTCOMES.map((outcome, place) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "label",
+          "data-outcome": outcome,
+          "aria-keyshortcuts": String(place + 1),
+          onclick: () => this.label(outcome),
+        },
+        icon(outcome),
+        h("span"),
+      ),
+    );
+    this.mineButton = h(
+      "button",
+      { type: "button", class: "mine", "aria-keyshortcuts": "m", onclick: () => this.own() },
+      icon("mine"),
+      h("span"),
+    );
+    this.holdButton = h(
+      "button",
+      { type: "button", class: "hold", "aria-keyshortcuts": "p", onclick: () => this.hold() },
+      icon("pending"),
+      h("span"),
+    );
+    this.why = this.#buildWhy();
+    this.clipTrouble = h("p", { class: "clip-trouble" });
+    this.article = h(
+      "article",
+      { tabindex: "0", "aria-keyshortcuts": "Enter" },
+      h(
+        "header",
+        {},
+        this.lane,
+        h("div", { class: "what" }, this.heading, this.sentence),
+        h("div", { class: "when" }, this.time, this.chip),
+      ),
+      this.marks,
+      this.stills,
+      this.clipTrouble,
+      h(
+        "footer",
+        {},
+        this.playButton,
+        h("div", { class: "labels", role: "group" }, this.labels),
+        h("div", { class: "hands" }, this.mineButton, this.holdButton),
+      ),
+      this.why,
+    );
+    this.append(this.article);
+    this.addEventListener("leaveclip", () => this.close());
+    this.addEventListener("pointerdown", () => this.#touched());
+    this.addEventListener("focusin", () => this.#touched());
+  }
+
+  #touched() {
+    const { fresh, lingers_until_ms } = this.#entry;
+    if (fresh || lingers_until_ms) this.#ask("touch", {});
+  }
+
+  #ask(what, detail) {
+    this.dispatchEvent(
+      new CustomEvent("handle", { bubbles: true, detail: { what, id: this.#entry.card.id, ...detail } }),
+    );
+  }
+
+  label(outcome) {
+    this.#ask("label", { outcome });
+  }
+
+  hold() {
+    if (this.#entry.card.state !== "withdrawn")
+      this.#ask("state", { state: this.#entry.card.state === "pending" ? "confirmed" : "pending" });
+  }
+
+  own() {
+    this.#ask("own", { take: this.#entry.card.owner?.id !== page.me.id });
+  }
+
+  play() {
+    const { clip } = this.#entry.card;
+    if (clip.state !== "ready") return;
+    if (!this.player) {
+      this.player = document.createElement("clip-player");
+      this.stills.before(this.player);
+      this.article.dataset.playing = "";
+    }
+    this.player.play(clip.url);
+    this.paint();
+    this.article.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Draw the eye once; the mark that stays is the state's. */
+  pulse() {
+    this.article.classList.remove("pulse");
+    requestAnimationFrame(() => this.article.classList.add("pulse"));
+  }
+
+  /** What Enter does: start, pause, go on. */
+  togglePlay() {
+    if (this.player) this.player.toggle();
+    else this.play();
+  }
+
+  close() {
+    this.player?.remove();
+    this.player = null;
+    delete this.article.dataset.playing;
+    this.paint();
+    this.article.focus({ preventScroll: true });
+  }
+
+  paint() {
+    if (!this.#entry) return;
+    const { card, fresh, late_ms } = this.#entry;
+    this.article.dataset.state = card.state;
+    this.article.toggleAttribute("data-fresh", fresh);
+    this.article.toggleAttribute("data-settled", card.state === "resolved" || card.state === "withdrawn");
+    say(this.lane, laneWord(card.register_name));
+    say(this.heading, told(card.title));
+    say(this.sentence, told(card.sentence));
+    say(this.time, clockTime(card.occurred_at));
+    this.time.dateTime = card.occurred_at;
+    this.chip.setAttribute("state", standing(card));
+    this.article.setAttribute(
+      "aria-label",
+      `${laneWord(card.register_name)}, ${told(card.title)}, ${clockTime(card.occurred_at)}, ${stateWord(standing(card))}`,
+    );
+    this.#paintMarks(card, fresh, late_ms);
+    this.#paintStills(card);
+    this.#paintPlay(card);
+    this.#paintHands(card);
+    this.#paintWhy(card);
+  }
+
+  #paintMarks(card, fresh, late_ms) {
+    const marks = [];
+    if (fresh) marks.push(h("span", { class: "mark new" }, _("New")));
+    if (card.repeats > 1)
+      marks.push(h("span", { class: "mark repeats figures" }, _("{n} times", { n: card.repeats })));
+    if (card.owner) {
+      const mine = card.owner.id === page.me.id;
+      marks.push(
+        h(
+          "span",
+          { class: "mark owner" },
+          icon("mine"),
+          mine ? _("Mine") : _("{name} has it", { name: card.owner.name }),
+        ),
+      );
+    }
+    if (late_ms > LATE_MS)
+      marks.push(
+        h(
+          "span",
+          { class: "mark late" },
+          icon("clock"),
+          _("arrived {length} late", { length: length(late_ms) }),
+        ),
+      );
+    if (card.withdrawn)
+      marks.push(
+        h("span", { class: "mark withdrawn" }, _("Withdrawn: {why}", { why: told(card.withdrawn) })),
+      );
+    if (card.reason && card.state === "resolved")
+      marks.push(h("span", { class: "mark reason" }, card.reason));
+    const text = marks.map((mark) => mark.outerHTML).join("");
+    if (text === this.#shown) return;
+    this.#shown = text;
+    this.marks.hidden = marks.length === 0;
+    this.marks.replaceChildren(...marks);
+  }
+
+  #paintStills(card) {
+    const stills = [{ label: "operator", url: card.operator_still }, ...card.evidence];
+    if (stills.length === 1) stills.push({ label: "evidence", url: null });
+    this.stills.dataset.count = String(Math.min(stills.length, 3));
+    while (this.stills.children.length > stills.length) this.stills.lastElementChild.remove();
+    stills.forEach((still, place) => {
+      const part =
+        this.stills.children[place] ?? this.stills.appendChild(document.createElement("still-picture"));
+      part.still = still;
+    });
+  }
+
+  #paintPlay({ clip }) {
+    const words = {
+      ready: _("Play clip"),
+      pending: _("Clip follows"),
+      failed: _("No clip"),
+      none: _("No clip"),
+    };
+    const word = words[clip.state] ?? words.none;
+    this.playButton.disabled = clip.state !== "ready";
+    this.playButton.hidden = this.engaged;
+    if (this.playButton.textContent !== word || this.playButton.dataset.clip !== clip.state) {
+      this.playButton.dataset.clip = clip.state;
+      this.playButton.replaceChildren(icon(clip.state === "pending" ? "clock" : "play"), h("span", {}, word));
+    }
+    const why = told(clip.why);
+    this.clipTrouble.hidden = !why;
+    say(this.clipTrouble, clip.state === "failed" ? _("No clip: {why}", { why }) : why);
+  }
+
+  #paintHands(card) {
+    this.labels.forEach((button, place) => {
+      const outcome = OUTCOMES[place];
+      say(button.lastElementChild, stateWord(outcome));
+      button.setAttribute("aria-pressed", String(card.state === "resolved" && card.outcome === outcome));
+    });
+    const mine = card.owner?.id === page.me.id;
+    const settled = card.state === "resolved" || card.state === "withdrawn";
+    say(this.mineButton.lastElementChild, mine ? _("Let go") : card.owner ? _("Take over") : _("Mine"));
+    this.mineButton.setAttribute("aria-pressed", String(mine));
+    this.mineButton.hidden = settled;
+    say(this.holdButton.lastElementChild, card.state === "pending" ? _("Go on") : _("Hold"));
+    this.holdButton.setAttribute("aria-pressed", String(card.state === "pending"));
+    this.holdButton.hidden = settled;
+  }
+
+  // After the label, and only if somebody wants to: why. One tap as well.
+  #buildWhy() {
+    this.whyTitle = h("span", { class: "title" });
+    this.reasons = REASONS.map(() =>
+      h("button", {
+        type: "button",
+        onclick: ({ currentTarget }) => this.#ask("reason", { reason: currentTarget.textContent }),
+      }),
+    );
+    this.otherReason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
+    const form = h("form", { class: "other" }, this.otherReason);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const reason = this.otherReason.value.trim();
+      if (reason) this.#ask("reason", { reason });
+      this.otherReason.value = "";
+      this.otherReason.blur();
+    });
+    return h("div", { class: "why", role: "group", hidden: true }, this.whyTitle, this.reasons, form);
+  }
+
+  #paintWhy(card) {
+    this.why.hidden = card.state !== "resolved" || !card.outcome;
+    if (this.why.hidden) return;
+    say(this.whyTitle, _("Reason (optional)"));
+    this.why.setAttribute("aria-label", _("Reason (optional)"));
+    this.reasons.forEach((button, place) => {
+      say(button, REASONS[place]());
+      button.setAttribute("aria-pressed", String(card.reason === button.textContent));
+    });
+    this.otherReason.placeholder = _("Other reason");
+    this.otherReason.setAttribute("aria-label", _("Other reason"));
+  }
+}
+
+customElements.define("incident-card", IncidentCard);

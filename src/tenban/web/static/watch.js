@@ -1,0 +1,355 @@
+// /watch: the attendant's screen. Knows the parts and lets each do its own; every change goes to the server first-hand
+// and comes back to everybody by the live channel.
+import { ask } from "./api.js";
+import { makeBar } from "./bar.js";
+import { Book } from "./book.js";
+import { makeLook, makeReading, makeShortcuts } from "./dialogs.js";
+import { h, say } from "./dom.js";
+import { makeHandling } from "./handling.js";
+import { Live } from "./live.js";
+import { sound } from "./sound.js";
+import { length, now } from "./times.js";
+import { _, laneWord, page, speak, told } from "./words.js";
+import { listenToKeys } from "./keys.js";
+import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
+import "./parts/incident-card.js";
+import "./parts/incident-list.js";
+import "./parts/lane-tile.js";
+import "./parts/toast-area.js";
+
+const LANES_EVERY_MS = 5_000;
+const RETRY_MS = 5_000;
+// A tap within this time after the list has moved was meant for what stood there before.
+const MOVED_MS = 400;
+const HISTORY_MS = 12 * 3600 * 1000;
+
+const book = new Book();
+const live = new Live();
+const cards = new Map();
+let filter = filterOfUrl();
+let lanes = [];
+let lanes_at = null;
+let lanes_failed = false;
+let loaded = false;
+let moved_ms = -Infinity;
+
+const { bar, connection } = makeBar({ onshortcuts: () => showShortcuts() });
+const filterBar = h("filter-bar");
+const spanFilter = h("span-filter");
+const strip = h("lane-strip");
+const list = h("div", { class: "cards" });
+const empty = h("div", { class: "empty", hidden: true });
+const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const above = h("button", {
+  type: "button",
+  class: "primary above",
+  hidden: true,
+  onclick: () => scrollTo({ top: 0, behavior: "smooth" }),
+});
+const hiddenNews = h("button", {
+  type: "button",
+  class: "hidden-news",
+  hidden: true,
+  onclick: () => choose({ lane: null, state: "open" }),
+});
+const past = h("incident-list");
+const pastTitle = h("h2", { id: "past-title" });
+const lanesTitle = h("h2", { class: "unseen", id: "lanes-title" });
+const title = h("h1", { class: "unseen" });
+const toasts = h("toast-area");
+const spoken = h("p", { class: "unseen", "aria-live": "assertive" });
+const look = makeLook();
+const reading = makeReading();
+const showShortcuts = makeShortcuts();
+const main = h("main", {}, title, filterBar, trouble, hiddenNews, list, empty);
+const lanesRoom = h("section", { class: "lanes", "aria-labelledby": "lanes-title" }, lanesTitle, strip);
+const pastRoom = h(
+  "section",
+  { class: "past", "aria-labelledby": "past-title" },
+  h("header", {}, pastTitle, spanFilter),
+  past,
+);
+document.body.append(
+  bar,
+  h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)),
+  above,
+  toasts,
+  spoken,
+);
+
+// ---- painting
+
+function inMain(entry) {
+  if (filter.lane && entry.card.register !== filter.lane) return false;
+  return stateFits(filter.state, entry.card) || (filter.state === "open" && lingers(entry));
+}
+
+// What was just settled stays under the finger for a moment, and for as long as somebody writes why.
+function lingers(entry) {
+  return (
+    entry.lingers_until_ms > performance.now() ||
+    Boolean(cards.get(entry.card.id)?.querySelector("input:focus"))
+  );
+}
+
+function inPast({ card }) {
+  if (isOpen(card) || (filter.lane && card.register !== filter.lane)) return false;
+  return Date.parse(card.opened_at) > now() - span_ms(filter.span);
+}
+
+function paint() {
+  const entries = book.entries;
+  paintCards(entries.filter(inMain));
+  past.entries = entries.filter((entry) => inPast(entry) && !cards.has(entry.card.id));
+  const open = entries.filter(({ card }) => isOpen(card));
+  const counts = new Map();
+  for (const { card } of open) counts.set(card.register, (counts.get(card.register) ?? 0) + 1);
+  strip.show(lanes, counts, filter.lane, lanes_failed ? lanes_at : null);
+  const here = entries.filter(({ card }) => !filter.lane || card.register === filter.lane);
+  const count = (state) => here.filter(({ card }) => stateFits(state, card)).length;
+  filterBar.show(filter, laneName(filter.lane), {
+    open: count("open"),
+    unconfirmed: count("unconfirmed"),
+    pending: count("pending"),
+  });
+  spanFilter.span = filter.span;
+  const unseen = open.filter((entry) => entry.card.state === "unconfirmed" && !inMain(entry)).length;
+  hiddenNews.hidden = unseen === 0;
+  say(hiddenNews, _("{n} unconfirmed outside this filter. Show all.", { n: unseen }));
+  say(title, _("Watch"));
+  say(pastTitle, _("History"));
+  say(lanesTitle, _("Lanes"));
+  paintEmpty();
+  const waiting = open.filter(({ card }) => card.state === "unconfirmed").length;
+  document.title = `${waiting ? `(${waiting}) ` : ""}${_("Watch")} · ${page.shop.name} · Tenban`;
+  if (reading.card) reading.card.entry = book.entry(reading.card.entry.card.id);
+}
+
+function paintCards(entries) {
+  const wanted = new Set(entries.map(({ card }) => card.id));
+  const anchor = anchorOf(wanted);
+  const top = anchor?.getBoundingClientRect().top;
+  for (const [id, element] of cards) {
+    if (wanted.has(id)) continue;
+    const next = element.contains(document.activeElement)
+      ? (element.nextElementSibling ?? element.previousElementSibling)
+      : null;
+    element.remove();
+    next?.article.focus({ preventScroll: true });
+    cards.delete(id);
+    moved_ms = performance.now();
+  }
+  entries.forEach((entry, place) => {
+    let element = cards.get(entry.card.id);
+    if (!element) {
+      element = document.createElement("incident-card");
+      cards.set(entry.card.id, element);
+      if (list.children.length > place) moved_ms = performance.now();
+    }
+    if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
+    element.entry = entry;
+  });
+  // Whoever is busy with a card, or reads further down, keeps it where it is.
+  if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
+  paintAbove();
+}
+
+function anchorOf(wanted) {
+  const busy = [...cards.values()].find((card) => card.engaged && wanted.has(card.entry.card.id));
+  if (busy) return busy;
+  if (scrollY < 8) return null;
+  return (
+    [...list.children].find(
+      (card) => card.getBoundingClientRect().bottom > 160 && wanted.has(card.entry.card.id),
+    ) ?? null
+  );
+}
+
+function paintAbove() {
+  const unseen = [...cards.values()].filter(
+    (card) => card.entry.fresh && card.getBoundingClientRect().bottom < 180,
+  ).length;
+  above.hidden = unseen === 0;
+  say(above, _("{n} new above", { n: unseen }));
+}
+
+function paintEmpty() {
+  empty.hidden = !loaded || cards.size > 0;
+  if (empty.hidden) return;
+  const watched = lanes.filter((lane) => lane.watched).length;
+  const lines = [];
+  if (filter.lane || filter.state !== "open") {
+    lines.push(h("h2", {}, _("Nothing here under this filter")));
+    lines.push(
+      h(
+        "button",
+        { type: "button", onclick: () => choose({ lane: null, state: "open" }) },
+        _("Show all open incidents"),
+      ),
+    );
+  } else {
+    lines.push(h("h2", {}, _("No open incidents")));
+    lines.push(h("p", {}, _("New ones appear here by themselves.")));
+    if (lanes.length)
+      lines.push(h("p", {}, _("{n} of {all} lanes are watched.", { n: watched, all: lanes.length })));
+    if (!lanes.length && lanes_at)
+      lines.push(h("p", {}, _("No lanes are set up yet: add registers and cameras to tenban.toml.")));
+    if (!sound.wanted) {
+      lines.push(h("p", {}, _("Turn on the sound to hear new ones while you look elsewhere.")));
+      lines.push(
+        h(
+          "button",
+          { type: "button", class: "primary", onclick: () => sound.want(true) },
+          _("Turn on sound"),
+        ),
+      );
+    }
+  }
+  const text = lines.map((line) => line.outerHTML).join("");
+  if (empty.dataset.text === text) return;
+  empty.dataset.text = text;
+  empty.replaceChildren(...lines);
+}
+
+function showTrouble(text, act = null, word = null) {
+  trouble.hidden = !text;
+  const button = act ? h("button", { type: "button", onclick: act }, word) : null;
+  trouble.replaceChildren(...(text ? [h("p", {}, text), ...(button ? [button] : [])] : []));
+}
+
+function laneName(id) {
+  return laneWord(lanes.find((lane) => lane.id === id)?.name ?? id ?? "");
+}
+
+// ---- what the page is about
+
+function choose(change) {
+  filter = { ...filter, ...change };
+  filterToUrl(filter);
+  paint();
+}
+
+/** Load the list, trying until it comes; returns the number of the newest notice it contains. */
+async function loadIncidents() {
+  for (;;) {
+    try {
+      const since = new Date(now() - HISTORY_MS).toISOString();
+      const answer = await ask(`/api/v1/incidents?since=${encodeURIComponent(since)}`);
+      book.load(answer.incidents);
+      loaded = true;
+      showTrouble("");
+      paint();
+      return answer.last_notice_id;
+    } catch (error) {
+      if (error.status === 401) return signedOut();
+      const text = _("Incidents could not be loaded. {why} Nothing is lost; trying again every 5 seconds.", {
+        why: error.message,
+      });
+      await new Promise((resolve) => {
+        showTrouble(text, resolve, _("Try now"));
+        setTimeout(resolve, RETRY_MS);
+      });
+    }
+  }
+}
+
+async function loadLanes() {
+  try {
+    lanes = await ask("/api/v1/lanes");
+    lanes_at = now();
+    lanes_failed = false;
+  } catch {
+    // Policy: the strip keeps the last known states and says from when they are.
+    lanes_failed = lanes_at !== null;
+  }
+  paint();
+}
+
+function signedOut() {
+  const next = encodeURIComponent(location.pathname + location.search);
+  const go = () => location.assign(`/login?next=${next}`);
+  showTrouble(_("You have been signed out. Incidents no longer arrive here."), go, _("Sign in"));
+  return new Promise(() => {}); // nothing more can be loaded on this page
+}
+
+// ---- what people do
+
+const handle = makeHandling({ book, toasts, paint, signedOut });
+document.addEventListener("handle", ({ detail }) => handle(detail));
+
+// A finger that was on its way when the list moved must not label the wrong card.
+list.addEventListener(
+  "click",
+  (event) => {
+    if (event.detail === 0 || performance.now() - moved_ms > MOVED_MS) return;
+    event.stopPropagation();
+    event.preventDefault();
+    toasts.show(_("The list just moved. Please tap again."));
+  },
+  { capture: true },
+);
+
+document.addEventListener("look", ({ detail }) => look(detail.still));
+document.addEventListener("open", ({ detail }) => detail?.id && reading.show(book.entry(detail.id)));
+document.addEventListener("choose", ({ detail }) => choose(detail));
+document.addEventListener("filter", ({ detail }) => choose(detail));
+document.addEventListener("language", paint);
+document.addEventListener("sound", paint);
+addEventListener("scroll", paintAbove, { passive: true });
+addEventListener("popstate", () => {
+  filter = filterOfUrl();
+  paint();
+});
+
+listenToKeys({
+  cards: () => [...list.children],
+  dialogCard: () => reading.card,
+  undo: () => toasts.act(),
+  shortcuts: () => showShortcuts(),
+  sound: () => sound.want(!sound.wanted),
+});
+
+// ---- what arrives
+
+live.addEventListener("state", ({ detail }) => {
+  connection.state = detail;
+  document.body.dataset.connection = detail.kind;
+});
+live.addEventListener("regained", ({ detail }) => {
+  loadLanes();
+  const text = detail.count
+    ? _("Connected again after {length}. Missed meanwhile, now shown: {n}", {
+        length: length(now() - detail.since),
+        n: detail.count,
+      })
+    : _("Connected again after {length}. Nothing was missed.", { length: length(now() - detail.since) });
+  toasts.show(text);
+});
+live.addEventListener("gap", loadIncidents);
+live.addEventListener("refused", signedOut);
+live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
+  const { entry, news } = book.hear(notice, late_ms);
+  if (!entry) return;
+  paint();
+  if (!news) return;
+  sound.ring();
+  say(spoken, `${laneWord(entry.card.register_name)}, ${told(entry.card.title)}`);
+  const element = cards.get(entry.card.id);
+  element?.pulse();
+});
+
+async function start() {
+  paint();
+  loadLanes();
+  const cursor = await loadIncidents();
+  live.start(cursor ?? null);
+  setInterval(loadLanes, LANES_EVERY_MS);
+  setInterval(() => {
+    book.forget(now() - HISTORY_MS);
+    paint();
+  }, 1_000);
+}
+
+const asked = new URLSearchParams(location.search).get("lang");
+if (asked) speak(page.language);
+start();

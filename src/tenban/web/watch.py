@@ -1,0 +1,36 @@
+"""``/watch``: the attendant's screen. The page is a frame; incidents and lanes come by the API."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tenban.web.context import here_of, shop_of, visitor_of
+from tenban.web.page import render
+from tenban.web.sign_in import to_sign_in
+from tenban.web.words import language_of, script_words
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def front_door() -> Response:
+    """Go to the screen that shows what needs doing."""
+    return RedirectResponse("/watch", 303)
+
+
+@router.get("/watch")
+async def watch(request: Request) -> Response:
+    """Show the attendant's screen."""
+    actor = await visitor_of(request)
+    if actor is None:
+        return to_sign_in(request)
+    shop = shop_of(here_of(request), actor)
+    data = {
+        "language": language_of(request),
+        "words": script_words(),
+        "me": {"id": actor.id, "name": actor.name},
+        "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
+    }
+    return render(request, "watch.html", data=data, shop=shop, actor=actor)

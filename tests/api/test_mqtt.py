@@ -1,0 +1,202 @@
+"""Commands over MQTT, with a real broker in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import orjson
+import pytest
+
+from tenban.access.model import system_actor
+from tenban.api.context import Here
+from tenban.api.mqtt import MqttBridge
+from tenban.base.fakes import FakeClock
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.notify.board import Board
+from tenban.pos.link import issue_command
+from tenban.pos.tables import register_commands
+from tenban.sites.model import Sites
+from tills import shop_with
+
+SYSTEM = system_actor("test")
+BROKER = """
+import asyncio, sys
+from amqtt.broker import Broker
+
+async def main():
+    listener = {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1], "max_connections": 20}
+    broker = Broker({
+        "listeners": {"default": listener},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    })
+    await broker.start()
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+class Broker:
+    """A broker that can be stopped and started again on the same port."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "ignore", "-c", BROKER, str(self.port),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=dict(os.environ),
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        assert await asyncio.wait_for(self._process.stdout.readline(), 30) == b"ready\n"
+
+    async def stop(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
+
+class Bridge:
+    """The bridge under test, and how the test sees it."""
+
+    def __init__(
+        self, database: Database, clock: FakeClock, board: Board, bridge: MqttBridge, broker: Broker
+    ) -> None:
+        self.database, self.clock, self.board, self.bridge, self.broker = (
+            database,
+            clock,
+            board,
+            bridge,
+            broker,
+        )
+
+    async def issue(self, type_: str, **body: Any) -> str:
+        command_id = await self.database.write(
+            partial(
+                issue_command,
+                register="lane-1",
+                type_=type_,
+                body=body,
+                now_at=self.clock.now(),
+                actor=SYSTEM,
+            )
+        )
+        self.board.changed()
+        return command_id
+
+    async def result(self, command_id: str) -> str | None:
+        query = register_commands.select().where(register_commands.c.id == command_id)
+        row = await self.database.read(lambda c: c.execute(query).mappings().one())
+        return row["result"]  # type: ignore[no-any-return]
+
+    @contextlib.asynccontextmanager
+    async def device(self, *topics: str) -> AsyncIterator[aiomqtt.Client]:
+        async with aiomqtt.Client("127.0.0.1", self.broker.port) as client:
+            for topic in topics:
+                await client.subscribe(f"tenban/ebisu/lane-1/{topic}", qos=1)
+            yield client
+
+
+async def heard(client: aiomqtt.Client) -> dict[str, Any]:
+    message = await asyncio.wait_for(anext(client.messages), 10)
+    assert isinstance(message.payload, bytes)
+    found: dict[str, Any] = json.loads(message.payload)
+    return found
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    for _ in range(1000):
+        if await true():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come about")
+
+
+@pytest.fixture
+async def bridge(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Bridge]:
+    broker, board = Broker(), Board()
+    await broker.start()
+    sites = Sites("Example", (shop_with("lane-1"),), mqtt={"host": "127.0.0.1", "port": broker.port})
+    under_test = MqttBridge(Here(database, clock, sites, board, BlobStore(tmp_path), tmp_path))
+    running = asyncio.create_task(under_test.run())
+
+    async def connected() -> bool:
+        return under_test.connected
+
+    await until(connected)
+    yield Bridge(database, clock, board, under_test, broker)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await broker.stop()
+
+
+async def test_a_lamp_hears_its_command_and_acknowledges(bridge: Bridge) -> None:
+    """A command is published to its register's topic; the device's ack is written down."""
+    async with bridge.device("command") as lamp:
+        command_id = await bridge.issue("lamp", colour="red", blink=True)
+        assert await heard(lamp) == {"command_id": command_id, "type": "lamp", "colour": "red", "blink": True}
+        await lamp.publish(
+            "tenban/ebisu/lane-1/ack", orjson.dumps({"ack": command_id, "result": "done"}), qos=1
+        )
+
+        async def done() -> bool:
+            return await bridge.result(command_id) == "done"
+
+        await until(done)
+
+
+async def test_the_lamps_state_is_retained(bridge: Bridge) -> None:
+    """A lamp that connects later finds the colour it should show."""
+    async with bridge.device("lamp") as there:
+        await bridge.issue("lamp", colour="red", blink=True)
+        await heard(there)
+        await bridge.issue("lamp", colour="green")
+        await heard(there)
+    async with bridge.device("lamp") as later:
+        assert await heard(later) == {"colour": "green", "blink": False}
+
+
+async def test_nonsense_from_a_device_costs_nothing(bridge: Bridge) -> None:
+    """What cannot be read, and acks of nothing, are counted; the next command still arrives."""
+    async with bridge.device("command") as lamp:
+        for payload in (b"\xff", b"[]", b'{"ack": 7}', b'{"ack": "unknown"}', b""):
+            await lamp.publish("tenban/ebisu/lane-1/ack", payload, qos=1)
+        await lamp.publish("tenban/meguro/lane-1/ack", b'{"ack": "x"}', qos=1)
+
+        async def counted() -> bool:
+            return bridge.bridge.refused == 6
+
+        await until(counted)
+        command_id = await bridge.issue("lamp", colour="blue")
+        assert (await heard(lamp))["command_id"] == command_id
+
+
+async def test_a_broker_that_went_away_is_found_again(bridge: Bridge) -> None:
+    """Commands issued meanwhile are published, and the lamp's state retained, once the broker is back."""
+    await bridge.broker.stop()
+
+    async def lost() -> bool:
+        return not bridge.bridge.connected
+
+    await until(lost)
+    command_id = await bridge.issue("lamp", colour="amber")
+    await bridge.broker.start()
+    async with bridge.device("command", "lamp") as lamp:
+        first = await heard(lamp)
+        assert first == {"colour": "amber", "blink": False} or first["command_id"] == command_id

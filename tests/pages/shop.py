@@ -1,0 +1,304 @@
+"""A shop for browser tests: real pages, API and database on a real port; only the lanes' states are told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from tenban.access.model import Role, system_actor
+from tenban.access.people import add_person
+from tenban.access.secrets import hash_password
+from tenban.api import errors, incidents, session, watch
+from tenban.api.context import Here
+from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.db.engine import sqlite_url
+from tenban.db.wake import Listener
+from tenban.incidents import engine
+from tenban.incidents.engine import Opening
+from tenban.incidents.model import Cause, Clip, Incident, Still
+from tenban.notify.board import Board
+from tenban.sites.model import Register, Shop, Sites
+from tenban.web import install_pages
+
+# A still's label, picture, cut-out and box.
+Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
+PASSWORD = "correct horse"
+JUDGE = system_actor("judge")
+TITLES = {
+    "item_not_registered": {"ja": "商品未登録", "en": "Item not registered"},
+    "left_without_paying": {"ja": "未会計退出", "en": "Left without paying"},
+    "items_left_in_basket": {"ja": "かごに商品あり", "en": "Items left in the basket"},
+    "scan_omission": {"ja": "スキャン漏れ", "en": "Scan missing at payment"},
+}
+SENTENCES = {
+    "item_not_registered": {
+        "ja": "商品が袋詰め台に移りましたが、登録がありません。",
+        "en": "An item went into the bagging area; no registration followed.",
+    },
+    "left_without_paying": {
+        "ja": "登録済みの商品3点が未会計のまま、使用者がレジを離れました。",
+        "en": "The shopper left while 3 registered items were unpaid.",
+    },
+    "items_left_in_basket": {
+        "ja": "会計は済みましたが、かごに商品が残っています。",
+        "en": "Payment is done, and products are still in the basket.",
+    },
+    "scan_omission": {
+        "ja": "移した商品は5点、登録は4点です。",
+        "en": "5 items were moved, 4 were registered.",
+    },
+}
+
+
+def self_checkouts(count: int = 6, *, name: str = "レーン{n}") -> list[Register]:
+    return [Register(f"lane-{n}", "shop-1", name.format(n=n), "self") for n in range(1, count + 1)]
+
+
+def fine_lane(register: Register) -> dict[str, Any]:
+    return {
+        "id": register.id,
+        "name": register.name,
+        "kind": register.kind,
+        "watched": True,
+        "why": None,
+        "cameras": [{"id": "cam", "name": "cam", "state": "recording", "why": None, "since_at": None}],
+        "till": {"clock_offset_ms": 12.0, "last_event_at": to_rfc3339(SystemClock().now())},
+    }
+
+
+@dataclass
+class PageShop:
+    """The server and the levers of a test."""
+
+    here: Here
+    port: int
+    lanes: list[dict[str, Any]]
+    lanes_status: int = 200
+    incidents_status: int = 200
+    _server: uvicorn.Server | None = None
+    _thread: threading.Thread | None = None
+    _opened: int = 0
+    media: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Serve on the shop's port until :meth:`stop`."""
+        self.here.board = Board()
+        config = uvicorn.Config(
+            self._app(), host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        for _ in range(500):
+            if self._server.started:
+                return
+            threading.Event().wait(0.01)
+        raise RuntimeError("expected the server to start within 5 s, got nothing")
+
+    def ensure_started(self) -> None:
+        """Serve again if stopped."""
+        if self._thread is None or not self._thread.is_alive():
+            self.start()
+
+    def stop(self) -> None:
+        """Stop serving; live channels break."""
+        assert self._server is not None
+        assert self._thread is not None
+        self._server.should_exit = True
+        self._server.force_exit = True
+        self._thread.join(timeout=5)
+
+    def _app(self) -> FastAPI:
+        @asynccontextmanager
+        async def life(_app: FastAPI) -> AsyncIterator[None]:
+            self.here.board.attach(asyncio.get_running_loop())
+            async with Listener(self.here.db.url, str(self.here.data_dir), "web") as listener:
+                hearing = asyncio.create_task(self._hear(listener))
+                yield
+                hearing.cancel()
+
+        app = FastAPI(lifespan=life)
+        app.state.here = self.here
+
+        @app.middleware("http")
+        async def fail_on_request(request: Request, call_next: Any) -> Response:
+            if request.url.path == "/api/v1/incidents" and self.incidents_status != 200:
+                return errors.answer(self.incidents_status, "unavailable", "the database does not answer")
+            answer: Response = await call_next(request)
+            return answer
+
+        @app.get("/api/v1/lanes")
+        async def lanes(response: Response) -> list[dict[str, Any]]:
+            response.status_code = self.lanes_status
+            return self.lanes
+
+        errors.install(app)
+        for module in (session, incidents, watch):
+            app.include_router(module.router)
+        install_pages(app)
+        return app
+
+    async def _hear(self, listener: Listener) -> None:
+        while True:
+            await listener.wait()
+            self.here.board.changed()
+
+    def add_person(self, name: str, display_name: str, role: Role = Role.ATTENDANT) -> None:
+        now_at = self.here.clock.now()
+        self.here.db.write_now(
+            lambda connection: add_person(
+                connection,
+                JUDGE,
+                now_at,
+                name=name,
+                display_name=display_name,
+                password_hash=hash_password(PASSWORD),
+                roles=[role],
+                shop="shop-1",
+            )
+        )
+
+    def open(
+        self,
+        lane: int,
+        kind: str = "item_not_registered",
+        *,
+        operator: bytes | str | None = None,
+        stills: tuple[Seen, ...] = (),
+        ago_s: float = 0,
+        fold: str | None = None,
+        clip: str | None = "pending",
+        opened_ago_s: float | None = None,
+    ) -> Incident:
+        """Open an incident (or repeat one of the same fold) as the judge does; returns it."""
+        self._opened += 1
+        now_at = self.here.clock.now()
+        at = now_at - round(ago_s * SECOND)
+        opened_at = now_at - round((ago_s if opened_ago_s is None else opened_ago_s) * SECOND)
+        evidence = [
+            Still(label, self._blob(picture, "jpg"), at, self._blob(crop, "jpg") if crop else None, box)
+            for label, picture, crop, box in stills
+        ]
+        cause = Cause(
+            key=f"cause-{self._opened}",
+            occurred_at=at,
+            decidable_at=at,
+            title=TITLES[kind],
+            sentence=SENTENCES[kind],
+            evidence=evidence,
+            clip=Clip("order", at, at + 8 * SECOND) if clip else None,
+        )
+        opening = Opening(
+            shop="shop-1",
+            group=None,
+            kind=kind,
+            place=f"lane-{lane}",
+            about="sale:0001",
+            fold_key=fold or f"fold-{self._opened}",
+            cause=cause,
+            operator_still=self._blob(operator, "jpg") if operator else None,
+        )
+        return self._tell(lambda connection: engine.open_incident(connection, JUDGE, opened_at, opening))
+
+    def settle_clip(self, incident: Incident, video: bytes | None, why: dict[str, str] | None = None) -> None:
+        """Attach the clip, or say why there is none."""
+        cause = incident.causes[-1]
+        assert cause.clip is not None
+        ref = self._blob(video, "mp4") if video else None
+        clip = Clip(
+            cause.clip.order, cause.clip.start_at, cause.clip.end_at, "ready" if video else "failed", ref, why
+        )
+        now_at = self.here.clock.now()
+        self._tell(
+            lambda connection: engine.settle_clip(connection, JUDGE, now_at, incident.id, cause.key, clip)
+        )
+
+    def withdraw(self, incident: Incident, why: dict[str, str]) -> None:
+        now_at = self.here.clock.now()
+        cause = incident.causes[-1].key
+        self._tell(
+            lambda connection: engine.withdraw(
+                connection, JUDGE, now_at, fold_key=incident.fold_key, cause=cause, why=why
+            )
+        )
+
+    def state(
+        self, incident: Incident, state: str, outcome: str | None = None, reason: str | None = None
+    ) -> None:
+        now_at = self.here.clock.now()
+        self._tell(
+            lambda connection: engine.set_state(
+                connection, JUDGE, now_at, incident.id, state=state, outcome=outcome, reason=reason
+            )
+        )
+
+    def known_incidents(self) -> list[Incident]:
+        """All incidents, newest first."""
+        return self.here.db.read_now(lambda connection: engine.recent(connection, JUDGE, 0))
+
+    def known(self, incident: Incident) -> Incident:
+        return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
+
+    def _tell(self, run: Any) -> Any:
+        return self.here.db.write_now(run)
+
+    def _blob(self, data: bytes | str, suffix: str) -> str:
+        if isinstance(data, str):
+            return data
+        return f"blob:{self.here.blobs.put(data, suffix)}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def page_shop(
+    database_file: Path,
+    folder: Path,
+    *,
+    registers: list[Register] | None = None,
+    name: str = "みどり食品 大宮店",
+) -> Iterator[PageShop]:
+    """Serve the pages of one shop over a migrated database."""
+    registers = registers if registers is not None else self_checkouts()
+    shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", (), (), tuple(registers))
+    database = Database.open(sqlite_url(database_file), str(folder))
+    here = Here(
+        db=database,
+        clock=SystemClock(),
+        sites=Sites("みどり食品", (shop,)),
+        board=Board(),
+        blobs=BlobStore(folder / "blobs"),
+        data_dir=folder,
+    )
+    page = PageShop(here, free_port(), [fine_lane(register) for register in registers])
+    page.start()
+    try:
+        yield page
+    finally:
+        page.stop()
+        database.close()
+
+
+def now_of(page: PageShop) -> Instant:
+    return page.here.clock.now()

@@ -1,0 +1,123 @@
+"""Reading tenban.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tenban.base.errors import BadInput
+from tenban.sites.config import ConfigMistakes, load_sites
+
+GOOD = """
+[company]
+name = "Tenban"
+
+[[shop]]
+id = "demo"
+name = "見本店"
+timezone = "Asia/Tokyo"
+currency = "JPY"
+
+[[shop.group]]
+id = "front"
+name = "Front"
+
+[[shop.camera]]
+id = "cam-1"
+name = "Lane 1"
+url = "rtsp://camera/1"
+
+[[shop.register]]
+id = "lane-1"
+name = "1"
+kind = "self"
+group = "front"
+
+[shop.register.rules.item_not_registered]
+before_s = 3.0
+
+[[shop.register.view]]
+camera = "cam-1"
+
+[[shop.register.view.zone]]
+role = "bagging"
+polygon = [[0.5, 0.1], [0.9, 0.1], [0.9, 0.9]]
+"""
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "tenban.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_right_file_describes_the_shop(tmp_path: Path) -> None:
+    """Company, shop, group, camera, register, view, zone and the register's rules are read."""
+    sites = load_sites(_write(tmp_path, GOOD))
+    register = sites.register("lane-1")
+    assert sites.company == "Tenban"
+    assert sites.shop("demo").name == "見本店"
+    assert register.views[0].zones[0].role == "bagging"
+    assert register.rules == {"item_not_registered": {"before_s": 3.0}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('kind = "self"', 'kind = "selfie"', r"shop\[0\]\.register\[0\]\.kind: expected 'self', 'semi_self'"),
+        ('url = "rtsp://camera/1"', "", r"shop\[0\]\.camera\[0\]\.url: expected a value, got nothing"),
+        ('name = "Front"', 'name = "Front"\nnaem = "x"', r"group\[0\]\.naem: expected no such key"),
+        ('"Asia/Tokyo"', '"Asia/Tokio"', r"timezone: expected an IANA zone .* got 'Asia/Tokio'"),
+        (
+            'group = "front"',
+            'group = "back"',
+            r"register\[0\]\.group: expected the id of a group .*\(front\)",
+        ),
+        ('camera = "cam-1"', 'camera = "cam-9"', r"view\[0\]\.camera: expected the id of a camera"),
+        ('role = "bagging"', 'role = "bag"', r"zone\[0\]\.role: expected basket"),
+        ("[0.9, 0.9]]", "[1.9, 0.9]]", r"polygon\[2\]: expected x and y between 0 and 1"),
+        ("[0.9, 0.1], ", "", r"zone\[0\]\.polygon: expected at least three points"),
+        ('id = "demo"', 'id = "Demo Shop"', r"shop\[0\]\.id: expected"),
+    ],
+)
+def test_a_mistake_is_told_with_file_key_expected_and_came(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    """Every mistake names the file, the key, what was expected and what came."""
+    assert old in GOOD
+    path = _write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigMistakes, match=message) as told:
+        load_sites(path)
+    assert str(told.value).startswith(f"{path}: ")
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    """A file with three mistakes is told all three in one go."""
+    text = (
+        GOOD.replace('kind = "self"', 'kind = "x"')
+        .replace('"JPY"', '"yen"')
+        .replace('id = "front"', "id = 3")
+    )
+    with pytest.raises(ConfigMistakes) as told:
+        load_sites(_write(tmp_path, text))
+    assert len(told.value.mistakes) == 3
+
+
+def test_an_id_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    """Registers have ids of their own, over all shops."""
+    twice = GOOD + '\n[[shop.register]]\nid = "lane-1"\nname = "2"\nkind = "staffed"\n'
+    with pytest.raises(ConfigMistakes, match=r"every register to have its own id, got 'lane-1' twice"):
+        load_sites(_write(tmp_path, twice))
+
+
+def test_what_is_no_toml_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A file that is no TOML is refused with the place of the mistake."""
+    with pytest.raises(BadInput, match=r"expected TOML, got .*line 1"):
+        load_sites(_write(tmp_path, "[company\n"))
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(BadInput, match=r"nowhere\.toml: expected a configuration file, got no such file"):
+        load_sites(tmp_path / "nowhere.toml")
