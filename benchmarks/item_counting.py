@@ -199,9 +199,8 @@ def on_clips(folder: Path, *, robustness: bool) -> list[str]:
             extra_all + len(extra),
         )
         delay = f"{np.median(delays):.2f}" if delays else ""
-        lines.append(
-            f"| {case.clip} | {case.layout} | {len(case.want)} | {len(got)} | {_text(missed)} | {_text(extra)} | {delay} |"
-        )
+        cells = (case.clip, case.layout, len(case.want), len(got), _text(missed), _text(extra), delay)
+        lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
         print(lines[-1], flush=True)
     lines += ["", f"{wanted} changes expected, {missed_all} missed, {extra_all} too much."]
     if robustness:
@@ -289,14 +288,14 @@ def on_sales(number: int) -> list[str]:
             missed_all, extra_all = missed_all + len(missed), extra_all + len(extra)
             off, exact = off + abs(net - truth.brought_in), exact + (net == truth.brought_in)
             if abs(net - truth.brought_in) > 1:
-                worst.append(
-                    f"{seed} ({', '.join(truth.behaviours) or 'plain'}): {truth.brought_in} brought in, {net} counted"
-                )
+                acts = ", ".join(truth.behaviours) or "plain"
+                worst.append(f"{seed} ({acts}): {truth.brought_in} brought in, {net} counted")
             path.unlink()
             print(f"sale {seed}: {truth.brought_in} brought in, {net} counted", flush=True)
     lines = ["", f"## Simulated sales ({number}, 640x360, 15 a second, H.264)", ""]
+    recall, precision = 1 - missed_all / wanted, 1 - extra_all / max(counted, 1)
     lines += [
-        f"- moves: recall {1 - missed_all / wanted:.3f}, precision {1 - extra_all / max(counted, 1):.3f} (of {wanted}, within {SALE_TOLERANCE_S:g} s)"
+        f"- moves: recall {recall:.3f}, precision {precision:.3f} (of {wanted}, {SALE_TOLERANCE_S:g} s off at most)"
     ]
     lines += [f"- count: off by {off / number:.2f} items a sale, exact in {exact} of {number}"]
     return [*lines, *(["- off by more than one:", *(f"  - {one}" for one in worst)] if worst else [])]
