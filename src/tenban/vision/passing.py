@@ -39,6 +39,9 @@ STILL = 0.1
 LONG_S = 1.2
 """How long it must move evenly where nobody saw it come into the picture: a hand may have set it down."""
 
+HALF_SEEN_S = 0.6
+"""The same where the empty picture was not known yet when it may have come in."""
+
 EARLY = 0.4
 """The first part of its free path that is left out: it may still have been in pieces."""
 
@@ -92,8 +95,7 @@ def passage_into(track: Track, mask: Mask, *, known_from_s: float, ending: bool)
     gone = float(np.linalg.norm(_centre(track.path[-1][1]) - _centre(track.path[0][1])))
     if way < STILL or wobble > WOBBLE * way or spread > RESIZE or gone < max(WAY * length, FAR):
         return None
-    from_beyond = _touches_edge(track.path[0][1]) or track.path[0][0] <= known_from_s
-    if not from_beyond and times[-1] - times[0] < LONG_S:
+    if times[-1] - times[0] < _needed_s(track, known_from_s):
         return None
     entered = _entered(track, mask)
     if entered is None:
@@ -112,6 +114,14 @@ def _free_part(track: Track) -> tuple[Floats, Floats]:
     times = np.array([at_s for at_s, _ in free], dtype=np.float64)
     boxes = np.array([box for _, box in free], dtype=np.float32).reshape(-1, 4)
     return times, boxes  # type: ignore[return-value]  # times need doubles: instants of today
+
+
+def _needed_s(track: Track, known_from_s: float) -> float:
+    """Return for how long a track must have moved evenly, by how it came into the picture."""
+    began_s, box = track.path[0]
+    if _touches_edge(box):
+        return 0.0
+    return HALF_SEEN_S if began_s <= known_from_s else LONG_S
 
 
 def _touches_edge(box: Floats) -> bool:

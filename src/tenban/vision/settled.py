@@ -7,6 +7,7 @@ new value until somebody decides what it was and absorbs it. Exposure is followe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import cv2
@@ -21,8 +22,8 @@ Small: TypeAlias = NDArray[Any]
 MOVING_S = 0.2
 """A pixel that changed within this time is moving."""
 
-_STEP = 4
-"""Gain and noise are measured on every fourth pixel of every fourth row."""
+_STEP = 6
+"""Gain and noise are measured on every sixth pixel of every sixth row."""
 
 
 class SettledPicture:
@@ -41,6 +42,7 @@ class SettledPicture:
         self.noise = 1.0
         self.known: NDArray[np.bool_] = np.zeros((0, 0), dtype=bool)
         self._at_s: float | None = None
+        self._masks: dict[str, Mask] = {}
         self._held_s: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
         self._now8: Small = np.zeros((0, 0, 3), dtype=np.uint8)
         self._before8: Small = self._now8
@@ -49,6 +51,7 @@ class SettledPicture:
     def see(self, picture: Small, at_s: float) -> None:
         """Take in the next picture; `at_s` never goes back."""
         seen = cv2.GaussianBlur(picture, (3, 3), 0)
+        self._masks.clear()
         if self._at_s is None:
             self._start(seen, at_s)
             return
@@ -61,11 +64,11 @@ class SettledPicture:
         self._held_s += step_s
         self._held_s[~same] = 0.0
         cv2.accumulateWeighted(seen, self._now, 0.25, mask=same.astype(np.uint8))
-        np.copyto(self._now, seen, where=~same[:, :, None])
+        cv2.copyTo(seen.astype(np.float32), _mask(~same), self._now)
         self._now8 = cv2.convertScaleAbs(self._now)
         fresh = ~self.known & (self._held_s >= self.warm_s)
         if fresh.any():
-            np.copyto(self._before, self._now, where=fresh[:, :, None])
+            cv2.copyTo(self._now, _mask(fresh), self._before)
             self.known |= fresh
         self._before8 = cv2.convertScaleAbs(self._before)
         self._difference = _largest_difference(self._now8, self._before8)
@@ -131,17 +134,23 @@ class SettledPicture:
     @property
     def foreign(self) -> Mask:
         """Where the picture is not what it was: hands, people and items alike."""
-        return _mask((self._difference > self.changed_above) & self.known)
+        return self._once("foreign", lambda: (self._difference > self.changed_above) & self.known)
 
     @property
     def settled(self) -> Mask:
         """Where the picture has held its value long enough."""
-        return _mask(self._held_s >= self.settle_s)
+        return self._once("settled", lambda: self._held_s >= self.settle_s)
 
     @property
     def moving(self) -> Mask:
         """Where the picture is moving just now."""
-        return _mask(self._held_s < MOVING_S)
+        return self._once("moving", lambda: self._held_s < MOVING_S)
+
+    def _once(self, name: str, where: Callable[[], NDArray[np.bool_]]) -> Mask:
+        """Return a mask of this picture, worked out when first asked for."""
+        if name not in self._masks:
+            self._masks[name] = _mask(where())
+        return self._masks[name]
 
     @property
     def held_s(self) -> NDArray[np.float32]:
@@ -151,10 +160,11 @@ class SettledPicture:
     def absorb(self, where: Mask) -> None:
         """Agree on what is there now."""
         chosen = where > 0
-        np.copyto(self._before, self._now, where=chosen[:, :, None])
-        np.copyto(self._before8, self._now8, where=chosen[:, :, None])
+        cv2.copyTo(self._now, where, self._before)
+        cv2.copyTo(self._now8, where, self._before8)
         self.known |= chosen
         self._difference[chosen] = 0
+        self._masks.clear()
 
 
 def _largest_difference(one: Small, other: Small) -> NDArray[Any]:

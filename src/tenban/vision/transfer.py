@@ -92,7 +92,7 @@ class TransferCounter:
         self.scene.see(picture, at_s)
         active = self.detector.active(self.scene)
         self.tracker.update(
-            self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene), at_s
+            self._model.detect(frame.bgr()) if self._model else self.detector.detect(self.scene, active), at_s
         )
         settled = [(place, place.see(self.scene, active, at_s)) for place in self._places]
         self._note_visits(active, at_s)
@@ -182,7 +182,7 @@ class TransferCounter:
                 self._scan_seen_s = at_s
 
     def _agree_elsewhere(self) -> None:
-        """Agree on what settled outside every zone, unless it reaches into one: that is the zone's to judge."""
+        """Agree on what settled outside every zone, unless it reaches into one: that one judges it."""
         held = (self.scene.held_s >= OUTSIDE_S).view(np.uint8) * np.uint8(255)
         where = cv2.bitwise_and(cv2.bitwise_and(self.scene.foreign, held), self._elsewhere)
         if not cv2.countNonZero(where):

@@ -33,12 +33,16 @@ class MotionDetector:
         restless: Mask = settled.moving | (settled.foreign & ~settled.settled)
         return np.asarray(cv2.morphologyEx(restless, cv2.MORPH_OPEN, _SMALL), dtype=np.uint8)
 
-    def detect(self, settled: SettledPicture) -> Detection:
-        """Return one box per moving region; the blobs themselves are left in `blobs`, in the same order."""
+    def detect(self, settled: SettledPicture, active: Mask) -> Detection:
+        """Return one box per moving region; the blobs themselves are left in `blobs`, in the same order.
+
+        Args:
+            settled: the picture.
+            active: where something is going on, as `active` says.
+        """
         mask = cv2.morphologyEx(settled.foreign, cv2.MORPH_OPEN, _SMALL)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _LARGE)
         height, width = mask.shape
-        active = self.active(settled)
         found = find_blobs(mask, smallest=max(12, round(self.smallest * width * height)))
         self.blobs = [blob for blob in found if blob.share_of(active) > 0.1]
         corners = [(blob.x, blob.y, blob.x + blob.width, blob.y + blob.height) for blob in self.blobs]

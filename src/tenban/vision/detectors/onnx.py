@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from tenban.video.frames import Picture
     from tenban.vision.detection import Detection
-
-Shapes = dict[str, list[int | str | None]]
+    from tenban.vision.detectors.picture import Shapes
 
 PERSON = 0
 """The person's number among the 80 classes of COCO, on which all three families are trained."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tenban.video.frames import Picture
     from tenban.vision.detection import Floats, Ints
 
+Shapes = dict[str, list[int | str | None]]
+"""A model's inputs or outputs by name; a side is None or a word where it is free."""
+
 OVERLAP = 0.5
 """Overlap above which the weaker of two boxes of one class is dropped."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tenban.video.frames import Picture
     from tenban.vision.detection import Detection, Floats
-    from tenban.vision.detectors.onnx import Shapes
+    from tenban.vision.detectors.picture import Shapes
 
 NAME = "YOLOX"
 
