@@ -16,7 +16,7 @@ from pages.shop import PASSWORD, PageShop, page_shop
 Opener = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"CHROMIUM MISSING: no {CHROMIUM}; set TENBAN_CHROMIUM to run the browser tests")
