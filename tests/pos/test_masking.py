@@ -70,6 +70,11 @@ def test_a_brands_number_is_cut_even_among_digits(before: str, number: tuple[str
     assert pan not in digits_of(masked)
 
 
+def test_a_number_that_begins_inside_another_is_cut_as_well() -> None:
+    """Of two overlapping numbers of brands, neither leaves more than the last four digits."""
+    assert mask_text("250203141522221301000000001") == "2…0001"
+
+
 @given(st.text(alphabet=st.sampled_from("0123456789 -x４"), max_size=60))
 def test_masking_settles(text: str) -> None:
     """Masking twice changes nothing more, and no group of 13 to 19 digits that passes Luhn is left."""

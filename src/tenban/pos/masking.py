@@ -125,9 +125,17 @@ def _of_whole_groups(run: str, digits: str) -> tuple[int, int] | None:
 
 
 def _of_a_brand(digits: str) -> tuple[int, int] | None:
+    """Return the first number of a brand, widened by every other that overlaps it.
+
+    Cutting the first alone could leave most of a second one that begins inside it.
+    """
+    first, last = 0, 0
     for start in range(len(digits) - SHORTEST + 1):
+        if last and start >= last:
+            break
         for length in range(LONGEST, SHORTEST - 1, -1):
             number = digits[start : start + length]
             if len(number) == length and _BRANDS.fullmatch(number) and passes_luhn(number):
-                return start, start + length
-    return None
+                first, last = (first, max(last, start + length)) if last else (start, start + length)
+                break
+    return (first, last) if last else None
