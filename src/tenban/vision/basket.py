@@ -18,7 +18,7 @@ from tenban.vision.place import Place, Settlement
 from tenban.vision.settled import SettledPicture, Small
 from tenban.vision.zones import Mask
 
-SURE = -0.4
+SURE = -0.5
 """Polarity from which what shows where something went is the bottom."""
 
 _BINS = [8, 8, 8]
