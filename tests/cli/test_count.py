@@ -10,11 +10,11 @@ from pathlib import Path
 import av
 import pytest
 from typer.testing import CliRunner
-from vision.table import BAGGING, BASKET, Item, carry, film
 
 from tenban.base.errors import BadInput
 from tenban.cli import app
 from tenban.cli.count import read_registered
+from vision.table import BAGGING, BASKET, Item, carry, film
 
 DATA = Path(os.environ.get("TENBAN_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 BELT = DATA / "video" / "items" / "intel_fruit_conveyor.gif"
@@ -58,7 +58,9 @@ def test_it_reports_one_object(clip: Path, zones: Path) -> None:
     assert move["to"] == "bagging"
 
 
-@pytest.mark.parametrize(("registered", "judgement"), [(0, "detected"), (1, "not_detected"), (2, "not_detected")])
+@pytest.mark.parametrize(
+    ("registered", "judgement"), [(0, "detected"), (1, "not_detected"), (2, "not_detected")]
+)
 def test_more_brought_in_than_registered_is_detected(
     clip: Path, zones: Path, registered: int, judgement: str
 ) -> None:

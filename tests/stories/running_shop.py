@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,12 +21,50 @@ import httpx
 from tenban.base.clock import SystemClock
 from tenban.simulator.cameras import FileCamera
 from tenban.simulator.clip import START_AT, Studio
+from tenban.simulator.rtp import VideoPacket
 from tenban.simulator.rtsp import RtspServer
 from tenban.simulator.sale_events import sale_events
 
 TILL_TOKEN = "tnb_register_story"
 PASSWORD = "story-password"
 START_PATIENCE_S = 60.0
+
+
+class SceneCamera(FileCamera):
+    """A camera that shows the film's first second over and over, until the scene begins; then the film."""
+
+    def __init__(self, server: RtspServer, name: str, path: Path) -> None:
+        super().__init__(server, name, path)
+        keyframes = [number for number, unit in enumerate(self._units) if unit[3]]
+        self._opening = self._units[: keyframes[1]]
+        self._opening_us = self._units[keyframes[1]][0]
+        self._begins = threading.Event()
+        self._began = threading.Event()
+        self._began_at = 0
+
+    def begin(self) -> int:
+        """Begin the scene; return the instant of the film's first picture."""
+        self._begins.set()
+        assert self._began.wait(10)
+        return self._began_at
+
+    def _run(self) -> None:
+        start_at = self._clock.now()
+        while not self._begins.is_set():
+            if not self._play(self._opening, start_at):
+                return
+            start_at += self._opening_us
+        self._began_at = start_at
+        self._began.set()
+        while self._play(self._units, start_at):
+            start_at += self._length_us
+
+    def _play(self, units: list[tuple[int, int, bytes, bool]], start_at: int) -> bool:
+        for sent_us, shown_us, data, keyframe in units:
+            if not self._wait_until(start_at + sent_us):
+                return False
+            self._server.push(self._name, VideoPacket(data, start_at + shown_us, keyframe))
+        return True
 
 
 @dataclass
@@ -35,13 +74,13 @@ class RunningShop:
     Attributes:
         base_url: of the web process.
         data_dir: where the product keeps everything.
-        camera: plays the film of the sale; started by the story.
+        camera: shows an empty lane until the story lets the scene begin.
     """
 
     folder: Path
     data_dir: Path
     base_url: str
-    camera: FileCamera
+    camera: SceneCamera
     cameras: RtspServer
     process: subprocess.Popen[bytes] | None = None
     arguments: list[str] = field(default_factory=list)
@@ -136,10 +175,10 @@ def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path,
 
 @contextlib.contextmanager
 def running_shop(folder: Path, movie: Path, *, database: str | None = None) -> Iterator[RunningShop]:
-    """Set the shop up, with its camera not yet rolling, and start the product."""
+    """Set the shop up, its camera showing an empty lane, and start the product."""
     cameras = RtspServer()
     rtsp_port = cameras.start()
-    camera = FileCamera(cameras, "lane-1", movie)
+    camera = SceneCamera(cameras, "lane-1", movie)
     zones = json.loads(movie.with_suffix(".zones.json").read_text())["zones"]
     config = folder / "tenban.toml"
     config.write_text(_toml(rtsp_port, zones), encoding="utf-8")
@@ -162,6 +201,7 @@ def running_shop(folder: Path, movie: Path, *, database: str | None = None) -> I
     shop = RunningShop(
         folder, folder / "data", f"http://127.0.0.1:{port}", camera, cameras, arguments=arguments
     )
+    camera.start()
     try:
         shop.start()
         yield shop

@@ -31,7 +31,6 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shop(tmp_path: Path, movie: Path) -> Iterator[RunningShop]:
     with running_shop(tmp_path, movie) as shop:
-        shop.camera.start()
         attendant = shop.attendant()
         shop.wait_until("enough footage for a clip", lambda: _recorded_s(attendant) > CLIP_BEFORE_S)
         yield shop

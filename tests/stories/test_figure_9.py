@@ -20,11 +20,11 @@ from websockets.sync.client import connect
 
 from pages.browser import CHROMIUM, launch
 from stories.running_shop import PASSWORD, TILL_TOKEN, RunningShop, film, post_as_rung, running_shop
-from tenban.base.clock import SystemClock, from_rfc3339
+from tenban.base.clock import from_rfc3339
 from tenban.video.frames import read_frames
 
 BEHAVIOURS = ("forgotten_scan",)
-SEED = 40
+SEED = 42
 
 
 @dataclass
@@ -132,8 +132,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         attendant, till = shop.attendant(), shop.till()
         listen(attendant, heard)
         socket = link(shop, heard)
-        shop.camera.start()
-        start_at = SystemClock().now()
+        shop.wait_until("recording", lambda: _records(attendant))
+        start_at = shop.camera.begin()
         posting = threading.Thread(target=post_as_rung, args=(till, script), kwargs={"start_at": start_at})
         posting.start()
         shop.wait_until("a brief", lambda: heard.first("brief"), patience_s=90)
@@ -145,6 +145,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         posting.join()
         yield Story(shop, heard, truth, attendant, tablet)
         socket.close()
+
+
+def _records(attendant: httpx.Client) -> bool:
+    (lane,) = attendant.get("/api/v1/lanes").json()
+    return bool(lane["watched"] and lane["cameras"][0]["state"] == "recording")
 
 
 def test_the_brief_names_lane_event_and_time(story: Story) -> None:

@@ -1,0 +1,61 @@
+"""Migrations and the schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from conftest import import_all_tables
+from tenban.base.errors import BadInput, Unavailable
+from tenban.db.engine import normalise_url, open_engine, sqlite_url
+from tenban.db.migrate import upgrade
+from tenban.db.schema import metadata
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
+    """A migrated database holds every table and column that the code declares, and no others."""
+    import_all_tables()
+    engine = open_engine(database_url, writes=False)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    """A database of this version is left as it is."""
+    upgrade(database_url)
+
+
+def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """A database that a newer version wrote is not touched, and the message says what to do."""
+    url = sqlite_url(tmp_path / "newer.db")
+    upgrade(url)
+    engine = open_engine(url, writes=True)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(Unavailable, match=r"revision 9999.*start that version"):
+        upgrade(url)
+
+
+def test_sqlite_keeps_what_it_committed(database_url: str) -> None:
+    """SQLite runs in WAL with full synchronisation, so that a commit survives a power cut."""
+    if not database_url.startswith("sqlite"):
+        pytest.skip("SQLite's own settings")
+    engine = open_engine(database_url, writes=True)
+    with engine.begin() as connection:
+        assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(sa.text("PRAGMA synchronous")).scalar() == 2
+    engine.dispose()
+
+
+def test_another_database_is_refused() -> None:
+    """Only SQLite and PostgreSQL are supported, and the message says so."""
+    with pytest.raises(BadInput, match="expected sqlite:///FILE or postgresql"):
+        normalise_url("mysql://x/y")

@@ -1,0 +1,44 @@
+"""Wake-ups between processes."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tenban.db import Database
+from tenban.db.wake import Listener, SocketWaker
+
+
+async def test_a_commit_wakes_the_listener(database_url: str, tmp_path: Path) -> None:
+    """A commit in one database object wakes a listener of another, by socket or by NOTIFY."""
+    async with Listener(database_url, str(tmp_path / "run"), "test", patience_s=30) as listener:
+        await asyncio.sleep(0.3)
+        database = Database.open(database_url, str(tmp_path / "run"))
+        await database.write(lambda c: c.execute(sa.text("DELETE FROM audit")))
+        async with asyncio.timeout(10):
+            await listener.wait()
+        database.close()
+
+
+async def test_a_lost_wake_up_costs_patience_only(tmp_path: Path) -> None:
+    """Without any wake-up the listener looks by itself after its patience has run out."""
+    async with Listener("sqlite+pysqlite:///x", str(tmp_path), "test", patience_s=0.05) as listener:
+        async with asyncio.timeout(5):
+            await listener.wait()
+
+
+def test_the_socket_of_a_dead_listener_is_swept_away(tmp_path: Path) -> None:
+    """Waking goes on when a listener was killed; its socket is removed."""
+    import socket
+
+    dead = tmp_path / "dead-1.wake"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(dead))
+    listener.close()
+    waker = SocketWaker(str(tmp_path))
+    waker.wake()
+    waker.close()
+    assert not dead.exists()
+    assert waker.lost == 0
