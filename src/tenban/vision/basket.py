@@ -18,7 +18,7 @@ from tenban.vision.place import Place, Settlement
 from tenban.vision.settled import SettledPicture, Small
 from tenban.vision.zones import Mask
 
-SURE = -0.4
+SURE = -0.5
 """Polarity from which what shows where something went is the bottom."""
 
 _BINS = [8, 8, 8]
@@ -36,7 +36,6 @@ class BasketState:
         self._place = place
         self._holder: Mask | None = None
         self._bare = np.zeros_like(place.mask)
-        self._stirred = np.zeros_like(place.mask)
         self._sizes: list[int] = []
         self._stale = False
         self.remains: bool | None = None
@@ -47,7 +46,6 @@ class BasketState:
             blob, change = settlement.change.blob, settlement.change
             if blob.area > 2 * HOLDER_SHARE * self._place.area:
                 self._bare[:] = 0
-                self._stirred[:] = 0
                 self._sizes.clear()
                 self._holder = None
                 if change.verdict != "went":
@@ -55,7 +53,6 @@ class BasketState:
                     blob.paint(self._holder)
                 self.remains = None if change.verdict != "went" else False
                 continue
-            blob.paint(self._stirred)
             mine = np.zeros_like(self._bare)
             blob.paint(mine)
             if change.verdict == "went" and change.polarity < SURE:
@@ -93,13 +90,10 @@ class BasketState:
         )
 
     def _inside(self) -> Mask:
-        """Return the basket's inside: well within its outline, or else around where items lay."""
-        outline = self._holder if self._holder is not None else self._stirred
-        points = cv2.findNonZero(outline)
-        hull = np.zeros_like(outline)
+        """Return the basket's inside: well within its outline, or the zone's where it stood there before."""
+        points = cv2.findNonZero(self._place.mask if self._holder is None else self._holder)
+        hull = np.zeros_like(self._place.mask)
         cv2.fillConvexPoly(hull, cv2.convexHull(points), 255)
-        if self._holder is None:
-            return hull & self._place.mask
         _, _, width, height = cv2.boundingRect(hull)
         rim = max(3, round(0.16 * min(width, height)))
         framed = cv2.copyMakeBorder(hull, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

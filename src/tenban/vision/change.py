@@ -30,6 +30,9 @@ BRIDGE = 0.45
 WEAK = 1.7
 """A change whose mean hardly exceeds what makes a change at all is light, not a thing."""
 
+FAINT = 1.45
+"""The same where the outline is sharp and on one side only, as light never is."""
+
 UNCLEAR = 0.2
 """Polarity below which nobody can tell whether something came or went."""
 
@@ -154,7 +157,8 @@ def judge(blob: Blob, before: Small, now: Small, *, levels: float) -> Change:
     polarity = (step_new - step_old) / max(step_new + step_old, 1.0)
     step = max(step_new, step_old)
     verdict: Verdict
-    if depth < WEAK * levels or step < 0.35 * depth:
+    sharp = step >= 0.6 * depth and abs(polarity) >= 0.75
+    if depth < (FAINT if sharp else WEAK) * levels or step < 0.35 * depth:
         verdict = "light"
     elif abs(polarity) < UNCLEAR:
         verdict = "unclear"

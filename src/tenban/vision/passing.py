@@ -39,7 +39,7 @@ STILL = 0.1
 LONG_S = 1.2
 """How long it must move evenly where nobody saw it come into the picture: a hand may have set it down."""
 
-HALF_SEEN_S = 0.6
+HALF_SEEN_S = 0.5
 """The same where the empty picture was not known yet when it may have come in."""
 
 EARLY = 0.4

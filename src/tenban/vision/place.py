@@ -111,8 +111,8 @@ class Place:
         change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
         if change.verdict == "unclear" and (quiet or ending):
             parts = self._judge_parts(scene, blob)
-            if len(parts) > 1:
-                return parts
+            if len(parts) > 1:  # at the end, what went may still be in a hand
+                return parts if quiet else [part for part in parts if part.verdict == "came"]
         surely_last = ending and change.verdict == "came"
         if quiet or surely_last or self._alone(change, self._held(scene, blob)):
             return [change]

@@ -109,7 +109,7 @@ class SettledPicture:
 
     def _measure_noise(self, moved: NDArray[Any]) -> None:
         spread = float(np.median(moved[::_STEP, ::_STEP]))
-        self.noise += 0.1 * (spread - self.noise)
+        self.noise += (0.1 if spread < self.noise else 0.03) * (spread - self.noise)  # a hand is no noise
 
     @property
     def still_below(self) -> float:

@@ -137,8 +137,8 @@ class TransferCounter:
         crossed = {role for role, mask in self._sources if any(holds(mask, box) for _, box in track.path)}
         if "basket" in crossed:
             return "basket"
-        if any(role == "basket" for role, _ in self._sources):
-            return None
+        if any(role == "basket" for role, _ in self._sources):  # the empty picture was not known at first
+            return "basket" if track.path[0][0] <= self._known_from_s else None
         return "scan" if "scan" in crossed else "outside"
 
     def _observe_passage(

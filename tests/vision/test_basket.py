@@ -1,0 +1,16 @@
+"""Whether products remain in the basket zone."""
+
+from __future__ import annotations
+
+from tenban.vision.transfer import TransferCounter
+from vision.table import BAGGING_ZONE, BASKET_ZONE, BLUE, Item, carry, film
+
+
+def test_the_basket_is_empty_after_its_last_item() -> None:
+    """With one of two items gone the basket still holds something; with both gone it does not."""
+    spots = [(70, 90), (110, 150)]
+    items = [Item(spots[0]), Item(spots[1], BLUE)]
+    hands = [carry(n, 1.5 + 3.5 * n, spots[n], (370 + 40 * n, 90 + 60 * n)) for n in range(2)]
+    counter = TransferCounter([BASKET_ZONE, BAGGING_ZONE], camera="test")
+    seen = [one for frame in film(items, hands, length_s=9.5) for one in counter.see(frame)]
+    assert [one.remains for one in seen if one.kind == "basket_state"] == [True, False]
