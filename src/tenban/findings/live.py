@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tenban.access.model import Actor
-from tenban.base.clock import SECOND, Clock, Instant, seconds
+from tenban.base.clock import MILLISECOND, SECOND, Clock, Instant, seconds
 from tenban.base.ids import new_id
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
@@ -39,6 +39,18 @@ TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], object]
 
 LONGEST_LOOK_S = 1.0
 OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """All that goes into one brief."""
+
+    finding: Finding
+    decidable_at: Instant
+    register: Register
+    shop: Shop
+    gathered: evidence.Gathered
+    operator: str | None
 
 
 class LiveJudge:
@@ -72,6 +84,7 @@ class LiveJudge:
         self._tell_register = tell_register
         self._actor = actor
         self._told: frozenset[str] = frozenset()
+        self._heard_at: dict[str, Instant] = {}
         self._events_seen = 0
         self._observations_seen = 0
         self._errands: dict[str, asyncio.Task[None]] = {}
@@ -96,6 +109,7 @@ class LiveJudge:
         """Read what is new, judge it, and carry out what follows."""
         facts = await self._db.read(self._new_facts)
         changes = self._judge.feed(facts, self._clock.now())
+        self._heard_at = {fact.register: fact.received_at for fact in facts if isinstance(fact, SaleEvent)}
         for fact in facts:
             if isinstance(fact, SaleEvent) and fact.type == "sale_started" and fact.sale is not None:
                 about = f"operator:{fact.register}:{fact.sale}"
@@ -135,7 +149,9 @@ class LiveJudge:
         for finding in changes.opened:
             if finding.key in self._told:
                 continue
-            self._send(finding.fold, self._open(finding))
+            # What a till told late could not be decided before it was told.
+            heard_at = self._heard_at.get(finding.register, finding.decidable_at)
+            self._send(finding.fold, self._open(finding, max(finding.decidable_at, heard_at)))
         for finding in changes.updated:
             self._send(finding.fold, self._revise(finding))
         for withdrawal in changes.withdrawn:
@@ -163,22 +179,30 @@ class LiveJudge:
         if self._errands.get(about) is done:
             del self._errands[about]
 
-    async def _open(self, finding: Finding) -> None:
+    async def _open(self, finding: Finding, decidable_at: Instant) -> None:
         register = self._sites.register(finding.register)
         shop = self._sites.shop(register.shop)
-        now_at = self._clock.now()
+        judged_at = self._clock.now()
         lamp = asyncio.ensure_future(
-            self._db.write(lambda connection: self._signal(connection, finding, now_at))
+            self._db.write(lambda connection: self._signal(connection, finding, judged_at))
         )
         gathered, operator = await asyncio.gather(
             evidence.gather(self._ask, self._blobs, register, finding.stills),
             self._operator_still(finding),
         )
+        shown_at = self._clock.now()
         await lamp
-        told = await self._db.write(
-            lambda connection: self._write(connection, finding, register, shop, gathered, operator)
-        )
+        telling = _Telling(finding, decidable_at, register, shop, gathered, operator)
+        told = await self._db.write(lambda connection: self._write(connection, telling))
         self.opened += told
+        log.info(
+            "finding told",
+            key=finding.key,
+            judged_after_ms=(judged_at - decidable_at) // MILLISECOND,
+            stills_ms=(shown_at - judged_at) // MILLISECOND,
+            told_ms=(self._clock.now() - shown_at) // MILLISECOND,
+            stills_missing=len(gathered.missing),
+        )
 
     def _signal(self, connection: Connection, finding: Finding, now_at: Instant) -> None:
         """Light the lamp and show a neutral hint; the words never accuse."""
@@ -188,15 +212,9 @@ class LiveJudge:
         if hint is not None:
             self._tell_register(connection, finding.register, "hint", {"text": hint}, now_at)
 
-    def _write(
-        self,
-        connection: Connection,
-        finding: Finding,
-        register: Register,
-        shop: Shop,
-        gathered: evidence.Gathered,
-        operator: str | None,
-    ) -> bool:
+    def _write(self, connection: Connection, telling: _Telling) -> bool:
+        finding, register, shop = telling.finding, telling.register, telling.shop
+        gathered, operator = telling.gathered, telling.operator
         now_at = self._clock.now()
         body = _body(finding, shop)
         if not queries.keep_finding(connection, finding, now_at, body):
@@ -206,7 +224,7 @@ class LiveJudge:
         cause = Cause(
             key=finding.key,
             occurred_at=finding.at,
-            decidable_at=finding.decidable_at,
+            decidable_at=telling.decidable_at,
             title=dict(words.TITLES[finding.rule]),
             sentence=body["sentence"],
             facts=[_fact_line(fact, shop) for fact in finding.facts],

@@ -6,6 +6,7 @@ from footage. When it crashes or stalls, recording goes on and the lanes say tha
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -35,7 +36,7 @@ log = get_log(__name__)
 
 BEAT_S = 2.0
 REOPEN_S = 5.0
-RING_S = 6.0
+RING_S = 12.0
 RING_MIB = 96.0
 
 
@@ -191,6 +192,9 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
     """Run the watcher until told to stop."""
     # One thread per lane already fills the cores; OpenCV's own threads would only add switches.
     cv2.setNumThreads(1)
+    # A still is asked for while every lane computes: with the default of 5 ms it would wait its turn for as
+    # long as there are lanes.
+    sys.setswitchinterval(0.0005)
     db = Database.open(settings.database_url, str(settings.run_dir))
     try:
         Watcher(db, SystemClock(), load_sites(settings.config), settings).run(stop)
