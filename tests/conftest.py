@@ -55,7 +55,7 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
     name = f"tenban_migrated_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(postgres_server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name}")
-        upgrade(_renamed(postgres_server, name))
+        upgrade(renamed(postgres_server, name))
         yield name
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -73,7 +73,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"tenban_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield _renamed(server, name)
+        yield renamed(server, name)
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -100,6 +100,7 @@ def shared_data() -> Path:
     return folder
 
 
-def _renamed(url: str, name: str) -> str:
+def renamed(url: str, name: str) -> str:
+    """The URL of another database of the same server."""
     head, _, query = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")

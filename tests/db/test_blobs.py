@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,16 @@ def test_a_blob_is_named_by_what_it_holds(tmp_path: Path) -> None:
     assert name == hashlib.sha256(b"picture").hexdigest() + ".jpg"
     assert store.put(b"picture", "jpg") == name
     assert store.path(name).read_bytes() == b"picture"
+
+
+def test_threads_that_put_the_same_bytes_do_not_meet(tmp_path: Path) -> None:
+    """The same picture put by many threads at once is kept once, and no put fails."""
+    store = BlobStore(tmp_path)
+    for picture in (b"one" * 9999, b"two" * 9999):
+        with ThreadPoolExecutor(8) as pool:
+            names = list(pool.map(lambda _, data=picture: store.put(data, "jpg"), range(32)))  # type: ignore[misc]
+        assert len(set(names)) == 1
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_a_finished_file_is_taken_over(tmp_path: Path) -> None:

@@ -249,3 +249,21 @@ async def test_what_was_not_told_before_a_crash_is_told_after(lane: Lane, tmp_pa
 
 async def _nothing() -> None:
     return None
+
+
+async def test_a_brief_whose_telling_failed_is_told_again(lane: Lane) -> None:
+    """When something breaks while a brief is told, it is told again; nobody is told twice."""
+    works = lane.stills.__call__
+    failures = iter([RuntimeError("broken")])
+
+    async def breaks_once(camera: str, at: Instant, **asked: Any) -> Picture:
+        for failure in failures:
+            raise failure
+        return await works(camera, at, **asked)
+
+    await lane.ring("sale_started")
+    lane.judge._ask = breaks_once
+    await lane.move()
+    await lane.wait(8)
+    assert [incident.kind for incident in lane.incidents()] == ["item_not_registered"]
+    assert lane.judge.failed == 1

@@ -174,14 +174,16 @@ def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path,
 
 
 @contextlib.contextmanager
-def running_shop(folder: Path, movie: Path, *, database: str | None = None) -> Iterator[RunningShop]:
+def running_shop(
+    folder: Path, movie: Path, *, database: str | None = None, detector: str = "motion"
+) -> Iterator[RunningShop]:
     """Set the shop up, its camera showing an empty lane, and start the product."""
     cameras = RtspServer()
     rtsp_port = cameras.start()
     camera = SceneCamera(cameras, "lane-1", movie)
     zones = json.loads(movie.with_suffix(".zones.json").read_text())["zones"]
     config = folder / "tenban.toml"
-    config.write_text(_toml(rtsp_port, zones), encoding="utf-8")
+    config.write_text(_toml(rtsp_port, zones, detector), encoding="utf-8")
     accounts = folder / "accounts.json"
     accounts.write_text(
         json.dumps(
@@ -231,7 +233,7 @@ def post_as_rung(till: httpx.Client, script: Any, *, start_at: int, until_s: flo
         assert answer.json()["results"][0]["status"] == "stored", answer.text
 
 
-def _toml(rtsp_port: int, zones: list[dict[str, Any]]) -> str:
+def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str) -> str:
     drawn = "\n".join(
         f'[[shop.register.view.zone]]\nrole = "{zone["role"]}"\npolygon = {zone["polygon"]}' for zone in zones
     )
@@ -261,6 +263,7 @@ group = "front"
 
 [[shop.register.view]]
 camera = "cam-1"
+detector = "{detector}"
 {drawn}
 """
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from conftest import renamed
 from stories.running_shop import RunningShop, film, running_shop
 from tenban.base.clock import SECOND, SystemClock, from_rfc3339
 from tenban.db import Database
@@ -50,7 +53,7 @@ def start_sale(shop: RunningShop) -> None:
     assert answer.json()["results"][0]["status"] == "stored"
 
 
-def see_a_move(shop: RunningShop) -> None:
+def see_a_move(shop: RunningShop, url: str | None = None) -> None:
     """Write down, as the watcher would, that an item went into the bag just now."""
     now_at = SystemClock().now()
     seen = Observation(
@@ -65,7 +68,7 @@ def see_a_move(shop: RunningShop) -> None:
         box=(0.7, 0.3, 0.8, 0.4),
         left_box=(0.1, 0.3, 0.2, 0.4),
     )
-    database = Database(sqlite_url(shop.data_dir.resolve() / "tenban.db"))
+    database = Database(url or sqlite_url(shop.data_dir.resolve() / "tenban.db"))
     database.write_now(lambda c: add_observations(c, "lane-1", [seen], now_at))
     database.close()
 
@@ -138,6 +141,27 @@ def test_facts_that_were_acknowledged_survive_a_kill(shop: RunningShop) -> None:
         kept = database.execute("SELECT count(*) FROM sale_events WHERE type = 'drawer_opened'").fetchone()[0]
     assert kept == stored == 30
     shop.wait_until("the web process", lambda: _answers(shop))
+
+
+def test_a_corrupt_detector_leaves_the_lane_unwatched_and_recorded(
+    tmp_path: Path, movie: Path, postgres_server: str
+) -> None:
+    """On PostgreSQL: the lane says why it is not watched; recording goes on, and clips are cut."""
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(b"no model")
+    name = f"tenban_story_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+    url = renamed(postgres_server, name)
+    with running_shop(tmp_path, movie, database=url, detector=f"onnx:{broken}") as shop:
+        attendant = shop.attendant()
+        shop.wait_until("enough footage for a clip", lambda: _recorded_s(attendant) > CLIP_BEFORE_S)
+        (lane,) = attendant.get("/api/v1/lanes").json()
+        assert lane["watched"] is False
+        assert "broken.onnx" in lane["why"]["en"]
+        start_sale(shop)
+        see_a_move(shop, url)
+        shop.wait_until("the clip", lambda: clip_state(shop) == "ready")
 
 
 def _answers(shop: RunningShop) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from pathlib import Path
 
 from tenban.base.errors import NotFound
@@ -24,7 +25,8 @@ class BlobStore:
         path = self._place(name)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}.part")
+            # The same bytes may be put by two threads at once; each has its own partial file.
+            partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
             with partial.open("wb") as file:
                 file.write(data)
                 file.flush()

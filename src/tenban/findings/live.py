@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from tenban.access.model import Actor
 from tenban.base.clock import MILLISECOND, SECOND, Clock, Instant, seconds
@@ -37,7 +38,10 @@ log = get_log(__name__)
 TellRegister = Callable[[Connection, str, str, dict[str, Any], Instant], object]
 """Writes a command to a register: connection, register, type, body, now."""
 
+Errand: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
 LONGEST_LOOK_S = 1.0
+RETRY_PAUSES_S = (0.2, 1.0, 5.0)
 OPERATOR = "operator"
 
 
@@ -113,7 +117,9 @@ class LiveJudge:
         for fact in facts:
             if isinstance(fact, SaleEvent) and fact.type == "sale_started" and fact.sale is not None:
                 about = f"operator:{fact.register}:{fact.sale}"
-                self._send(about, self._keep_operator_still(fact.register, fact.sale, fact.occurred_at))
+                self._send(
+                    about, partial(self._keep_operator_still, fact.register, fact.sale, fact.occurred_at)
+                )
         self._carry_out(changes)
 
     async def settle(self) -> None:
@@ -151,29 +157,34 @@ class LiveJudge:
                 continue
             # What a till told late could not be decided before it was told.
             heard_at = self._heard_at.get(finding.register, finding.decidable_at)
-            self._send(finding.fold, self._open(finding, max(finding.decidable_at, heard_at)))
+            self._send(finding.fold, partial(self._open, finding, max(finding.decidable_at, heard_at)))
         for finding in changes.updated:
-            self._send(finding.fold, self._revise(finding))
+            self._send(finding.fold, partial(self._revise, finding))
         for withdrawal in changes.withdrawn:
             self._told -= {withdrawal.finding.key}
-            self._send(withdrawal.finding.fold, self._withdraw(withdrawal))
+            self._send(withdrawal.finding.fold, partial(self._withdraw, withdrawal))
 
-    def _send(self, about: str, errand: Coroutine[Any, Any, None]) -> None:
+    def _send(self, about: str, errand: Errand) -> None:
         """Run an errand beside the judging; errands about one thing run one after the other."""
         task = asyncio.ensure_future(self._after(self._errands.get(about), errand))
         self._errands[about] = task
         task.add_done_callback(lambda done: self._forget(about, done))
 
-    async def _after(self, before: asyncio.Task[None] | None, errand: Coroutine[Any, Any, None]) -> None:
+    async def _after(self, before: asyncio.Task[None] | None, errand: Errand) -> None:
         if before is not None:
             await asyncio.wait([before])
-        try:
-            await errand
-        except Exception:
-            # Worker loop: one finding that cannot be told must not stop the others. The fact is kept;
-            # the next start tells what was not told.
-            self.failed += 1
-            log.exception("errand failed")
+        for pause_s in (*RETRY_PAUSES_S, None):
+            try:
+                await errand()
+            except Exception:
+                # Worker loop: one finding that cannot be told must not stop the others. It is tried again;
+                # what still fails is counted, stays a fact, and is told by the next start.
+                self.failed += 1
+                log.exception("errand failed", again_in_s=pause_s)
+            else:
+                return
+            if pause_s is not None:
+                await asyncio.sleep(pause_s)
 
     def _forget(self, about: str, done: asyncio.Task[None]) -> None:
         if self._errands.get(about) is done:

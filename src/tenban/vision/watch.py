@@ -8,6 +8,7 @@ from typing import Protocol
 from tenban.base.clock import Instant, seconds
 from tenban.sites.model import View
 from tenban.video.frames import Frame
+from tenban.vision.detectors import load_detector
 from tenban.vision.model import Observation
 from tenban.vision.presence import PresenceWatch
 from tenban.vision.transfer import TransferCounter
@@ -40,6 +41,7 @@ class ViewWatch:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._detector = load_detector(view.detector)
         self._size: tuple[int, int] | None = None
         self._eyes: list[Eye] = self._open()
         self.seen = 0
@@ -66,7 +68,7 @@ class ViewWatch:
         return [open_eye() for wanted, open_eye in openers if wanted]
 
     def _presence(self) -> Eye:
-        return PresenceWatch(self._view.zones, camera=self._view.camera)
+        return PresenceWatch(self._view.zones, camera=self._view.camera, detector=self._detector)
 
     def _transfer(self) -> Eye:
-        return TransferCounter(self._view.zones, camera=self._view.camera)
+        return TransferCounter(self._view.zones, camera=self._view.camera, detector=self._detector)
