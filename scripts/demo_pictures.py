@@ -23,15 +23,19 @@ def main() -> None:
     DOCS.mkdir(exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as fonts:
         browser = launch(playwright, fonts=Path(fonts))
-        for language, name in (("en", "watch.png"), ("ja", "watch.ja.png")):
+        for language, name, open_word in (
+            ("en", "watch.png", "Unconfirmed"),
+            ("ja", "watch.ja.png", "未確認"),
+        ):
             page = browser.new_page(viewport={"width": 1180, "height": 820}, device_scale_factor=1)
             page.goto(f"{address}/login?lang={language}")
             page.fill("input[name=name]", "attendant")
             page.fill("input[name=password]", "tenban-demo")
             page.press("input[name=password]", "Enter")
             page.wait_for_url("**/watch*")
-            page.locator("incident-card button.play:enabled").first.wait_for(timeout=300_000)
-            page.wait_for_timeout(1500)
+            fresh = page.locator("incident-card", has_text=open_word).locator("button.play:enabled")
+            fresh.first.wait_for(timeout=300_000)
+            page.wait_for_timeout(400)
             page.screenshot(path=DOCS / name)
             print(DOCS / name)
         browser.close()

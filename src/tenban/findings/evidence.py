@@ -76,7 +76,7 @@ async def fetch_operator(
     camera = camera_of(register, None)
     if camera is None:
         return None
-    box = zone_box(register, camera, "operator")
+    box = operator_box(register, camera)
     try:
         answer = await ask(camera, at, box=box, width=CROP_WIDTH, timeout_s=PATIENCE_S)
     except TenbanError as error:

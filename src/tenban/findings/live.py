@@ -344,7 +344,7 @@ def _orders(
         for wish in missing
     ]
     if operator_missing:
-        box = evidence.zone_box(register, camera, "operator")
+        box = evidence.operator_box(register, camera)
         orders.append(still(OPERATOR, camera, finding.at, box))
     return orders
 
