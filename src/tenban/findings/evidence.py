@@ -105,6 +105,18 @@ def zone_box(register: Register, camera: str, role: str | None) -> Box | None:
     return None
 
 
+def operator_box(register: Register, camera: str) -> Box | None:
+    """Return where the person at the operator position is seen: the zone, made as high as it is wide.
+
+    Seen from above, the zone is the strip of floor the person stands on, and the person reaches over it.
+    """
+    box = zone_box(register, camera, "operator")
+    if box is None:
+        return None
+    x0, y0, x1, y1 = box
+    return (x0, max(0.0, min(y0, y1 - (x1 - x0))), x1, y1)
+
+
 async def _fetch(ask: StillAsker, blobs: BlobStore, register: Register, wish: StillWish) -> Still | None:
     camera = camera_of(register, wish.camera)
     if camera is None:
