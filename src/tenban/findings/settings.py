@@ -100,6 +100,9 @@ class ItemNotRegisteredSettings(_Part):
         float, _length("一部取り消し後、商品が戻るのを待つ時間", "How long a voided item may stay in the bag",
                        least=0, most=120)
     ] = 8.0  # fmt: skip
+    spare_explains: Annotated[
+        bool, _switch("余った登録があれば知らせない", "A registration left over in the sale explains a move")
+    ] = False  # fmt: skip
     min_confidence: Annotated[
         float, _share("単独で知らせる確信度", "A move less certain than this is not told alone")
     ] = 0.5  # fmt: skip

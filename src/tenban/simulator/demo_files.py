@@ -68,6 +68,8 @@ def configuration(shop: Shop, ports: Mapping[int, int], *, width: int, height: i
                 f'role = "{zone["role"]}"',
                 f"polygon = {json.dumps(zone['polygon'])}",
             ]
+    # Six lanes of cluttered counters: an attendant is better served by fewer and surer briefs.
+    lines += ["[rules.item_not_registered]", "spare_explains = true"]
     return "\n".join(lines) + "\n"
 
 

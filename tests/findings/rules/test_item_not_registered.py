@@ -75,6 +75,13 @@ def test_a_later_event_without_a_gap_ends_the_waiting() -> None:
     assert lane.verdict(NAME, 13.1).findings[0].decidable_at == at(13.1)
 
 
+def test_a_registration_left_over_may_explain_a_move() -> None:
+    """Where the shop says so, a move is told only once more items were brought in than registered."""
+    settings = parse_rules({"item_not_registered": {"spare_explains": True}, "scan_omission": {"on": False}})
+    assert lane_of(("scan", 1), ("move", 8)).told(settings) == told()
+    assert lane_of(("scan", 1), ("move", 8), ("move", 9)).told(settings) == told(9)
+
+
 def test_a_gap_keeps_waiting() -> None:
     """When a number is missing, the registration may be the one that is missing."""
     lane = LaneStory()

@@ -73,6 +73,7 @@ class _Tellings:
         known = {event.known_at for event in facts.events} | {seen.known_at for seen in facts.observations}
         self._changes = sorted(known | set(waits))
         self._covers: dict[Instant, dict[str, Covered | None]] = {}
+        self._ends = [_deadline(facts, lane, move).at for move in facts.moves]
 
     def first(self, move: Observation, deadline: _Deadline, now: Instant) -> Instant | None:
         """Return the first instant from the deadline to now at which nothing accounts for the move."""
@@ -82,7 +83,19 @@ class _Tellings:
     def _bare(self, move: Observation, at: Instant) -> bool:
         if at not in self._covers:
             self._covers[at] = cover(self._facts.as_of(at), self._lane, at, proven_only=False)
-        return self._covers[at].get(move.id) is None
+        return self._covers[at].get(move.id) is None and self._is_short(at)
+
+    def _is_short(self, at: Instant) -> bool:
+        """Tell whether more items have entered the bag for good, by then, than were registered.
+
+        Where a registration is left over, its item went unseen or was seen late, and may be this one.
+        """
+        if not self._lane.item_not_registered.spare_explains:
+            return True
+        known = self._facts.as_of(at)
+        settled = sum(end <= at for end in self._ends) - len(known.returns)
+        registered = sum(line.standing() for line in known.registrations(self._lane.sale.skip_plu))
+        return settled > registered
 
 
 def _deadline(facts: SaleFacts, lane: LaneSettings, move: Observation) -> _Deadline:
