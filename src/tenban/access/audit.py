@@ -16,12 +16,10 @@ class AuditEvent(StrEnum):
     """Everything that is written down."""
 
     PERSON_ADDED = "access:person:added"
-    PASSWORD_SET = "access:password:set"  # noqa: S105  # the name of an event
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
-    TOKENS_REVOKED = "access:token:revoked"
     MEDIA_VIEWED = "media:picture:viewed"
 
 

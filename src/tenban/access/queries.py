@@ -18,12 +18,6 @@ def add_person(connection: Connection, **columns: Any) -> None:
     connection.execute(people.insert().values(**columns))
 
 
-def set_password(connection: Connection, person_id: str, password_hash: str) -> None:
-    """Replace a person's password hash and end all sessions of that person."""
-    connection.execute(people.update().where(people.c.id == person_id).values(password_hash=password_hash))
-    connection.execute(sessions.delete().where(sessions.c.person_id == person_id))
-
-
 def person_by_name(connection: Connection, name: str) -> Row | None:
     """Return the person who signs in under this name."""
     return connection.execute(sa.select(people).where(people.c.name == name)).mappings().first()
@@ -67,16 +61,6 @@ def token_by_hash(connection: Connection, secret_hash: str) -> Row | None:
     """Return the token with this secret, unless revoked."""
     query = sa.select(tokens).where(tokens.c.secret_hash == secret_hash, tokens.c.revoked_at.is_(None))
     return connection.execute(query).mappings().first()
-
-
-def revoke_tokens(connection: Connection, kind: str, subject: str, at: Instant) -> int:
-    """Revoke every token of one register or device; return how many."""
-    query = (
-        tokens.update()
-        .where(tokens.c.kind == kind, tokens.c.subject == subject, tokens.c.revoked_at.is_(None))
-        .values(revoked_at=at)
-    )
-    return connection.execute(query).rowcount
 
 
 def add_audit(connection: Connection, **columns: Any) -> None:

@@ -160,10 +160,6 @@ class Listener:
                 await self._event.wait()
         self._event.clear()
 
-    def poke(self) -> None:
-        """Wake this listener itself."""
-        self._event.set()
-
     def _drain(self) -> None:
         assert self._socket is not None  # noqa: S101  # the reader is registered after the bind
         with contextlib.suppress(BlockingIOError):

@@ -165,22 +165,6 @@ def sale_events_of(connection: Connection, register: str, sale: str) -> list[Sal
     return own + [event for event in later if event.event_id not in known]
 
 
-def register_events_between(
-    connection: Connection, register: str, start_at: int, end_at: int
-) -> list[SaleEvent]:
-    """Return the events of a register that occurred in ``[start_at, end_at)``, in that order."""
-    return _events(
-        connection,
-        sa.select(sale_events)
-        .where(
-            sale_events.c.register == register,
-            sale_events.c.occurred_at >= start_at,
-            sale_events.c.occurred_at < end_at,
-        )
-        .order_by(sale_events.c.occurred_at, sale_events.c.seq, sale_events.c.n),
-    )
-
-
 def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = False) -> SaleEvent | None:
     """Return what occurred last at a register."""
     query = sa.select(sale_events).where(sale_events.c.register == register)

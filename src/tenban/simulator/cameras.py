@@ -9,6 +9,7 @@ Both run on a thread of their own and feed an ``RtspServer``::
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
@@ -24,7 +25,7 @@ from tenban.simulator.rtp import StreamInfo, VideoPacket
 from tenban.simulator.rtsp import RtspServer
 
 
-class _Camera:
+class _Camera(ABC):
     """A thread that pushes packets until it is stopped."""
 
     def __init__(self, server: RtspServer, name: str, *, clock: Clock | None) -> None:
@@ -50,8 +51,9 @@ class _Camera:
         self._stop.set()
         self._thread.join(10)
 
+    @abstractmethod
     def _run(self) -> None:
-        raise NotImplementedError
+        """Send until stopped."""
 
     def _wait_until(self, at: Instant) -> bool:
         """Wait for the instant; tell whether the camera still runs."""

@@ -73,16 +73,6 @@ def observations_since(connection: Connection, n: int, *, limit: int = 1_000) ->
     return _kept(connection, query)
 
 
-def observations_between(connection: Connection, start_at: Instant, end_at: Instant) -> list[KeptObservation]:
-    """Return the observations that happened in ``[start_at, end_at)``, by time."""
-    query = (
-        sa.select(observations)
-        .where(observations.c.at >= start_at, observations.c.at < end_at)
-        .order_by(observations.c.at, observations.c.n)
-    )
-    return _kept(connection, query)
-
-
 def last_number(connection: Connection) -> int:
     """Return the number of the newest observation; 0 where there is none."""
     return int(connection.execute(sa.select(sa.func.max(observations.c.n))).scalar() or 0)
