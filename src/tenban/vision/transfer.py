@@ -17,7 +17,7 @@ from tenban.vision.detectors.motion import MotionDetector
 from tenban.vision.ledger import Entry, Ledger
 from tenban.vision.model import Box, Observation
 from tenban.vision.passing import Passage, holds, passage_into
-from tenban.vision.place import Place, Settlement
+from tenban.vision.place import QUIET_S, Place, Settlement
 from tenban.vision.settled import SettledPicture
 from tenban.vision.track import Track, Tracker
 from tenban.vision.zones import Mask, rasterise
@@ -193,7 +193,10 @@ class TransferCounter:
             _, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
             reaching = np.unique(labels[within > 0])
             where[np.isin(labels, reaching[reaching > 0])] = 0
-        self.scene.absorb(np.asarray(where, dtype=np.uint8))
+        self.scene.lend(np.asarray(where, dtype=np.uint8))
+        long = cv2.bitwise_and((self.scene.lent_s > 20).view(np.uint8) * np.uint8(255), self._elsewhere)
+        if cv2.countNonZero(long):
+            self.scene.absorb(np.asarray(long, dtype=np.uint8))
 
     def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
         """Book what settled in the places, the basket first."""
@@ -207,6 +210,7 @@ class TransferCounter:
                 [one for one in settlements if not self._passed_there(one)],
                 zone_area=place.area,
                 basket_seen_s=self._basket_seen_s,
+                basket_quiet=all(one.quiet_s >= QUIET_S for one in self._places if one.role == "basket"),
                 scan_seen_s=self._scan_seen_s,
             )
             found += [self._observe(entry, place.role, proven_at) for entry in entries]
@@ -258,7 +262,7 @@ class TransferCounter:
             kind=entry.meaning,
             camera=self.camera,
             started_at=seconds(settlement.busy_s),
-            at=seconds(settlement.at_s),
+            at=seconds(entry.at_s),
             proven_at=proven_at,
             confidence=round(min(1.0, 0.4 + 0.6 * entry.sureness), 3),
             from_zone=entry.origin if moved else role,
