@@ -105,7 +105,9 @@ class Ledger:
     def basket(self, settlements: Sequence[Settlement], *, zone_area: int) -> None:
         """Book what changed in the basket at one moment."""
         went = [one for one in settlements if one.change.verdict == "went"]
-        came = [one for one in settlements if one.change.verdict == "came" and one.change.polarity >= SURELY_CAME]
+        came = [
+            one for one in settlements if one.change.verdict == "came" and one.change.polarity >= SURELY_CAME
+        ]
         unclear = [one for one in settlements if one.change.verdict != "light" and one not in [*went, *came]]
         if any(one.change.blob.area > 2 * HOLDER_SHARE * zone_area for one in settlements):
             self._credits.clear()
@@ -135,9 +137,7 @@ class Ledger:
         entries = []
         for settlement in sorted(settlements, key=lambda one: -one.change.polarity):
             if self._has_basket:
-                entries += self._with_basket(
-                    settlement, zone_area, basket_seen_s, basket_quiet=basket_quiet
-                )
+                entries += self._with_basket(settlement, zone_area, basket_seen_s, basket_quiet=basket_quiet)
             else:
                 entries += self._alone(settlement, scan_seen_s)
         return entries
@@ -185,7 +185,9 @@ class Ledger:
             sure = change.polarity >= LONE_CAME or not basket_quiet
             if visited and sure and not large:
                 self._debts.append(settlement.at_s)
-                return [Entry(settlement, settlement.at_s, "item_moved", "basket", 0.7 * abs(change.polarity))]
+                return [
+                    Entry(settlement, settlement.at_s, "item_moved", "basket", 0.7 * abs(change.polarity))
+                ]
             return []
         if change.verdict == "went" and change.polarity < SURELY_WENT and not visited:
             self._owed += 1
@@ -201,7 +203,9 @@ class Ledger:
         for credit in spent:
             self._credits.remove(credit)
         times = [min(credit.since_s + CARRIED_S, settlement.at_s) for credit in spent[:-1]]
-        return [Entry(settlement, at_s, "item_moved", "basket", sureness) for at_s in [*times, settlement.at_s]]
+        return [
+            Entry(settlement, at_s, "item_moved", "basket", sureness) for at_s in [*times, settlement.at_s]
+        ]
 
 
 def _same_place(one: Settlement, other: Settlement) -> bool:

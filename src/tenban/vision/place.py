@@ -40,8 +40,11 @@ HELD_REACH = 8
 PUT_DOWN_S = 1.0
 """A hand that stays longer over what it brought only rests: the thing lay there before it left."""
 
-HELD_S = 15.0
+HELD_S = 4.0
 """After this long nobody holds it any more: it is something large that lies across the edge."""
+
+GHOST = -0.4
+"""Polarity from which what reaches out of a zone is where somebody was, not somebody."""
 
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
@@ -65,10 +68,18 @@ class Settlement:
 
 
 class Place:
-    """Watches one zone on the analysed picture."""
+    """Watches one zone on the analysed picture.
 
-    def __init__(self, role: ZoneRole, mask: Mask) -> None:
+    Args:
+        role: what the zone is for.
+        mask: where it lies.
+        waits: whether what hangs together with somebody outside is left until it does so no more. Where a basket
+            tells what left it, bagging can wait; where nothing else does, what came is believed at once.
+    """
+
+    def __init__(self, role: ZoneRole, mask: Mask, *, waits: bool) -> None:
         self.role = role
+        self._waits = waits
         self.mask = mask
         self.reach = np.asarray(cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8)), dtype=np.uint8)
         self._beyond = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, 3)
@@ -114,7 +125,7 @@ class Place:
         for blob in blobs:
             if blob.share_of(near) > TOUCHED:
                 continue
-            if blob.area < HOLDER_SHARE * self.area and self._in_hand(scene, blob, strange):
+            if self._waits and self._in_hand(scene, blob, strange):
                 blob.paint(held)
                 continue
             found = self._ripe(scene, blob, around, ending=ending)
@@ -165,20 +176,32 @@ class Place:
         return int(np.count_nonzero(joined)) > blob.area
 
     def _strange(self, scene: SettledPicture) -> NDArray[np.int32]:
-        """Return numbered regions of all that is not the shop itself: people, their arms, and what they brought."""
-        strange = cv2.bitwise_or(cv2.bitwise_or(scene.foreign, scene.moving), scene.lent)
+        """Return numbered regions of all that rests and is not the shop itself: arms, bodies, what they brought."""
+        strange = cv2.bitwise_or(cv2.bitwise_and(scene.foreign, cv2.bitwise_not(scene.moving)), scene.lent)
         strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, _OPEN)
         return np.asarray(cv2.connectedComponents(strange, connectivity=8)[1])
 
     def _in_hand(self, scene: SettledPicture, blob: Blob, strange: NDArray[np.int32]) -> bool:
         """Tell whether a change hangs together with somebody outside the zone: an arm that rests is no item."""
-        if self._held(scene, blob) >= HELD_S:
+        if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
             return False
         mine = np.unique(blob.crop(strange)[blob.mask > 0])
-        return self._reaches_out(strange, mine[mine > 0])
+        mine = mine[mine > 0]
+        return self._reaches_out(strange, mine) and not self._is_ghost(scene, np.isin(strange, mine))
 
     def _reaches_out(self, strange: NDArray[np.int32], mine: NDArray[np.int32]) -> bool:
         return bool(mine.size) and float(self._beyond[np.isin(strange, mine)].max()) > HELD_REACH
+
+    def _is_ghost(self, scene: SettledPicture, where: NDArray[np.bool_]) -> bool:
+        """Tell whether what reaches out is not somebody, but where somebody stood when the picture was agreed on."""
+        beyond = cv2.bitwise_and(
+            where.view(np.uint8) * np.uint8(255), cv2.bitwise_and(scene.foreign, ~self.mask)
+        )
+        blobs = find_blobs(beyond, smallest=self.smallest)
+        return (
+            bool(blobs)
+            and judge(blobs[0], scene.before, scene.now, levels=scene.changed_above).polarity < GHOST
+        )
 
     def _take_back(self, scene: SettledPicture) -> None:
         """Judge again what rested in somebody's hand and does so no more, or has for too long."""
@@ -195,7 +218,7 @@ class Place:
         if change.verdict == "came":
             return held_s >= ALONE_S and change.polarity > 0.2
         if change.verdict == "went":
-            return held_s >= PATIENT_S and change.polarity < -0.3
+            return held_s >= PATIENT_S and change.polarity < GHOST
         return False
 
     def _held(self, scene: SettledPicture, blob: Blob) -> float:
@@ -203,8 +226,11 @@ class Place:
 
     def _settle(self, scene: SettledPicture, change: Change) -> Settlement:
         now_s = self._at_s or 0.0
-        covered_s = float(np.median(change.blob.crop(scene.strange_s)[change.blob.mask > 0]))
-        at_s = now_s - max(self._held(scene, change.blob), covered_s - PUT_DOWN_S)
+        rested_s = self._held(scene, change.blob)
+        if self._waits:
+            covered_s = float(np.median(change.blob.crop(scene.strange_s)[change.blob.mask > 0]))
+            rested_s = max(rested_s, covered_s - PUT_DOWN_S)
+        at_s = now_s - rested_s
         busy_s = self.busy_since_s if self.busy_since_s is not None else at_s
         return Settlement(change, at_s, min(busy_s, at_s), now_s)
 

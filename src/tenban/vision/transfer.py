@@ -39,6 +39,9 @@ STEP_S = 0.055
 OUTSIDE_S = 0.8
 """What settled for this long outside every zone is agreed on without a question."""
 
+STAYED_S = 20.0
+"""What rested for this long outside every zone is agreed on for good."""
+
 PASSED_S = 3.0
 """For how long something that moved in by itself explains what comes to rest where it was."""
 
@@ -70,7 +73,8 @@ class TransferCounter:
         self._told: dict[int, bool] = {}
         self._known_from_s = 0.0
         self._at: Instant | None = None
-        self._ledger = Ledger(has_basket=any(zone.role == "basket" for zone in self.zones))
+        self._waits = any(zone.role == "basket" for zone in self.zones)
+        self._ledger = Ledger(has_basket=self._waits)
         self._basket_seen_s = float("-inf")
         self._scan_seen_s = float("-inf")
 
@@ -162,7 +166,9 @@ class TransferCounter:
         roles = {zone.role for zone in self.zones}
         goal = "bagging" if "bagging" in roles else "exit"
         masks = [(zone.role, rasterise(zone, width=width, height=height)) for zone in self.zones]
-        self._places = [Place(role, mask) for role, mask in masks if role in {"basket", goal}]
+        self._places = [
+            Place(role, mask, waits=self._waits) for role, mask in masks if role in {"basket", goal}
+        ]
         self._sources = [(role, mask) for role, mask in masks if role in {"basket", "scan"}]
         self._scan = [mask for role, mask in masks if role == "scan"]
         within = np.zeros((height, width), dtype=np.uint8)
@@ -193,10 +199,12 @@ class TransferCounter:
             _, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
             reaching = np.unique(labels[within > 0])
             where[np.isin(labels, reaching[reaching > 0])] = 0
-        self.scene.lend(np.asarray(where, dtype=np.uint8))
-        long = cv2.bitwise_and((self.scene.lent_s > 20).view(np.uint8) * np.uint8(255), self._elsewhere)
-        if cv2.countNonZero(long):
-            self.scene.absorb(np.asarray(long, dtype=np.uint8))
+        if self._waits:
+            self.scene.lend(np.asarray(where, dtype=np.uint8))
+            where = cv2.bitwise_and(
+                self._elsewhere, (self.scene.lent_s > STAYED_S).view(np.uint8) * np.uint8(255)
+            )
+        self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
     def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
         """Book what settled in the places, the basket first."""
