@@ -77,10 +77,9 @@ def serve(url: str, port: int, folder: str) -> None:
     sites = Sites("Example", (Shop("ebisu", "Ebisu", ZoneInfo("Asia/Tokyo"), "JPY", (), (), registers),))
     app = FastAPI()
     errors.install(app)
-    app.add_middleware(sale_events.Door)
     app.include_router(sale_events.router)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(Path(folder)), Path(folder))
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(sale_events.Door(app), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 def item_event(till: int, seq: int, sale: int) -> dict[str, Any]:

@@ -37,8 +37,6 @@ async def till(
     app = FastAPI()
     errors.install(app)
     app.include_router(sale_events.router)
-    if request.param == "door":
-        app.add_middleware(sale_events.Door)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     await database.write(
         lambda connection: make_token(
@@ -52,7 +50,7 @@ async def till(
         )
     )
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
+        transport=httpx.ASGITransport(sale_events.Door(app) if request.param == "door" else app),
         base_url="http://shop",
         headers={"authorization": f"Bearer {SECRET}", "content-type": "application/json"},
     ) as client:

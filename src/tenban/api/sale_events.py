@@ -2,7 +2,7 @@
 
 Thousands of events a second come through here, so the route takes the bare request: one JSON decoding, no
 model objects, an answer put together from bytes. :class:`Door`, put before the application, spares them the
-framework's routing, too; the route stays for the documentation and for an application without the door.
+framework's layers, too; the route stays for the documentation and for an application without the door.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from tenban.api import errors
 from tenban.api.context import actor_of, here_of
@@ -93,24 +93,34 @@ def answer_of(results: list[Result]) -> bytes:
 
 
 class Door:
-    """Middleware that takes sale events before routing; whatever else comes goes on to the application."""
+    """Stands before the whole application and takes sale events; whatever else comes goes on.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: whose ``state`` holds the running server.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or connection."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH:
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
+        scope["app"] = self._app
         try:
-            response = await post_sale_events(Request(scope, receive))
+            body = await take_in(Request(scope, receive))
         except (TenbanError, HTTPException) as error:
-            response = errors.answer_to(error)
+            await errors.answer_to(error)(scope, receive, send)
         except ClientDisconnect:
             return  # Policy: nobody is left to answer; nothing of a half request was kept.
-        await response(scope, receive, send)
+        else:
+            length = (b"content-length", b"%d" % len(body))
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
+            await send({"type": "http.response.body", "body": body})
 
+
+_JSON = (b"content-type", b"application/json")
 
 _EXAMPLE = [
     {
@@ -253,9 +263,13 @@ async def post_sale_events(request: Request) -> Response:
 
     Send an event again, with the same ``event_id``, until it was answered: repeats are ``duplicate``.
     """
+    return Response(await take_in(request), media_type="application/json")
+
+
+async def take_in(request: Request) -> bytes:
+    """Take a request's events in and return the answer's bytes."""
     actor = await actor_of(request)
     events = await read_json(request)
     if not isinstance(events, list):
         raise BadInput("body", expected="a JSON array of sale events", came=describe(events))
-    results = await intake_of(request).take_in(actor, events)
-    return Response(answer_of(results), media_type="application/json")
+    return answer_of(await intake_of(request).take_in(actor, events))

@@ -9,6 +9,7 @@ import threading
 import uvicorn
 
 from tenban.access.model import system_actor
+from tenban.api import sale_events
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -47,7 +48,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     app = build_app(here, listener, judge)
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            sale_events.Door(app),
             host=settings.host,
             port=settings.port,
             log_level="warning",
