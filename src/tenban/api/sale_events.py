@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from tenban.api import errors
-from tenban.api.context import actor_of, here_of
+from tenban.api.context import Here, actor_of
 from tenban.base.errors import BadInput, TenbanError
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
@@ -38,35 +38,40 @@ PATH = "/api/v1/sale-events"
 router = APIRouter(prefix="/api/v1", tags=["sale events"], route_class=BareRoute)
 
 
-def intake_of(request: Request) -> Intake:
+def intake_of(app: FastAPI) -> Intake:
     """Return this process's door for sale events, made at its first use."""
-    state = request.app.state
-    intake: Intake | None = getattr(state, "intake", None)
+    intake: Intake | None = getattr(app.state, "intake", None)
     if intake is None:
-        here = here_of(request)
-        intake = state.intake = Intake(here.db, here.clock, here.sites)
+        here: Here = app.state.here
+        intake = app.state.intake = Intake(here.db, here.clock, here.sites)
     return intake
 
 
-async def read_json(request: Request, *, longest: int = MAX_BODY_BYTES) -> Any:
+async def read_json(headers: dict[bytes, bytes], receive: Receive, *, longest: int = MAX_BODY_BYTES) -> Any:
     """Return the JSON a request carries.
 
     Raises:
         HTTPException: 413, more bytes than ``longest`` (the rest is not read); 415, another content type.
         BadInput: malformed JSON; the message names line and column.
+        ClientDisconnect: the client went away before its request was whole.
     """
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise HTTPException(415, f"content-type: expected application/json, got {media_type[:80]!r}")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > longest:
-        raise HTTPException(413, f"body: expected at most {longest} bytes, got {declared}")
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
+    media_type = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+    if media_type != b"application/json":
+        came = media_type[:80].decode("latin-1")
+        raise HTTPException(415, f"content-type: expected application/json, got {came!r}")
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > longest:
+        raise HTTPException(413, f"body: expected at most {longest} bytes, got {declared.decode()}")
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        size += len(parts[-1])
         if size > longest:
             raise HTTPException(413, f"body: expected at most {longest} bytes, got more")
-        parts.append(part)
     try:
         return orjson.loads(b"".join(parts))
     except orjson.JSONDecodeError as error:
@@ -109,7 +114,7 @@ class Door:
             return
         scope["app"] = self._app
         try:
-            body = await take_in(Request(scope, receive))
+            body = await take_in(scope, receive)
         except (TenbanError, HTTPException) as error:
             await errors.answer_to(error)(scope, receive, send)
         except ClientDisconnect:
@@ -263,13 +268,15 @@ async def post_sale_events(request: Request) -> Response:
 
     Send an event again, with the same ``event_id``, until it was answered: repeats are ``duplicate``.
     """
-    return Response(await take_in(request), media_type="application/json")
+    return Response(await take_in(request.scope, request.receive), media_type="application/json")
 
 
-async def take_in(request: Request) -> bytes:
+async def take_in(scope: Scope, receive: Receive) -> bytes:
     """Take a request's events in and return the answer's bytes."""
-    actor = await actor_of(request)
-    events = await read_json(request)
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    here: Here = scope["app"].state.here
+    actor = here.remembered(headers.get(b"authorization", b"")) or await actor_of(Request(scope))
+    events = await read_json(headers, receive)
     if not isinstance(events, list):
         raise BadInput("body", expected="a JSON array of sale events", came=describe(events))
-    return answer_of(await intake_of(request).take_in(actor, events))
+    return answer_of(await intake_of(scope["app"]).take_in(actor, events))

@@ -70,7 +70,12 @@ def _open_postgres(url: str, *, writes: bool) -> Engine:
 
 def _open_sqlite(url: str, *, writes: bool) -> Engine:
     engine = sa.create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000}
+        url,
+        connect_args={
+            "check_same_thread": False,
+            "timeout": BUSY_TIMEOUT_MS / 1000,
+            "cached_statements": 512,  # groups of 1 to 256 sale events each have a statement of their own
+        },
     )
 
     @event.listens_for(engine, "connect")

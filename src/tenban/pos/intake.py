@@ -203,6 +203,8 @@ def keep(connection: Connection, batches: Sequence[Batch]) -> list[list[str]]:
     readings = [reading for batch in batches for reading in batch.readings]
     if readings:
         queries.save_clocks(connection, readings)
+    if not kept_before and len(firsts) == sum(len(batch.rows) for batch in batches):
+        return [[STORED] * len(batch.rows) for batch in batches]
     return [[_status(row, firsts, kept_before) for row in batch.rows] for batch in batches]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -43,11 +44,15 @@ _COLUMNS = ", ".join(EventRow._fields)
 _MARKS = f"({', '.join('?' * len(EventRow._fields))})"
 # One statement for many rows: the driver lets go of the interpreter once per statement, not once per row,
 # and each time it must wait for the busy event loop to get it back.
-_INSERT_SQLITE = {
-    count: f"INSERT INTO sale_events ({_COLUMNS}) VALUES {', '.join([_MARKS] * count)} "  # noqa: S608  # only our own names
-    "ON CONFLICT (event_id) DO NOTHING"
-    for count in (256, 64, 16, 4, 1)
-}
+_ROWS_PER_STATEMENT = 256
+
+
+@lru_cache(maxsize=_ROWS_PER_STATEMENT)
+def _insert_sqlite(count: int) -> str:
+    marks = ", ".join([_MARKS] * count)
+    return f"INSERT INTO sale_events ({_COLUMNS}) VALUES {marks} ON CONFLICT (event_id) DO NOTHING"  # noqa: S608  # only our own names
+
+
 # One text per column, its values between separators: the driver writes arrays value by value in Python,
 # which costs ten times as much. No value holds a control character: parsing takes them out, JSON escapes them.
 _BETWEEN, _NULL = "\x1f", "\x1e"
@@ -72,9 +77,11 @@ def add_new(connection: Connection, rows: Sequence[EventRow]) -> dict[str, str]:
     if not rows:
         return {}
     if connection.dialect.name == "sqlite":
-        before = last_number(connection)
-        if _add_to_sqlite(connection, rows) == len(rows):
+        added = _add_to_sqlite(connection, rows)
+        if added == len(rows):
             return {}
+        # Nobody else adds in between: what this transaction added has the last numbers.
+        before = last_number(connection) - added
         return _bodies_of(connection, [row.event_id for row in rows], up_to=before)
     columns = [_as_text(column) for column in zip(*rows, strict=True)]
     new = {event_id for (event_id,) in connection.exec_driver_sql(_INSERT_POSTGRES, tuple(columns))}
@@ -84,12 +91,11 @@ def add_new(connection: Connection, rows: Sequence[EventRow]) -> dict[str, str]:
 
 
 def _add_to_sqlite(connection: Connection, rows: Sequence[EventRow]) -> int:
-    start = added = 0
-    for count, statement in _INSERT_SQLITE.items():
-        while len(rows) - start >= count:
-            values = tuple(chain.from_iterable(rows[start : start + count]))
-            added += connection.exec_driver_sql(statement, values).rowcount
-            start += count
+    added = 0
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        some = rows[start : start + _ROWS_PER_STATEMENT]
+        values = tuple(chain.from_iterable(some))
+        added += connection.exec_driver_sql(_insert_sqlite(len(some)), values).rowcount
     return added
 
 
