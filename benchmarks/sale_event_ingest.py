@@ -58,6 +58,7 @@ def serve(url: str, port: int, folder: str) -> None:
     from tenban.api.context import Here
     from tenban.db.blobs import BlobStore
     from tenban.notify.board import Board
+    from tenban.server.interpreter import settle
 
     database = Database.open(url, folder)
     clock = SystemClock()
@@ -79,6 +80,7 @@ def serve(url: str, port: int, folder: str) -> None:
     errors.install(app)
     app.include_router(sale_events.router)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(Path(folder)), Path(folder))
+    settle()
     uvicorn.run(sale_events.Door(app), host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 

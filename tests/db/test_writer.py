@@ -105,7 +105,9 @@ def test_a_lost_connection_fails_one_group(database: Database) -> None:
     """When the server ends the writer's connection, that group is told so; the next one finds a new one."""
     if not database.url.startswith("postgresql"):
         pytest.skip("SQLite has no connection to lose")
-    writers_pid = database.write_now(lambda c: int(c.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()))
+    writers_pid = database.write_now(
+        lambda c: int(c.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+    )
     database.read_now(lambda c: c.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": writers_pid}))
     with pytest.raises(Unavailable, match="expected the database to commit"):
         database.write_now(lambda connection: _add(connection, "lost"))

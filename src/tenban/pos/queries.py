@@ -54,7 +54,8 @@ def _insert_sqlite(count: int) -> str:
 
 
 # One text per column, its values between separators: the driver writes arrays value by value in Python,
-# which costs ten times as much. No value holds a control character: parsing takes them out, JSON escapes them.
+# which costs ten times as much. No value holds a control character: parsing takes them out, JSON escapes
+# them.
 _BETWEEN, _NULL = "\x1f", "\x1e"
 _NUMBERS = {"seq", "rung_at", "received_at", "occurred_at", "offset_us", "quantity", "amount", "total"}
 _CASTS = {"clock_doubted": "::boolean[]", **dict.fromkeys(_NUMBERS, "::bigint[]")}
@@ -104,7 +105,9 @@ def _as_text(column: Sequence[object]) -> str:
     return _BETWEEN.join([_NULL if value is None else str(value) for value in column] + [_NULL])
 
 
-def _bodies_of(connection: Connection, event_ids: Sequence[str], *, up_to: int | None = None) -> dict[str, str]:
+def _bodies_of(
+    connection: Connection, event_ids: Sequence[str], *, up_to: int | None = None
+) -> dict[str, str]:
     """Return the bodies of those events that are kept, with log numbers not above ``up_to``."""
     found: dict[str, str] = {}
     for start in range(0, len(event_ids), IDS_PER_LOOK):

@@ -20,6 +20,7 @@ from tenban.findings.settings import rules_of
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
+from tenban.server.interpreter import settle
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
 from tenban.video.stills import ask_still
@@ -62,6 +63,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         stop.wait()
         server.should_exit = True
 
+    settle()
     threading.Thread(target=end_with, args=(stop,), name="stop-watch", daemon=True).start()
     try:
         asyncio.run(server.serve())
