@@ -49,7 +49,6 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
     )
     app.state.here = here
     errors.install(app)
-    app.add_middleware(sale_events.Door)
     for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes):
         app.include_router(module.router)
     install_pages(app)
