@@ -162,3 +162,40 @@ def test_a_video_that_ends_while_the_hand_leaves_counts_what_lies_there() -> Non
     """The last pictures decide with what they show."""
     seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=4.25), [BAGGING_ZONE])
     assert kinds(seen) == ["item_moved"]
+
+
+def test_an_arm_that_rests_over_bagging_after_a_visit_to_the_basket_counts_nothing() -> None:
+    """Whoever touches the basket and then rests an arm over bagging, as when paying, moved nothing."""
+    points = [
+        (1.5, FRONT),
+        (2.0, BASKET),
+        (2.5, FRONT),
+        (3.5, FRONT),
+        (4.0, BAGGING),
+        (6.5, BAGGING),
+        (7.0, FRONT),
+    ]
+    assert count(film([Item(BASKET)], [Hand(points)], length_s=9), BOTH) == []
+
+
+def test_an_item_under_a_resting_hand_counts_once_and_from_when_it_lay_there() -> None:
+    """A hand that stays on what it brought delays the proof, not the time of the move."""
+    points = [
+        (1.5, FRONT),
+        (2.1, BASKET),
+        (2.4, BASKET),
+        (3.3, BAGGING),
+        (6.0, BAGGING),
+        (6.5, FRONT),
+    ]
+    seen = count(film([Item(BASKET)], [Hand(points, {0: (2.3, 3.6)})], length_s=9), BOTH)
+    assert kinds(seen) == ["item_moved"]
+    assert 2.5 * SECOND < seen[0].at < 4.6 * SECOND < seen[0].proven_at
+
+
+def test_what_comes_to_bagging_while_the_other_arm_rests_there_counts_at_once() -> None:
+    """An arm at rest hides what lies under it, and nothing beside it."""
+    resting = Hand([(2.6, FRONT), (3.2, (420, 150)), (7.0, (420, 150)), (7.5, FRONT)])
+    seen = count(film([Item(BASKET)], [resting, carry(0, 3.2, BASKET, (340, 70))], length_s=9), BOTH)
+    assert kinds(seen) == ["item_moved"]
+    assert seen[0].proven_at < 7 * SECOND

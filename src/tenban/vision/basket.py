@@ -6,8 +6,6 @@ bottom shows. Something in it that does not look like that, and is about as larg
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +19,11 @@ from tenban.vision.zones import Mask
 SURE = -0.5
 """Polarity from which what shows where something went is the bottom."""
 
-_BINS = [8, 8, 8]
-_RANGES = [0, 256, 0, 256, 0, 256]
-_RARE = 0.04
-"""Colours seen this rarely on the bottom, in parts of its most common one, are not the bottom's."""
+_APART = 32.0
+"""Grey levels by which something must differ from the bottom in one colour at least."""
+
+_SPOTS = 16
+"""How many bared spots are remembered."""
 
 _QUIET_S = 0.4
 
@@ -35,7 +34,7 @@ class BasketState:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._holder: Mask | None = None
-        self._bare = np.zeros_like(place.mask)
+        self._bared: list[NDArray[np.bool_]] = []
         self._sizes: list[int] = []
         self._stale = False
         self.remains: bool | None = None
@@ -45,7 +44,7 @@ class BasketState:
         for settlement in settlements:
             blob, change = settlement.change.blob, settlement.change
             if blob.area > 2 * HOLDER_SHARE * self._place.area:
-                self._bare[:] = 0
+                self._bared.clear()
                 self._sizes.clear()
                 self._holder = None
                 if change.verdict != "went":
@@ -53,37 +52,40 @@ class BasketState:
                     blob.paint(self._holder)
                 self.remains = None if change.verdict != "went" else False
                 continue
-            mine = np.zeros_like(self._bare)
-            blob.paint(mine)
             if change.verdict == "went" and change.polarity < SURE:
+                mine = np.zeros_like(self._place.mask)
+                blob.paint(mine)
                 self._sizes.append(blob.area)
-                self._bare |= np.asarray(cv2.erode(mine, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-            else:
-                self._bare &= np.asarray(cv2.bitwise_not(mine), dtype=np.uint8)
+                self._bared = [*self._bared[1 - _SPOTS :], cv2.erode(mine, np.ones((3, 3), np.uint8)) > 0]
 
     def look(self, scene: SettledPicture) -> bool | None:
         """Return whether products remain, once the basket is quiet and enough of its bottom has shown."""
         if self._place.quiet_s < _QUIET_S:
             self._stale = True
             return self.remains
-        if not self._stale or cv2.countNonZero(self._bare) < 20 or not self._sizes:
+        if not self._stale or not self._bared:
             return self.remains
         self._stale = False
         strange = self._strange(scene.now)
-        least = max(self._place.smallest, round(0.4 * float(np.median(self._sizes))))
+        least = max(self._place.smallest, round(0.3 * min(self._sizes)))
         self.remains = bool(find_blobs(strange, smallest=least))
         return self.remains
 
     def _strange(self, now: Small) -> Mask:
-        """Return where inside the basket the picture does not look like its bottom."""
-        bottom: NDArray[Any] = cv2.calcHist([now], [0, 1, 2], self._bare, _BINS, _RANGES)
-        for axis in range(3):
-            bottom = np.asarray(_spread(bottom, axis), dtype=np.float32)
-        likely = bottom / max(float(bottom.max()), 1e-6)
-        bins = (now >> 5).astype(np.int64)
-        rare = likely[bins[..., 0], bins[..., 1], bins[..., 2]] < _RARE
+        """Return where inside the basket the picture does not look like its bottom.
+
+        Where something lay on something else, more than the bottom has shown. So every spot that was bared
+        says what the bottom may look like, and the one that most of the inside looks like is believed.
+        """
         inside = self._inside() > 0
-        strange: Mask = (rare & inside).view(np.uint8) * np.uint8(255)
+        within = now[inside].astype(np.int16)
+        looks = [np.median(spot, axis=0) for spot in [within, *(now[bared] for bared in self._bared)]]
+        alike = [(np.abs(within - look) <= _APART).all(axis=1) for look in looks]
+        bottom = within[max(alike, key=np.count_nonzero)]
+        off = (np.abs(now.astype(np.int16) - np.median(bottom, axis=0)) > _APART + bottom.std(axis=0)).any(
+            axis=2
+        )
+        strange: Mask = (off & inside).view(np.uint8) * np.uint8(255)
         strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         return np.asarray(
             cv2.morphologyEx(strange, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), dtype=np.uint8
@@ -100,11 +102,3 @@ class BasketState:
         return np.asarray(
             cv2.erode(framed, np.ones((2 * rim + 1,) * 2, np.uint8))[1:-1, 1:-1], dtype=np.uint8
         )
-
-
-def _spread(histogram: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
-    """Let each colour speak for its neighbours: light and noise move it by less than a bin."""
-    padded = np.pad(histogram, [(1, 1) if a == axis else (0, 0) for a in range(3)])
-    size = histogram.shape[axis]
-    parts = [np.take(padded, range(start, start + size), axis=axis) for start in range(3)]
-    return np.asarray(0.25 * parts[0] + 0.5 * parts[1] + 0.25 * parts[2], dtype=np.float32)

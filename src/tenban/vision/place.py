@@ -73,8 +73,8 @@ class Place:
     Args:
         role: what the zone is for.
         mask: where it lies.
-        waits: whether what hangs together with somebody outside is left until it does so no more. Where a basket
-            tells what left it, bagging can wait; where nothing else does, what came is believed at once.
+        waits: whether what hangs together with somebody outside is left until it does so no more. Where
+            a basket tells what left it, bagging can wait; elsewhere what came is believed at once.
     """
 
     def __init__(self, role: ZoneRole, mask: Mask, *, waits: bool) -> None:
@@ -176,13 +176,13 @@ class Place:
         return int(np.count_nonzero(joined)) > blob.area
 
     def _strange(self, scene: SettledPicture) -> NDArray[np.int32]:
-        """Return numbered regions of all that rests and is not the shop itself: arms, bodies, what they brought."""
+        """Return numbered regions of all that rests and is not the shop itself: people, what they brought."""
         strange = cv2.bitwise_or(cv2.bitwise_and(scene.foreign, cv2.bitwise_not(scene.moving)), scene.lent)
         strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, _OPEN)
         return np.asarray(cv2.connectedComponents(strange, connectivity=8)[1])
 
     def _in_hand(self, scene: SettledPicture, blob: Blob, strange: NDArray[np.int32]) -> bool:
-        """Tell whether a change hangs together with somebody outside the zone: an arm that rests is no item."""
+        """Tell whether a change hangs together with somebody outside: an arm that rests is no item."""
         if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
             return False
         mine = np.unique(blob.crop(strange)[blob.mask > 0])
@@ -193,7 +193,7 @@ class Place:
         return bool(mine.size) and float(self._beyond[np.isin(strange, mine)].max()) > HELD_REACH
 
     def _is_ghost(self, scene: SettledPicture, where: NDArray[np.bool_]) -> bool:
-        """Tell whether what reaches out is not somebody, but where somebody stood when the picture was agreed on."""
+        """Tell whether what reaches out is where somebody was when the picture was agreed on."""
         beyond = cv2.bitwise_and(
             where.view(np.uint8) * np.uint8(255), cv2.bitwise_and(scene.foreign, ~self.mask)
         )
