@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.secrets import hash_password
-from tenban.api import errors, incidents, session, watch
+from tenban.api import errors, incidents, pairing, plu, register, register_link, sale_events, session, watch
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
@@ -149,7 +149,8 @@ class PageShop:
             return self.lanes
 
         errors.install(app)
-        for module in (session, incidents, watch):
+        app.add_middleware(sale_events.Door)
+        for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register):
             app.include_router(module.router)
         install_pages(app)
         return app
@@ -254,6 +255,10 @@ class PageShop:
 
     def known(self, incident: Incident) -> Incident:
         return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
+
+    @staticmethod
+    def wait(length_s: float) -> None:
+        threading.Event().wait(length_s)
 
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)
