@@ -45,7 +45,12 @@ async def register(request: Request, register: str) -> Response:
         "language": language_of(request),
         "words": script_words(),
         "paired": actor is not None and actor.register == register,
-        "register": {"id": till.id, "name": till.name, "kind": till.kind, "printer": till.printer is not None},
+        "register": {
+            "id": till.id,
+            "name": till.name,
+            "kind": till.kind,
+            "printer": till.printer is not None,
+        },
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "shell": [tree.url(path) for path in tree.by_path if path.startswith(_SHELL) and path != _WORKER],
     }

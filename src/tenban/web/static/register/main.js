@@ -38,7 +38,7 @@ function begin() {
 
 /** A screen without a register behind it. */
 function alone(screen) {
-  document.body.append(barOf(null, null), main);
+  document.body.append(h("div", { class: "band", "data-colour": "off" }), barOf(null, null), main);
   main.append(screen.element);
   const paint = () => screen.paint();
   document.addEventListener("language", paint);
@@ -93,7 +93,7 @@ async function run(till) {
     } catch (error) {
       return error instanceof Away
         ? _("The server does not answer: the receipt can be printed from the browser.")
-        : `${_("The receipt was not printed.")} ${error.message}`;
+        : `${_("The receipt was not printed. Print it from the browser, or call staff.")} (${error.message})`;
     }
   };
 

@@ -55,7 +55,7 @@ export class Outbox extends EventTarget {
       } while (this.#again);
       this.#attempt = 0;
     } catch (error) {
-      this.away = error instanceof Away;
+      this.away = error instanceof Away || (error instanceof Refused && error.status >= 500);
       this.unpaired = error instanceof Refused && (error.status === 401 || error.status === 403);
       const wait_ms = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS);
       this.#attempt += 1;

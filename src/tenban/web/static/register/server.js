@@ -39,14 +39,13 @@ export async function ask(path, { method = "GET", body, headers = {}, patience_m
     throw new Away(error.message);
   }
   learnClock(response, asked_ms);
-  if (response.status >= 502 && response.status <= 504) throw new Away(`HTTP ${response.status}`);
   let told = null;
   try {
     if (response.ok && as === "blob") told = await response.blob();
     else if (response.status !== 204 && response.status !== 304) told = await response.json();
   } catch {
     // Policy: an answer that is no JSON is a proxy's or half of one, and counts as none.
-    throw new Away("the answer is no JSON");
+    throw new Away(`HTTP ${response.status}`);
   }
   if (response.ok || response.status === 304) return { status: response.status, headers: response.headers, body: told };
   throw new Refused(response.status, told?.error?.code ?? "error", told?.error?.message ?? `HTTP ${response.status}`);

@@ -26,6 +26,7 @@ export class Till extends EventTarget {
   lamp = { colour: "off", blink: false };
   hints = [];
   scanning = null;
+  last_number = null; // of the sale paid last: what staff most likely undo
   side;
   #sale_less_seq = 0;
   #writing = Promise.resolve();
@@ -204,6 +205,7 @@ export class Till extends EventTarget {
 
   #finish(step) {
     this.#step(step);
+    this.last_number = this.sale.number;
     this.stage = "done";
     this.hints = [];
     sounds.thanks();

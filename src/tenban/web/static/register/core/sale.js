@@ -8,6 +8,7 @@ export function newSale(number, { cashier = null } = {}) {
     seq: 0,
     state: "open",
     lines: [],
+    touches: 0,
     cashier,
     age_approved: 0,
     approval: null,
@@ -81,17 +82,24 @@ export function registered(sale, article, how = {}) {
     entered,
   };
   const next = known
-    ? { ...known, quantity: known.quantity + quantity, amount: known.amount + paid }
+    ? { ...known, quantity: known.quantity + quantity, amount: known.amount + paid, touched: sale.touches + 1 }
     : {
         ...item,
         own,
+        touched: sale.touches + 1,
         unit: article.unit,
         category: article.category ?? null,
         minimum_age: article.minimum_age ?? null,
       };
   const others = sale.lines.filter((one) => one.line !== line);
   const lines = [...others, next].sort((a, b) => Number(a.line) - Number(b.line));
-  return [{ ...sale, state: "open", lines, last: line }, [{ type: "item_registered", item }]];
+  const next_sale = { ...sale, state: "open", lines, last: line, touches: sale.touches + 1 };
+  return [next_sale, [{ type: "item_registered", item }]];
+}
+
+/** Lines that count, the one registered last first. */
+export function shownLines(sale) {
+  return sale.lines.filter((line) => line.quantity > 0).sort((a, b) => (b.touched ?? 0) - (a.touched ?? 0));
 }
 
 /** Take pieces of a line back; all of them where no number is given. */

@@ -42,6 +42,8 @@ export function kanaOf(romaji) {
     if (length !== undefined) {
       kana += ROMAJI[text.slice(at, at + length)];
       at += length;
+    } else if (text[at] === "n" && at === text.length - 1) {
+      return kana; // "n" may be on the way to "na"
     } else if (text[at] === "n") {
       kana += "ん";
       at += text[at + 1] === "'" || (text[at + 1] === "n" && !"aiueoy".includes(text[at + 2] ?? "-")) ? 2 : 1;

@@ -1,17 +1,13 @@
 // Nobody is here: one obvious way to begin, in either language.
 import { h } from "../../dom.js";
 import { language, page, speak, _ } from "../../words.js";
+import { scannerDrawing } from "../art.js";
 import { pieces, total } from "../core/sale.js";
 import { clockTime } from "../../times.js";
 import { each, price, Screen } from "../screen.js";
 
-const SCANNER =
-  '<svg viewBox="0 0 240 150" aria-hidden="true" focusable="false"><rect class="glass" x="20" y="104" width="200" height="34" rx="10"/><path class="beam" d="M88 104 104 62h32l16 42z"/><rect class="pack" x="84" y="10" width="72" height="62" rx="8"/><path class="bars" d="M97 30v24M103 30v24M110 30v24M115 30v24M122 30v24M129 30v24M135 30v24M142 30v24"/></svg>';
-
 export function attract(till) {
   const screen = new Screen(till);
-  const drawing = document.createElement("template");
-  drawing.innerHTML = SCANNER;
   const begin = screen.button(
     () => (till.staffed && till.cashier === null ? _("Sign on") : _("Start")),
     () => (till.staffed && till.cashier === null ? till.dispatchEvent(notice("sign_on")) : till.start_sale()),
@@ -64,7 +60,7 @@ export function attract(till) {
       screen.text("h1", { id: "attract-title" }, () =>
         till.staffed ? (till.cashier === null ? _("This register is closed") : _("Ready")) : _("Welcome"),
       ),
-      drawing.content,
+      scannerDrawing(),
       screen.text("p", { class: "lead" }, () =>
         till.staffed && till.cashier === null
           ? _("Sign on to open it.")

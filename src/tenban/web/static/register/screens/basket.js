@@ -2,8 +2,8 @@
 import { h, say } from "../../dom.js";
 import { icon } from "../icons.js";
 import { _ } from "../../words.js";
-import { picture } from "../art.js";
-import { pieces } from "../core/sale.js";
+import { picture, scannerDrawing } from "../art.js";
+import { pieces, shownLines } from "../core/sale.js";
 import { each, price, Screen } from "../screen.js";
 
 export function basket(till, open) {
@@ -13,6 +13,7 @@ export function basket(till, open) {
   const empty = h(
     "div",
     { class: "nothing-yet" },
+    scannerDrawing(),
     screen.text("p", { class: "big" }, () => _("Scan your first item")),
     screen.text("p", {}, () => _("Hold its barcode up to the scanner. Fruit, vegetables and bread: “{find}”.", { find: _("Find an item") })),
   );
@@ -43,12 +44,12 @@ export function basket(till, open) {
   );
 
   screen.also(() => {
-    const lines = till.sale?.lines.filter((line) => line.quantity > 0) ?? [];
+    const lines = till.sale === null ? [] : shownLines(till.sale);
     list.hidden = lines.length === 0;
     list.setAttribute("aria-label", _("Your items"));
     empty.hidden = lines.length > 0 || reading;
     // The newest on top: what was just scanned is where the eye is.
-    each(list, [...lines].reverse(), (line) => line.line, (line) => lineOf(line, till, reading));
+    each(list, lines, (line) => line.line, (line) => lineOf(line, till, reading));
     for (const row of list.children) row.classList.toggle("latest", row.dataset.key === till.sale?.last);
     age.hidden = till.ageToCheck === 0 || reading;
     scanning.hidden = till.scanning === null;

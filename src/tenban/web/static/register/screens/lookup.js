@@ -18,6 +18,8 @@ const KANA_ROWS = [
   ["わ", /^[ゎ-ん]/],
 ];
 
+const isRest = (category) => Number(/^(その他|other)/i.test(category));
+
 export function lookup(till, open) {
   const sheet = new Sheet(till, "lookup");
   let kind = null;
@@ -80,7 +82,7 @@ export function lookup(till, open) {
   }
 
   sheet.also(() => {
-    const all = [...new Set(till.articles.all.map((article) => article.category).filter(Boolean))].sort();
+    const all = [...new Set(till.articles.all.map((article) => article.category).filter(Boolean))].sort((a, b) => isRest(a) - isRest(b) || a.localeCompare(b, "ja"));
     kinds.setAttribute("aria-label", _("Kinds"));
     rows.setAttribute("aria-label", _("First letter"));
     kinds.replaceChildren(

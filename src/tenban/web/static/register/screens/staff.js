@@ -9,6 +9,7 @@ import { pad } from "./keypad.js";
 export function whyNot(error) {
   if (error instanceof Away) return _("The server does not answer: approval is not possible at the moment.");
   if (!(error instanceof Refused)) throw error;
+  if (error.status >= 500) return _("The server does not answer: approval is not possible at the moment.");
   if (error.code === "too_many") return _("Too many wrong passwords. Please wait five minutes.");
   if (error.code === "not_signed_in") return _("This browser is not paired with the register any more.");
   if (error.message.includes("password")) return _("Name and password do not fit together.");
@@ -174,13 +175,14 @@ export function menuSheet(till, open) {
     for (const one of staffOnly) one.hidden = !(till.staffed || till.kind === "staffed");
     off.hidden = till.cashier === null || till.sale !== null;
     const { outbox, link, articles } = till;
+    const version = _("version {n}", { n: articles.version?.version ?? 0 });
     const server = outbox.unpaired ? _("refuses this browser") : outbox.away ? _("does not answer") : _("answers");
     const told_ = [
       [_("Server"), server],
       [_("Events waiting"), String(outbox.waiting)],
       [_("Events refused"), String(outbox.refused)],
       [_("Link"), link.state === "open" ? _("open") : link.state === "replaced" ? _("taken over by another screen") : _("lost")],
-      [_("Articles"), `${articles.all.length} (${_("version {n}", { n: articles.version?.version ?? 0 })})`],
+      [_("Articles"), `${articles.all.length} · ${version}`],
       [_("Cashier"), till.cashier ?? "–"],
     ];
     facts.replaceChildren(...told_.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "figures" }, value))));
