@@ -1,14 +1,13 @@
-"""What the shop of the register's tests sells: scanned, looked up, weighed, priced by its label, age-restricted."""
+"""What the shop of the register's tests sells: scanned, looked up, weighed, priced by label, 20 and over."""
 
 from __future__ import annotations
 
+from pages.shop import PageShop
 from tenban.access.model import system_actor
 from tenban.base.clock import SystemClock
 from tenban.pos.codes import check_digit
 from tenban.pos.plu import import_plu
 from tenban.pos.plu_file import PluFile, PluItem
-
-from pages.shop import PageShop
 
 TEA = "4901234567894"
 MILK = "4902345678905"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pages.shop import JUDGE, PageShop
 from tenban.base.clock import SECOND
 from tenban.base.errors import Unavailable
 from tenban.findings.facts import Observation as ObservationFact
@@ -19,8 +20,6 @@ from tenban.findings.settings import RulesSettings
 from tenban.pos.link import issue_command
 from tenban.vision.model import Observation
 from tenban.vision.queries import add_observations, observations_since
-
-from pages.shop import JUDGE, PageShop
 
 
 async def _blind(*_: Any, **__: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The register's page as customers see it, for ``make screenshots``: a scene each, from pairing to receipt."""
+"""The register's page as customers see it, for ``make screenshots``: scenes from pairing to receipt."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _MOST_KEYS = 10_000
 
 
 class Throttle:
-    """Counts failures by key, in memory: a restart forgets them, and takes longer than it is worth to a guesser.
+    """Counts failures by key, in memory: a restart forgets them.
 
     Args:
         most: failures within the window before further tries are refused.

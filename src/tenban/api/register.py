@@ -1,7 +1,8 @@
-"""What the page of a register asks for beside sale events, PLU and link: approvals, its sale, its receipts."""
+"""What a register's page asks for beside events, PLU and link: approvals, its sale, its receipts."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -60,7 +61,7 @@ class AskedHold(BaseModel):
 async def ask_approval(
     register: str, asked: AskedApproval, request: Request, here: TheServer, actor: AnActor
 ) -> dict[str, str]:
-    """Check name, password and role; write down who approved what. The answer's id goes into the sale event."""
+    """Check name, password and role; write down who approved what. The id goes into the sale event."""
     till = _own(here, actor, register)
     what = read_approval(asked.what)
     now_at = here.clock.now()
@@ -98,11 +99,12 @@ async def get_sale(
 ) -> dict[str, Any]:
     """Let the staff's and the shopper's side of a register see one sale; waits up to ``wait_s`` for news."""
     _own(here, actor, register)
-    give_up_s = here.clock.monotonic_s() + wait_s
+    loop = asyncio.get_running_loop()
+    give_up_s = loop.time() + wait_s
     while True:
         seen = here.board.seen
         known = await here.db.read(partial(current_sale, register=register))
-        left_s = give_up_s - here.clock.monotonic_s()
+        left_s = give_up_s - loop.time()
         news = known is not None and (known.sale, _last_seq(known)) != (sale, seq)
         if news or left_s <= 0:
             return {"sale": None} if known is None else _told(known)

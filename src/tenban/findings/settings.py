@@ -76,7 +76,7 @@ class SaleSettings(_Part):
     hold_after: Annotated[
         int,
         Field(ge=0, le=100, json_schema_extra=_texts(
-            "会計を止めるまでの件数（0は止めない）", "Payment is held from this many findings; 0: never", "pcs")),
+            "会計を止める件数（0は止めない）", "Findings from which payment is held; 0: never", "pcs")),
     ] = 0  # fmt: skip
     hint_still: Annotated[
         bool, _switch("案内に画像を添える", "The hint at the register shows the still")

@@ -33,7 +33,8 @@ _WORDS: Final = {
         "voided": "取消済", "simulated": "※模擬決済です。請求はありません。",
     },
     "en": {
-        "receipt": "RECEIPT", "register": "Register", "number": "Sale", "total": "TOTAL", "tax": "(tax incl.)",
+        "receipt": "RECEIPT", "register": "Register", "number": "Sale", "total": "TOTAL",
+        "tax": "(tax incl.)",
         "cash": "Cash", "tendered": "Received", "change": "Change", "card": "Card", "ic": "IC card",
         "qr": "Code payment", "items": "items", "thanks": "Thank you", "cashier": "Cashier",
         "voided": "VOIDED", "simulated": "Simulated payment, nothing charged.",
@@ -74,7 +75,7 @@ def cut_to(text: str, columns: int) -> str:
 
 
 def row(left: str, right: str, columns: int) -> bytes:
-    """Return a line with one text at each end; the left one gives way, a longer one takes a line of its own."""
+    """Return a line with one text at each end; a left one that is too long takes a line of its own."""
     room = columns - width(right) - 1
     if width(left) > room and width(left) <= columns:
         return encode(left) + b"\n" + b" " * (columns - width(right)) + encode(right) + b"\n"

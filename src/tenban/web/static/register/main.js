@@ -20,6 +20,7 @@ import { price } from "./screen.js";
 import { Till } from "./till.js";
 
 const TOAST_MS = 4_000;
+const NOBODY_MS = 60_000;
 const main = h("main", { class: "place" });
 
 function begin() {
@@ -164,6 +165,8 @@ async function run(till) {
   till.link.addEventListener("change", () => bar.paint());
   till.articles.addEventListener("change", paint);
   document.addEventListener("language", paint);
+  comeHome(till);
+  letGo(till);
   listen(till, open);
   await till.start();
   paint();
@@ -182,7 +185,13 @@ function barOf(till, open) {
   const languages = [
     ["ja", "日本語"],
     ["en", "English"],
-  ].map(([code, name]) => h("button", { type: "button", lang: code, onclick: () => speak(code) }, name));
+  ].map(([code, name]) => h("button", { type: "button", lang: code, onclick: () => choose(code) }, name));
+
+  function choose(code) {
+    if (till === null || till.stage === "idle") localStorage.setItem("tenban-register-language", code);
+    speak(code);
+  }
+
   const cashier = h("p", { class: "cashier" });
   screen.away = false;
   screen.also(() => {
@@ -217,6 +226,31 @@ function barOf(till, open) {
   screen.paint();
   if (till === null) return screen.element;
   return screen;
+}
+
+/** The shop's own language is back for the next shopper; pressing a language while nobody is here sets it. */
+function comeHome(till) {
+  const wanted = /(?:^|; )tenban_lang=(ja|en)/.exec(document.cookie)?.[1];
+  const kept = localStorage.getItem("tenban-register-language");
+  if (kept ?? wanted) speak(kept ?? wanted); // the kept page may be in another language
+  let stage = "idle";
+  till.addEventListener("change", () => {
+    const left = stage !== "idle" && till.stage === "idle";
+    stage = till.stage;
+    const home = localStorage.getItem("tenban-register-language");
+    if (left && home !== null && home !== language()) speak(home);
+  });
+}
+
+/** A sale that somebody began and left without an item ends by itself. */
+function letGo(till) {
+  let timer = 0;
+  till.addEventListener("change", () => {
+    clearTimeout(timer);
+    if (till.stage === "sale" && till.due === 0 && till.sale?.lines.length === 0) {
+      timer = setTimeout(() => till.cancel("nobody"), NOBODY_MS);
+    }
+  });
 }
 
 /** Keys: a scanner's burst wherever the focus is, and a few shortcuts. */
