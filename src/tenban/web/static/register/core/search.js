@@ -67,7 +67,8 @@ export function find(index, text, { limit = 60 } = {}) {
   const wanted = folded(text);
   if (!wanted) return index.slice(0, limit).map((one) => one.article);
   const asKana = kanaOf(wanted);
-  const forms = [...new Set([wanted, asKana === null ? null : folded(asKana)].filter(Boolean))];
+  const composed = wanted.replace(/(?<=[ぁ-ん])[a-z]{1,2}$/, ""); // "ぎゅうn" while an input method is at work
+  const forms = [...new Set([wanted, composed, asKana === null ? null : folded(asKana)].filter(Boolean))];
   const ranked = [];
   for (const one of index) {
     const rank = Math.min(...forms.map((form) => rankOf(one, form)));

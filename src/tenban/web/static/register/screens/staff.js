@@ -260,13 +260,21 @@ export function undoSheet(till, say_) {
   const body = h(
     "div",
     { class: "undo-body", hidden: true },
-    lines,
-    sum,
-    h("div", { class: "check" }, whole, sheet.text("label", { for: "undo-whole" }, () => _("Void the whole sale"))),
-    h("div", { class: "undo-amount" }, sheet.text("label", { for: "undo-amount" }, () => _("Amount to give back")), amount, pad(amount, () => sheet.paint())),
-    sheet.text("label", { for: "undo-reason" }, () => _("Reason")),
-    reason,
-    form,
+    h(
+      "div",
+      { class: "undo-part" },
+      lines,
+      sum,
+      h("div", { class: "check" }, whole, sheet.text("label", { for: "undo-whole" }, () => _("Void the whole sale"))),
+      sheet.text("label", { for: "undo-reason" }, () => _("Reason")),
+      reason,
+    ),
+    h(
+      "div",
+      { class: "undo-part" },
+      h("div", { class: "undo-amount" }, sheet.text("label", { for: "undo-amount" }, () => _("Amount to give back")), amount, pad(amount, () => sheet.paint())),
+      form,
+    ),
   );
 
   function given() {
