@@ -72,7 +72,7 @@ export function codeSheet(till) {
     if (event.key === "Enter" && !event.isComposing && !go.disabled) enter();
   });
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Enter a code")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("Enter a code")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     sheet.text("label", { for: "code-text" }, () => _("The figures beneath the barcode")),
     field,
     said,
@@ -132,7 +132,7 @@ export function weigh(till) {
     field.value = "";
   };
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Weigh the item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("Weigh the item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     head,
     sheet.text("label", { for: "weight-text" }, () => _("Weight in grams, as the scale shows it")),
     h("div", { class: "field-and-sum" }, field, said),

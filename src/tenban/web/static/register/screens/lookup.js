@@ -111,7 +111,7 @@ export function lookup(till, open) {
     kana = null;
   };
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Find an item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("Find an item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     h("div", { class: "search-row" }, sheet.text("label", { for: "lookup-text" }, () => _("Name, kana or romaji")), search),
     kinds,
     rows,
@@ -153,7 +153,7 @@ export function quantity(till) {
     asked = detail;
   };
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("How many?")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("How many?")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     head,
     numbers,
   );

@@ -35,7 +35,7 @@ export function receipt(sale, till) {
         "tbody",
         { class: "sum-rows" },
         line(_("Total (tax included)"), price(total(sale)), { class: "total-row" }),
-        line("", pieces(sale) === 1 ? _("1 item") : _("{n} items", { n: pieces(sale) })),
+        line(_("Items"), String(pieces(sale))),
         line(payment?.card ? `${method} …${payment.card}` : method, price(total(sale))),
         sale.tendered === null || sale.tendered === undefined ? [] : [line(_("Received"), price(sale.tendered)), line(_("Change"), price(sale.change))],
       ),

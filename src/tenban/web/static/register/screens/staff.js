@@ -75,7 +75,7 @@ export function approval(till, { name, title, lead, what, note = () => "", then,
     form.reset_all();
   };
   sheet.element.append(
-    h("header", {}, sheet.title(title), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(title), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     sheet.text("p", { class: "lead" }, () => lead(asked)),
     ...more(sheet, () => asked),
     form,
@@ -132,7 +132,7 @@ export function signOnSheet(till) {
 export function cancelSheet(till) {
   const sheet = new Sheet(till, "cancel-sheet");
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Cancel all items?"))),
+    h("div", { class: "head" }, sheet.title(() => _("Cancel all items?"))),
     sheet.text("p", { class: "lead" }, () => _("Nothing is charged. Please leave the items with staff.")),
     h(
       "div",
@@ -188,7 +188,7 @@ export function menuSheet(till, open) {
     facts.replaceChildren(...told_.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: "figures" }, value))));
   });
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Staff")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("Staff")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     facts,
     h("div", { class: "mend column-wise" }, staffOnly, unpair),
   );
@@ -318,7 +318,7 @@ export function undoSheet(till, say_) {
     form.reset_all();
   };
   sheet.element.append(
-    h("header", {}, sheet.title(() => _("Refund or void a sale")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h("div", { class: "head" }, sheet.title(() => _("Refund or void a sale")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
     h("form", { class: "search-row", onsubmit: look }, sheet.text("label", { for: "undo-number" }, () => _("Number on the receipt")), number, sheet.text("button", { type: "submit" }, () => _("Find"))),
     trouble,
     body,
