@@ -200,9 +200,7 @@ def test_an_age_check_holds_the_payment_until_staff_approve(
     started = next(event for event in sale.events if event.type == "payment_started")
     assert started.extra["age_checked"] == 20
     given = stocked.audit("pos:approval:given")
-    assert [(line["subject"], line["detail"]["what"]) for line in given] == [
-        (started.extra["approval"], "age")
-    ]
+    assert [(line["subject"], line["detail"]["what"]) for line in given] == [(started.approval, "age")]
     assert len(stocked.audit("pos:approval:refused")) == 1
     forgive(complaints, "403")
 
@@ -398,7 +396,7 @@ def test_a_sale_is_set_aside_and_gone_on_with(till: Page, stocked: PageShop) -> 
     wedge(till, TEA)
     pay_in_cash(till, "¥500")
     till.get_by_role("button", name="Finish").click()
-    till.get_by_role("button", name="Go on with 1 items").click()
+    till.get_by_role("button", name="Go on with 1 item").click()
     expect(till.locator(".line")).to_contain_text("牛乳 1L")
     till.get_by_role("button", name="Cancel all").click()
     till.get_by_role("button", name="Yes, cancel all").click()
@@ -440,3 +438,25 @@ def test_by_keyboard_alone(till: Page, stocked: PageShop) -> None:
     till.get_by_role("button", name="Pay ¥138").focus()
     till.keyboard.press("Enter")
     expect(till.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_one_screen_at_a_time_serves_as_a_register(till: Page, stocked: PageShop) -> None:
+    """A second tab takes the register over; the first one says so until it is taken back."""
+    second = till.context.new_page()
+    second.goto(till.url)
+    expect(till.get_by_role("heading", name="Open on another screen")).to_be_visible()
+    till.get_by_role("button", name="Use this screen").click()
+    expect(second.get_by_role("heading", name="Open on another screen")).to_be_visible()
+    wedge(till, TEA)
+    expect(till.locator(".line")).to_have_count(1)
+
+
+def test_strangers_are_not_told_what_registers_there_are(
+    stocked: PageShop, visit: Opener, complaints: list[str]
+) -> None:
+    """An unknown register is a page that says so; only somebody who is signed in sees which there are."""
+    stranger = visit("/register/none", name=None)
+    expect(stranger.get_by_role("heading", name="No such register")).to_be_visible()
+    assert stranger.locator(".register-list").count() == 0
+    assert visit("/register/none").locator(".register-list a").count() == 4
+    forgive(complaints, "404")

@@ -39,7 +39,7 @@ def wedge(page: Page, code: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_screen_of_the_register_breaks_an_accessibility_rule(
+def test_no_screen_of_the_register_breaks_an_accessibility_rule(  # noqa: PLR0915  # one walk through all screens
     chromium: Browser, shop: PageShop, scheme: str
 ) -> None:
     """From pairing to receipt, with every sheet on the way, the register holds to WCAG 2.2 AA."""

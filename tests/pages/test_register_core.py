@@ -24,7 +24,8 @@ def core(visit: Callable[..., Page]) -> Core:
     page = visit("/login", name=None)
 
     def run(module: str, expression: str, argument: object = None) -> Any:
-        url = static_tree().url(f"register/core/{module}.js")
+        path = f"register/core/{module}.js".replace("core/../", "")
+        url = static_tree().url(path)
         return page.evaluate(f"async (a) => {{ const m = await import('{url}'); {expression} }}", argument)
 
     return run
@@ -244,3 +245,18 @@ def test_a_scanner_is_told_from_a_person(core: Core) -> None:
         return got;""",
     )
     assert held_back == "4901234567894"
+
+
+def test_sale_numbers_only_grow(core: Core) -> None:
+    """Two sales within a second, or after the clock was set back, have different and growing numbers."""
+    found = core(
+        "../ids",
+        """const t = new Date('2026-11-22T03:05:57Z'); const out = []; let last = '';
+        for (let n = 0; n < 12; n += 1) out.push(last = m.saleNumber(t, 'Asia/Tokyo', last));
+        out.push(m.saleNumber(new Date('2026-11-22T02:00:00Z'), 'Asia/Tokyo', last));
+        out.push(m.saleNumber(new Date('2026-11-22T04:00:00Z'), 'Asia/Tokyo', last));
+        return out;""",
+    )
+    assert found[:2] == ["20261122-120557", "20261122-120557-002"]
+    assert found[-1] == "20261122-130000"
+    assert sorted(set(found)) == found

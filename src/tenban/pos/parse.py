@@ -348,4 +348,5 @@ _EVENT_FIELDS: Final[dict[str, Callable[[object, str], Any]]] = {
     "note": _text(500),
     "answer": _answer,
     "about": _about,
+    "approval": _uuid,
 }

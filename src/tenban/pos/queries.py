@@ -109,6 +109,7 @@ def event_of(row: Mapping[str, Any]) -> SaleEvent:
         note=body.get("note"),
         answer=Answer(body["answer"]) if "answer" in body else None,
         about=body.get("about"),
+        approval=body.get("approval"),
         n=row["n"],
         clock_doubted=bool(row["clock_doubted"]),
         extra=body.get("extra", {}),

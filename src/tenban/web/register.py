@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tenban.base.errors import NotFound
-from tenban.web.context import TILL_COOKIE, here_of
+from tenban.web.context import TILL_COOKIE, here_of, visitor_of
 from tenban.web.files import static_tree
 from tenban.web.page import render
 from tenban.web.words import language_of, script_words, translator
@@ -35,7 +35,8 @@ async def register(request: Request, register: str) -> Response:
     try:
         till = here.sites.register(register)
     except NotFound:
-        known = [one.id for one in here.sites.registers]
+        visitor = await visitor_of(request)  # strangers are not told what there is
+        known = [one.id for one in here.sites.registers if visitor and visitor.shop in {None, one.shop}]
         return render(request, "no_register.html", status=404, wanted=register[:64], known=known)
     shop = here.sites.shop(till.shop)
     secret = request.cookies.get(TILL_COOKIE + register, "")

@@ -13,8 +13,18 @@ export function newId(ms = Date.now()) {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** A sale's number: the shop's date and time, which staff can read out and find again. */
-export function saleNumber(moment, timeZone) {
+/**
+ * A sale's number: the shop's date and time, which staff can read out and find again; and a count after it where
+ * that would not be greater than the `last` one (two sales in a second, a clock set back).
+ */
+export function saleNumber(moment, timeZone, last = "") {
+  const number = plainNumber(moment, timeZone);
+  if (number > last) return number;
+  const [, base, count] = /^(\d{8}-\d{6})(?:-(\d+))?$/.exec(last) ?? [null, number, "1"];
+  return `${base}-${String(Number(count ?? 1) + 1).padStart(3, "0")}`;
+}
+
+function plainNumber(moment, timeZone) {
   const parts = Object.fromEntries(
     new Intl.DateTimeFormat("en-CA", {
       timeZone,

@@ -15,7 +15,7 @@ import { codeSheet, weigh } from "./screens/keypad.js";
 import { lookup, quantity } from "./screens/lookup.js";
 import { pair, sides } from "./screens/pair.js";
 import { cash, cashless, elsewhere, methods } from "./screens/pay.js";
-import { ageSheet, cancelSheet, drawerSheet, menuSheet, releaseSheet, signOnSheet, undoSheet, unpairSheet } from "./screens/staff.js";
+import { ageSheet, cancelSheet, drawerSheet, menuSheet, releaseSheet, replacedSheet, signOnSheet, undoSheet, unpairSheet } from "./screens/staff.js";
 import { price } from "./screen.js";
 import { Till } from "./till.js";
 
@@ -83,6 +83,7 @@ async function run(till) {
     drawer: drawerSheet(till, tell),
     unpair: unpairSheet(till),
     hint: hintSheet(till),
+    replaced: replacedSheet(till),
   });
 
   const print = async (number) => {
@@ -162,7 +163,10 @@ async function run(till) {
   till.addEventListener("hint", hinted);
   till.addEventListener("notice", ({ detail }) => notices[detail.kind]?.(detail));
   till.outbox.addEventListener("change", () => bar.paint());
-  till.link.addEventListener("change", () => bar.paint());
+  till.link.addEventListener("change", () => {
+    bar.paint();
+    if (till.link.state === "replaced") sheets.replaced.show();
+  });
   till.articles.addEventListener("change", paint);
   document.addEventListener("language", paint);
   comeHome(till);

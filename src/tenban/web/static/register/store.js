@@ -1,7 +1,9 @@
 // What survives a reload and a power cut: events yet to send, articles, and the sale in hand (IndexedDB).
 import { page } from "../words.js";
 
-const NAME = `tenban-register-${page.register.id}`;
+// The two sides of a semi-self register may be two tabs of one browser: each has a store of its own.
+const SIDE = new URL(location.href).searchParams.get("side") ?? "whole";
+const NAME = `tenban-register-${page.register.id}-${SIDE}`;
 const VERSION = 1;
 
 let opening = null;

@@ -29,6 +29,7 @@ export class Till extends EventTarget {
   last_number = null; // of the sale paid last: what staff most likely undo
   side;
   #sale_less_seq = 0;
+  #last_begun = "";
   #writing = Promise.resolve();
 
   constructor(side) {
@@ -67,6 +68,7 @@ export class Till extends EventTarget {
     this.cashier = kept.cashier ?? null;
     this.held = kept.held ?? false;
     this.#sale_less_seq = kept.sale_less_seq ?? 0;
+    this.#last_begun = kept.last_begun ?? "";
     if (this.sale !== null) this.stage = "sale";
     await this.articles.start();
     await this.outbox.start();
@@ -417,7 +419,8 @@ export class Till extends EventTarget {
   }
 
   #begin() {
-    const number = saleNumber(new Date(), page.shop.timezone);
+    const number = saleNumber(new Date(), page.shop.timezone, this.#last_begun);
+    this.#last_begun = number;
     const [sale, events] = steps.started(steps.newSale(number, { cashier: this.cashier }));
     this.sale = sale;
     this.held = false;
@@ -460,6 +463,7 @@ export class Till extends EventTarget {
       cashier: this.cashier,
       held: this.held,
       sale_less_seq: this.#sale_less_seq,
+      last_begun: this.#last_begun,
     };
     // One after the other, in the order of the steps; a step that cannot be kept is told at once.
     this.#writing = this.#writing

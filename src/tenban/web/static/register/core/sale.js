@@ -136,7 +136,8 @@ export function counted(sale, number, quantity) {
 }
 
 export function toPayment(sale) {
-  const approval = sale.approval ? { approval: sale.approval, age_checked: sale.age_approved } : {};
+  const checked = sale.age_approved > 0 ? { age_checked: sale.age_approved } : {};
+  const approval = { ...checked, ...(sale.approval ? { approval: sale.approval } : {}) };
   return [{ ...sale, state: "paying" }, [{ type: "payment_started", total: total(sale), ...approval }]];
 }
 

@@ -43,7 +43,7 @@ export function attract(till) {
           "li",
           {},
           h("button", { type: "button", class: "wide", onclick: () => till.resume(sale.number) }, [
-            h("span", {}, _("Go on with {n} items", { n: pieces(sale) })),
+            h("span", {}, pieces(sale) === 1 ? _("Go on with 1 item") : _("Go on with {n} items", { n: pieces(sale) })),
             h("time", {}, clockTime(sale.suspended_ms)),
             h("b", { class: "figures" }, price(total(sale))),
           ]),

@@ -104,7 +104,22 @@ export function ageSheet(till) {
       );
       const later = sheet.button(() => _("Go on scanning"), () => sheet.close(), { name: "scan" });
       const call = sheet.button(() => _("Call staff"), () => till.callStaff("age"), { name: "staff" });
-      return [h("div", { class: "mend" }, call, later, drop)];
+      // A cashier who is signed on has shown who they are already.
+      const checked = sheet.button(
+        () => _("I have checked the age"),
+        () => {
+          sheet.close();
+          till.ageApproved({ approval: null });
+        },
+        { name: "check", class: "primary huge" },
+      );
+      sheet.also(() => {
+        const cashier = till.staffed && till.cashier !== null;
+        checked.hidden = !cashier;
+        call.hidden = cashier;
+        sheet.element.querySelector("form").hidden = cashier;
+      });
+      return [checked, h("div", { class: "mend" }, call, later, drop)];
     },
   });
 }
@@ -127,6 +142,18 @@ export function signOnSheet(till) {
     what: "sign_on",
     then: (given) => till.signOn(given),
   });
+}
+
+/** Another screen serves as this register now; two at once would ring two sales under one number. */
+export function replacedSheet(till) {
+  const sheet = new Sheet(till, "replaced-sheet");
+  sheet.closable = false;
+  sheet.element.append(
+    sheet.title(() => _("Open on another screen")),
+    sheet.text("p", { class: "lead" }, () => _("This register has been opened elsewhere. Only one screen can serve as it.")),
+    sheet.button(() => _("Use this screen"), () => location.reload(), { class: "primary huge" }),
+  );
+  return sheet;
 }
 
 export function cancelSheet(till) {
