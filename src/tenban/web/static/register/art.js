@@ -90,7 +90,10 @@ export function shapeOf({ name = "", category = "" }) {
 
 /** A picture of an article; silent to screen readers, since the name stands beside it. */
 export function picture(article) {
-  const seed = [...String(article.code ?? article.plu ?? article.name)].reduce((sum, s) => (sum * 31 + s.charCodeAt(0)) % 9973, 7);
+  const seed = [...String(article.code ?? article.plu ?? article.name)].reduce(
+    (sum, s) => (sum * 31 + s.charCodeAt(0)) % 9973,
+    7,
+  );
   const hue = /茶|tea/i.test(article.name ?? "") ? 110 : seed % 360;
   const holder = document.createElement("template");
   const inside = DRAWN[shapeOf(article)](`hsl(${hue} 46% 52%)`, `hsl(${(hue + 45) % 360} 55% 86%)`);

@@ -8,7 +8,11 @@ const AGAIN_MS = 1_500;
 export async function follow(till, away) {
   let seen = { sale: null, seq: 0 };
   for (;;) {
-    const query = new URLSearchParams({ seq: seen.seq, wait_s: WAIT_S, ...(seen.sale ? { sale: seen.sale } : {}) });
+    const query = new URLSearchParams({
+      seq: seen.seq,
+      wait_s: WAIT_S,
+      ...(seen.sale ? { sale: seen.sale } : {}),
+    });
     try {
       const { body } = await ask(`${own}/sale?${query}`, { patience_ms: (WAIT_S + 5) * 1000 });
       away(false);

@@ -13,9 +13,10 @@ import { done } from "./screens/done.js";
 import { hintSheet } from "./screens/hint.js";
 import { codeSheet, weigh } from "./screens/keypad.js";
 import { lookup, quantity } from "./screens/lookup.js";
+import { drawerSheet, menuSheet, replacedSheet, undoSheet, unpairSheet } from "./screens/office.js";
 import { pair, sides } from "./screens/pair.js";
 import { cash, cashless, elsewhere, methods } from "./screens/pay.js";
-import { ageSheet, cancelSheet, drawerSheet, menuSheet, releaseSheet, replacedSheet, signOnSheet, undoSheet, unpairSheet } from "./screens/staff.js";
+import { ageSheet, cancelSheet, releaseSheet, signOnSheet } from "./screens/staff.js";
 import { price } from "./screen.js";
 import { Till } from "./till.js";
 
@@ -87,9 +88,14 @@ async function run(till) {
   });
 
   const print = async (number) => {
-    if (!(await till.outbox.empty(3_000))) return _("The server does not answer: the receipt can be printed from the browser.");
+    if (!(await till.outbox.empty(3_000)))
+      return _("The server does not answer: the receipt can be printed from the browser.");
     try {
-      await ask(`${own}/receipts`, { method: "POST", body: { sale: number, language: language() }, patience_ms: 15_000 });
+      await ask(`${own}/receipts`, {
+        method: "POST",
+        body: { sale: number, language: language() },
+        patience_ms: 15_000,
+      });
       tell(_("The receipt is being printed."));
       return null;
     } catch (error) {
@@ -126,7 +132,13 @@ async function run(till) {
     document.body.dataset.stage = till.stage;
     band.dataset.colour = till.lamp.colour;
     band.classList.toggle("blink", till.lamp.blink);
-    const words = { red: _("Please check"), amber: _("Please check"), blue: _("Staff are coming"), green: "", off: "" };
+    const words = {
+      red: _("Please check"),
+      amber: _("Please check"),
+      blue: _("Staff are coming"),
+      green: "",
+      off: "",
+    };
     say(bandWord, words[till.lamp.colour] ?? "");
     for (const sheet of Object.values(sheets)) if (sheet.open) sheet.paint();
     bar.paint();
@@ -142,23 +154,39 @@ async function run(till) {
 
   const notices = {
     unread: () => tell(_("The code could not be read. Please try once more."), { urgent: true }),
-    unknown: ({ text }) => tell(_("This item is not known ({code}). Please find it by name or call staff.", { code: text }), { urgent: true }),
-    priceless: ({ article }) => tell(_("{name} has no price. Please call staff.", { name: article.name }), { urgent: true }),
+    unknown: ({ text }) =>
+      tell(_("This item is not known ({code}). Please find it by name or call staff.", { code: text }), {
+        urgent: true,
+      }),
+    priceless: ({ article }) =>
+      tell(_("{name} has no price. Please call staff.", { name: article.name }), { urgent: true }),
     weigh: (detail) => open("weigh", detail),
     age: ({ article }) => {
       if (!sheets.age.open) open("age", { line: article === null ? null : till.sale.last });
     },
-    registered: ({ article, line }) => say(polite, `${article.name} ${price(line.amount)}. ${_("Total (tax included)")} ${price(till.due)}`),
+    registered: ({ article, line }) =>
+      say(polite, `${article.name} ${price(line.amount)}. ${_("Total (tax included)")} ${price(till.due)}`),
     voided: ({ line }) => say(polite, _("{name} removed", { name: line.name })),
     returned: ({ amount }) => tell(_("{amount} was returned.", { amount: price(amount) })),
     called: () => tell(_("Staff have been called. Please wait a moment.")),
     paying: () => tell(_("Payment has begun. Go back to add more items.")),
     sign_on: () => open("sign_on", {}),
-    unkept: ({ error }) => tell(`${_("This browser cannot store the sale. Please call staff.")} (${error?.name})`, { urgent: true }),
+    unkept: ({ error }) =>
+      tell(`${_("This browser cannot store the sale. Please call staff.")} (${error?.name})`, {
+        urgent: true,
+      }),
   };
 
   const bar = barOf(till, open);
-  document.body.append(band, bar.element, main, bandWord, polite, toast, ...Object.values(sheets).map((sheet) => sheet.element));
+  document.body.append(
+    band,
+    bar.element,
+    main,
+    bandWord,
+    polite,
+    toast,
+    ...Object.values(sheets).map((sheet) => sheet.element),
+  );
   till.addEventListener("change", paint);
   till.addEventListener("hint", hinted);
   till.addEventListener("notice", ({ detail }) => notices[detail.kind]?.(detail));
@@ -217,13 +245,31 @@ function barOf(till, open) {
   screen.element = h(
     "header",
     { class: "bar" },
-    h("p", { class: "brand" }, h("b", { lang: "ja" }, "店番"), h("span", { class: "shop" }, page.shop.name), screen.text("span", { class: "lane" }, () => `${_("Register")} ${page.register.name}`)),
+    h(
+      "p",
+      { class: "brand" },
+      h("b", { lang: "ja" }, "店番"),
+      h("span", { class: "shop" }, page.shop.name),
+      screen.text("span", { class: "lane" }, () => `${_("Register")} ${page.register.name}`),
+    ),
     cashier,
     state,
     time,
     h("div", { class: "choice", role: "group", "aria-label": "Language / 言語" }, languages),
-    till === null ? null : screen.button(() => _("Staff"), () => open("menu", {}), { name: "menu", class: "quiet staff-button" }),
-    till === null ? null : screen.button(() => _("Call staff"), () => till.callStaff(), { name: "staff", class: "call" }),
+    till === null
+      ? null
+      : screen.button(
+          () => _("Staff"),
+          () => open("menu", {}),
+          { name: "menu", class: "quiet staff-button" },
+        ),
+    till === null
+      ? null
+      : screen.button(
+          () => _("Call staff"),
+          () => till.callStaff(),
+          { name: "staff", class: "call" },
+        ),
   );
   setInterval(() => screen.paint(), 5_000);
   document.addEventListener("language", () => screen.paint());
@@ -270,11 +316,19 @@ function listen(till, open) {
         event.preventDefault();
         event.stopPropagation();
         if (field) field.value = field.value.slice(0, Math.max(0, field.value.length - code.length));
-        for (const sheet of document.querySelectorAll("dialog.lookup[open], dialog.code-sheet[open]")) sheet.close();
+        for (const sheet of document.querySelectorAll("dialog.lookup[open], dialog.code-sheet[open]"))
+          sheet.close();
         till.scan(code);
         return;
       }
-      if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || document.querySelector("dialog[open]")) return;
+      if (
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey ||
+        event.isComposing ||
+        document.querySelector("dialog[open]")
+      )
+        return;
       const shortcuts = {
         F2: () => till.stage === "sale" && open("lookup", {}),
         F3: () => till.stage === "sale" && open("code", {}),

@@ -10,7 +10,10 @@ const LONGEST_WAIT_MS = 15_000;
 export function outcomes(batch, results) {
   const keys = batch.map(([key]) => key);
   const refused = batch
-    .map(([, event], place) => ({ event, error: results[place]?.status === "refused" ? results[place].error : null }))
+    .map(([, event], place) => ({
+      event,
+      error: results[place]?.status === "refused" ? results[place].error : null,
+    }))
     .filter((one) => one.error !== null);
   return { keys, refused };
 }
@@ -68,7 +71,10 @@ export class Outbox extends EventTarget {
   }
 
   async #post(batch) {
-    const { body } = await ask("/api/v1/sale-events", { method: "POST", body: batch.map(([, event]) => event) });
+    const { body } = await ask("/api/v1/sale-events", {
+      method: "POST",
+      body: batch.map(([, event]) => event),
+    });
     const { keys, refused } = outcomes(batch, body.results);
     await store.settle(keys, refused);
     this.away = false;

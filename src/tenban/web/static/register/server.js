@@ -19,7 +19,10 @@ export class Refused extends Error {
 export const own = `/api/v1/registers/${encodeURIComponent(page.register.id)}`;
 
 /** Ask; returns {status, headers, body}. Throws Away or Refused. */
-export async function ask(path, { method = "GET", body, headers = {}, patience_ms = PATIENCE_MS, as = "json" } = {}) {
+export async function ask(
+  path,
+  { method = "GET", body, headers = {}, patience_ms = PATIENCE_MS, as = "json" } = {},
+) {
   const asked_ms = Date.now();
   let response;
   try {
@@ -47,6 +50,11 @@ export async function ask(path, { method = "GET", body, headers = {}, patience_m
     // Policy: an answer that is no JSON is a proxy's or half of one, and counts as none.
     throw new Away(`HTTP ${response.status}`);
   }
-  if (response.ok || response.status === 304) return { status: response.status, headers: response.headers, body: told };
-  throw new Refused(response.status, told?.error?.code ?? "error", told?.error?.message ?? `HTTP ${response.status}`);
+  if (response.ok || response.status === 304)
+    return { status: response.status, headers: response.headers, body: told };
+  throw new Refused(
+    response.status,
+    told?.error?.code ?? "error",
+    told?.error?.message ?? `HTTP ${response.status}`,
+  );
 }

@@ -33,4 +33,5 @@ async function unlock() {
   await context.resume();
 }
 
-for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, unlock, { capture: true, once: true });
+for (const touch of ["pointerdown", "keydown"])
+  document.addEventListener(touch, unlock, { capture: true, once: true });

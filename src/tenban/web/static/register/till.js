@@ -279,7 +279,9 @@ export class Till extends EventTarget {
 
   signOn(given) {
     this.cashier = given.by_name;
-    this.#keep([this.#saleLess({ type: "cashier_signed_on", cashier: given.by_name, approval: given.approval })]);
+    this.#keep([
+      this.#saleLess({ type: "cashier_signed_on", cashier: given.by_name, approval: given.approval }),
+    ]);
     this.#changed();
   }
 

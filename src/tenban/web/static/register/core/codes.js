@@ -49,7 +49,8 @@ export function readCode(text, layouts = DEFAULT_LAYOUTS) {
   if (!/^\d+$/.test(digits) || !(digits.length in KINDS)) return said("plain", digits);
   const wide = expandUpcE(digits);
   if (wide !== null && (digits[0] === "0" || !checks(digits))) return said("upce", `0${wide}`);
-  if (!checks(digits)) throw new BadCode(`expected check digit ${checkDigit(digits.slice(0, -1))}, got ${digits.at(-1)}`);
+  if (!checks(digits))
+    throw new BadCode(`expected check digit ${checkDigit(digits.slice(0, -1))}, got ${digits.at(-1)}`);
   const kind = KINDS[digits.length];
   if (kind === "ean13" && IN_STORE.test(digits)) return inStore(digits, layouts, said);
   return said(kind, kind === "upca" ? `0${digits}` : digits);

@@ -27,7 +27,8 @@ export function withPiece(pieces, value) {
 
 /** Pay out an amount in the fewest notes and coins, as [{value, count}], largest first. */
 export function payOut(amount, currency = "JPY") {
-  if (!Number.isSafeInteger(amount) || amount < 0) throw new RangeError(`expected an amount from 0, got ${amount}`);
+  if (!Number.isSafeInteger(amount) || amount < 0)
+    throw new RangeError(`expected an amount from 0, got ${amount}`);
   let left = amount;
   const out = [];
   for (const value of CASH[currency]) {

@@ -30,7 +30,10 @@ export function pieces(sale) {
 
 /** The age that has to be checked before payment; 0 where none is left to check. */
 export function ageToCheck(sale) {
-  const needed = Math.max(0, ...sale.lines.filter((line) => line.quantity > 0).map((line) => line.minimum_age ?? 0));
+  const needed = Math.max(
+    0,
+    ...sale.lines.filter((line) => line.quantity > 0).map((line) => line.minimum_age ?? 0),
+  );
   return needed > sale.age_approved ? needed : 0;
 }
 
@@ -68,7 +71,8 @@ export function registered(sale, article, how = {}) {
   const known = own
     ? undefined
     : sale.lines.find(
-        (line) => line.plu === article.code && !line.own && line.quantity > 0 && line.unit_price === unit_price,
+        (line) =>
+          line.plu === article.code && !line.own && line.quantity > 0 && line.unit_price === unit_price,
       );
   const line = known?.line ?? String(sale.lines.length + 1);
   const item = {
@@ -82,7 +86,12 @@ export function registered(sale, article, how = {}) {
     entered,
   };
   const next = known
-    ? { ...known, quantity: known.quantity + quantity, amount: known.amount + paid, touched: sale.touches + 1 }
+    ? {
+        ...known,
+        quantity: known.quantity + quantity,
+        amount: known.amount + paid,
+        touched: sale.touches + 1,
+      }
     : {
         ...item,
         own,

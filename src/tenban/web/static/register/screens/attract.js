@@ -43,7 +43,11 @@ export function attract(till) {
           "li",
           {},
           h("button", { type: "button", class: "wide", onclick: () => till.resume(sale.number) }, [
-            h("span", {}, pieces(sale) === 1 ? _("Go on with 1 item") : _("Go on with {n} items", { n: pieces(sale) })),
+            h(
+              "span",
+              {},
+              pieces(sale) === 1 ? _("Go on with 1 item") : _("Go on with {n} items", { n: pieces(sale) }),
+            ),
             h("time", {}, clockTime(sale.suspended_ms)),
             h("b", { class: "figures" }, price(total(sale))),
           ]),
@@ -88,7 +92,9 @@ export function waiting(till) {
       { class: "welcome" },
       h("p", { class: "shop-name" }, page.shop.name),
       screen.text("h1", { id: "waiting-title" }, () => _("Pay here")),
-      screen.text("p", { class: "lead" }, () => _("Staff register your items first. Your total appears here.")),
+      screen.text("p", { class: "lead" }, () =>
+        _("Staff register your items first. Your total appears here."),
+      ),
     ),
   );
   return screen;

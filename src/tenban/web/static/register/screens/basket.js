@@ -15,14 +15,23 @@ export function basket(till, open) {
     { class: "nothing-yet" },
     scannerDrawing(),
     screen.text("p", { class: "big" }, () => _("Scan your first item")),
-    screen.text("p", {}, () => _("Hold its barcode up to the scanner. Fruit, vegetables and bread: “{find}”.", { find: _("Find an item") })),
+    screen.text("p", {}, () =>
+      _("Hold its barcode up to the scanner. Fruit, vegetables and bread: “{find}”.", {
+        find: _("Find an item"),
+      }),
+    ),
   );
   const scanning = h("p", { class: "banner attention", role: "status" });
   const age = h(
     "div",
     { class: "banner info" },
-    screen.text("p", {}, () => _("Staff will check your age ({n} or over) before you pay.", { n: till.ageToCheck })),
-    screen.button(() => _("Staff: check now"), () => open("age", {})),
+    screen.text("p", {}, () =>
+      _("Staff will check your age ({n} or over) before you pay.", { n: till.ageToCheck }),
+    ),
+    screen.button(
+      () => _("Staff: check now"),
+      () => open("age", {}),
+    ),
   );
   const pay = screen.button(
     () => (till.side === "staff" && till.kind === "semi_self" ? _("Send to payment") : _("Pay")),
@@ -34,13 +43,33 @@ export function basket(till, open) {
   const actions = h(
     "div",
     { class: "actions" },
-    screen.button(() => _("Find an item"), () => open("lookup", {}), { name: "search", class: "find", "aria-keyshortcuts": "F2" }),
-    screen.button(() => _("Enter a code"), () => open("code", {}), { name: "keypad", "aria-keyshortcuts": "F3" }),
+    screen.button(
+      () => _("Find an item"),
+      () => open("lookup", {}),
+      { name: "search", class: "find", "aria-keyshortcuts": "F2" },
+    ),
+    screen.button(
+      () => _("Enter a code"),
+      () => open("code", {}),
+      { name: "keypad", "aria-keyshortcuts": "F3" },
+    ),
     "BarcodeDetector" in globalThis && navigator.mediaDevices
-      ? screen.button(() => _("Scan with the camera"), () => open("camera", {}), { name: "lens" })
+      ? screen.button(
+          () => _("Scan with the camera"),
+          () => open("camera", {}),
+          { name: "lens" },
+        )
       : null,
-    screen.button(() => _("Set aside"), () => till.suspend(), { name: "pause" }),
-    screen.button(() => _("Cancel all"), () => open("cancel", {}), { name: "close" }),
+    screen.button(
+      () => _("Set aside"),
+      () => till.suspend(),
+      { name: "pause" },
+    ),
+    screen.button(
+      () => _("Cancel all"),
+      () => open("cancel", {}),
+      { name: "close" },
+    ),
   );
 
   screen.also(() => {
@@ -49,7 +78,12 @@ export function basket(till, open) {
     list.setAttribute("aria-label", _("Your items"));
     empty.hidden = lines.length > 0 || reading;
     // The newest on top: what was just scanned is where the eye is.
-    each(list, lines, (line) => line.line, (line) => lineOf(line, till, reading));
+    each(
+      list,
+      lines,
+      (line) => line.line,
+      (line) => lineOf(line, till, reading),
+    );
     for (const row of list.children) row.classList.toggle("latest", row.dataset.key === till.sale?.last);
     age.hidden = till.ageToCheck === 0 || reading;
     scanning.hidden = till.scanning === null;
@@ -65,11 +99,25 @@ export function basket(till, open) {
   screen.element = h(
     "section",
     { class: "stage basket", tabindex: "-1", "aria-labelledby": "basket-title" },
-    h("div", { class: "column items" }, screen.text("h1", { class: "unseen", id: "basket-title" }, () => _("Your items")), scanning, age, empty, list),
+    h(
+      "div",
+      { class: "column items" },
+      screen.text("h1", { class: "unseen", id: "basket-title" }, () => _("Your items")),
+      scanning,
+      age,
+      empty,
+      list,
+    ),
     h(
       "aside",
       { class: "column side" },
-      h("div", { class: "total" }, screen.text("p", { class: "label" }, () => _("Total (tax included)")), sum, count),
+      h(
+        "div",
+        { class: "total" },
+        screen.text("p", { class: "label" }, () => _("Total (tax included)")),
+        sum,
+        count,
+      ),
       reading ? screen.text("p", { class: "lead" }, () => _("Staff are registering your items.")) : null,
       pay,
       actions,
@@ -85,7 +133,11 @@ function lineOf(line, till, reading) {
   const number = h("span", { class: "figures number" });
   const less = h("button", { type: "button", class: "less", onclick: () => change(-1) }, "−");
   const more = h("button", { type: "button", class: "more", onclick: () => change(1) }, "+");
-  const remove = h("button", { type: "button", class: "remove quiet", onclick: () => till.voidLine(line.line) }, icon("bin"));
+  const remove = h(
+    "button",
+    { type: "button", class: "remove quiet", onclick: () => till.voidLine(line.line) },
+    icon("bin"),
+  );
   const row = h(
     "li",
     { class: "line" },
@@ -104,7 +156,8 @@ function lineOf(line, till, reading) {
   row.paint = (now) => {
     current = now;
     say(name, now.name ?? now.plu);
-    const weight = now.weight_g === null || now.weight_g === undefined ? "" : `${(now.weight_g / 1000).toFixed(3)} kg`;
+    const weight =
+      now.weight_g === null || now.weight_g === undefined ? "" : `${(now.weight_g / 1000).toFixed(3)} kg`;
     say(each_, weight || (now.quantity > 1 ? `${price(now.unit_price)} × ${now.quantity}` : ""));
     each_.hidden = each_.textContent === "";
     say(amount, price(now.amount));

@@ -44,7 +44,16 @@ export function cameraSheet(till) {
     stream = null;
   });
   sheet.element.append(
-    h("div", { class: "head" }, sheet.title(() => _("Scan with the camera")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h(
+      "div",
+      { class: "head" },
+      sheet.title(() => _("Scan with the camera")),
+      sheet.button(
+        () => _("Close"),
+        () => sheet.close(),
+        { name: "close", class: "quiet" },
+      ),
+    ),
     film,
     trouble,
   );

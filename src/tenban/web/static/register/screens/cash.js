@@ -6,7 +6,11 @@ import { isNote } from "../core/money.js";
 /** One note or coin with its value. */
 export function piece(value) {
   const kind = isNote(value, page.shop.currency) ? "note" : "coin";
-  return h("span", { class: `money ${kind} v${value}` }, h("span", { class: "figures" }, value.toLocaleString("en")));
+  return h(
+    "span",
+    { class: `money ${kind} v${value}` },
+    h("span", { class: "figures" }, value.toLocaleString("en")),
+  );
 }
 
 /** What the machine pays out, as piles with their count. */

@@ -16,7 +16,11 @@ export function done(till, print) {
   const paper = h("div", { class: "paper" });
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const countdown = h("span", { class: "figures countdown" });
-  const finish = screen.button(() => _("Finish"), () => till.next(), { class: "primary huge" });
+  const finish = screen.button(
+    () => _("Finish"),
+    () => till.next(),
+    { class: "primary huge" },
+  );
   finish.append(countdown);
 
   async function onPrinter() {
@@ -65,13 +69,17 @@ export function done(till, print) {
       "div",
       { class: "column" },
       screen.text("h1", { id: "done-title" }, () => _("Thank you")),
-      screen.text("p", { class: "lead" }, () => _("Payment is complete. Please don't forget your belongings.")),
+      screen.text("p", { class: "lead" }, () =>
+        _("Payment is complete. Please don't forget your belongings."),
+      ),
       change,
       trouble,
       h(
         "div",
         { class: "actions" },
-        page.register.printer ? screen.button(() => _("Print the receipt"), onPrinter, { name: "printer", class: "print-device" }) : null,
+        page.register.printer
+          ? screen.button(() => _("Print the receipt"), onPrinter, { name: "printer", class: "print-device" })
+          : null,
         screen.button(
           () => (page.register.printer ? _("Print from the browser") : _("Print the receipt")),
           () => {

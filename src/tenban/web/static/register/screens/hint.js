@@ -11,11 +11,25 @@ export function hintSheet(till) {
   const mend = h(
     "div",
     { class: "mend" },
-    sheet.button(() => _("I will scan it now"), () => till.answer(hint(), "scan"), { name: "scan", class: "primary huge", "data-answer": "scan" }),
-    sheet.button(() => _("I put it back"), () => till.answer(hint(), "put_back"), { name: "undo", class: "huge", "data-answer": "put_back" }),
+    sheet.button(
+      () => _("I will scan it now"),
+      () => till.answer(hint(), "scan"),
+      { name: "scan", class: "primary huge", "data-answer": "scan" },
+    ),
+    sheet.button(
+      () => _("I put it back"),
+      () => till.answer(hint(), "put_back"),
+      { name: "undo", class: "huge", "data-answer": "put_back" },
+    ),
   );
-  const coming = sheet.text("p", { class: "banner info" }, () => _("Staff are coming to help you. You can go on scanning."));
-  const understood = sheet.button(() => _("I have checked"), () => till.dismiss(hint()), { name: "check", class: "huge" });
+  const coming = sheet.text("p", { class: "banner info" }, () =>
+    _("Staff are coming to help you. You can go on scanning."),
+  );
+  const understood = sheet.button(
+    () => _("I have checked"),
+    () => till.dismiss(hint()),
+    { name: "check", class: "huge" },
+  );
   const call = sheet.button(
     () => _("Call staff"),
     () => {
@@ -45,7 +59,14 @@ export function hintSheet(till) {
   sheet.element.setAttribute("role", "alertdialog");
   sheet.element.setAttribute("aria-describedby", "hint-text");
   text.id = "hint-text";
-  sheet.element.append(sheet.title(() => _("Please check")), text, still, mend, coming, h("div", { class: "mend" }, understood, call));
+  sheet.element.append(
+    sheet.title(() => _("Please check")),
+    text,
+    still,
+    mend,
+    coming,
+    h("div", { class: "mend" }, understood, call),
+  );
   sheet.closable = false;
   return sheet;
 }

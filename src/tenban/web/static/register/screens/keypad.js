@@ -22,7 +22,8 @@ export function pad(field, onchange) {
           "aria-label": key === "⌫" ? null : key,
           "data-key-name": key,
           onclick: () => {
-            field.value = key === "⌫" ? field.value.slice(0, -1) : (field.value + key).slice(0, field.maxLength);
+            field.value =
+              key === "⌫" ? field.value.slice(0, -1) : (field.value + key).slice(0, field.maxLength);
             onchange();
           },
         },
@@ -43,7 +44,11 @@ export function codeSheet(till) {
     oninput: () => sheet.paint(),
   });
   const said = h("p", { class: "said", role: "status" });
-  const go = sheet.button(() => _("Add"), () => enter(), { class: "primary huge" });
+  const go = sheet.button(
+    () => _("Add"),
+    () => enter(),
+    { class: "primary huge" },
+  );
 
   function enter() {
     sheet.close();
@@ -72,7 +77,16 @@ export function codeSheet(till) {
     if (event.key === "Enter" && !event.isComposing && !go.disabled) enter();
   });
   sheet.element.append(
-    h("div", { class: "head" }, sheet.title(() => _("Enter a code")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h(
+      "div",
+      { class: "head" },
+      sheet.title(() => _("Enter a code")),
+      sheet.button(
+        () => _("Close"),
+        () => sheet.close(),
+        { name: "close", class: "quiet" },
+      ),
+    ),
     sheet.text("label", { for: "code-text" }, () => _("The figures beneath the barcode")),
     field,
     said,
@@ -99,7 +113,11 @@ export function weigh(till) {
     oninput: () => sheet.paint(),
   });
   const said = h("output", { class: "sum figures" });
-  const go = sheet.button(() => _("Add"), () => enter(), { class: "primary huge" });
+  const go = sheet.button(
+    () => _("Add"),
+    () => enter(),
+    { class: "primary huge" },
+  );
 
   function grams() {
     const value = field.value.normalize("NFKC").trim();
@@ -132,7 +150,16 @@ export function weigh(till) {
     field.value = "";
   };
   sheet.element.append(
-    h("div", { class: "head" }, sheet.title(() => _("Weigh the item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h(
+      "div",
+      { class: "head" },
+      sheet.title(() => _("Weigh the item")),
+      sheet.button(
+        () => _("Close"),
+        () => sheet.close(),
+        { name: "close", class: "quiet" },
+      ),
+    ),
     head,
     sheet.text("label", { for: "weight-text" }, () => _("Weight in grams, as the scale shows it")),
     h("div", { class: "field-and-sum" }, field, said),

@@ -56,7 +56,12 @@ export function lookup(till, open) {
     const found = find(index, search.value);
     each(grid, found, (article) => `${language()} ${article.code} ${article.unit_price}`, tile);
     none.hidden = found.length > 0;
-    say(status, found.length === 0 ? _("Nothing fits. Try another word, or call staff.") : _("{n} items", { n: found.length }));
+    say(
+      status,
+      found.length === 0
+        ? _("Nothing fits. Try another word, or call staff.")
+        : _("{n} items", { n: found.length }),
+    );
   }
 
   function tile(article) {
@@ -82,7 +87,9 @@ export function lookup(till, open) {
   }
 
   sheet.also(() => {
-    const all = [...new Set(till.articles.all.map((article) => article.category).filter(Boolean))].sort((a, b) => isRest(a) - isRest(b) || a.localeCompare(b, "ja"));
+    const all = [...new Set(till.articles.all.map((article) => article.category).filter(Boolean))].sort(
+      (a, b) => isRest(a) - isRest(b) || a.localeCompare(b, "ja"),
+    );
     kinds.setAttribute("aria-label", _("Kinds"));
     rows.setAttribute("aria-label", _("First letter"));
     kinds.replaceChildren(
@@ -111,8 +118,22 @@ export function lookup(till, open) {
     kana = null;
   };
   sheet.element.append(
-    h("div", { class: "head" }, sheet.title(() => _("Find an item")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
-    h("div", { class: "search-row" }, sheet.text("label", { for: "lookup-text" }, () => _("Name, kana or romaji")), search),
+    h(
+      "div",
+      { class: "head" },
+      sheet.title(() => _("Find an item")),
+      sheet.button(
+        () => _("Close"),
+        () => sheet.close(),
+        { name: "close", class: "quiet" },
+      ),
+    ),
+    h(
+      "div",
+      { class: "search-row" },
+      sheet.text("label", { for: "lookup-text" }, () => _("Name, kana or romaji")),
+      search,
+    ),
     kinds,
     rows,
     status,
@@ -130,7 +151,11 @@ export function quantity(till) {
   sheet.also(() => {
     if (asked === null) return;
     const { article } = asked;
-    head.replaceChildren(picture(article), h("p", { class: "name" }, article.name), h("p", { class: "figures" }, price(article.unit_price ?? 0)));
+    head.replaceChildren(
+      picture(article),
+      h("p", { class: "name" }, article.name),
+      h("p", { class: "figures" }, price(article.unit_price ?? 0)),
+    );
     numbers.replaceChildren(
       ...Array.from({ length: 10 }, (_unused, place) => place + 1).map((n) =>
         h(
@@ -153,7 +178,16 @@ export function quantity(till) {
     asked = detail;
   };
   sheet.element.append(
-    h("div", { class: "head" }, sheet.title(() => _("How many?")), sheet.button(() => _("Close"), () => sheet.close(), { name: "close", class: "quiet" })),
+    h(
+      "div",
+      { class: "head" },
+      sheet.title(() => _("How many?")),
+      sheet.button(
+        () => _("Close"),
+        () => sheet.close(),
+        { name: "close", class: "quiet" },
+      ),
+    ),
     head,
     numbers,
   );

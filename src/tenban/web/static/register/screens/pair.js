@@ -22,9 +22,13 @@ export function pair() {
       "div",
       { class: "card" },
       screen.text("p", { class: "shop-name" }, () => page.shop.name),
-      screen.text("h1", { id: "pair-title" }, () => _("Set up register {name}", { name: page.register.name })),
+      screen.text("h1", { id: "pair-title" }, () =>
+        _("Set up register {name}", { name: page.register.name }),
+      ),
       screen.text("p", { class: "lead" }, () =>
-        _("A supervisor or administrator signs in once. This browser then serves as this register until it is unpaired; nobody stays signed in."),
+        _(
+          "A supervisor or administrator signs in once. This browser then serves as this register until it is unpaired; nobody stays signed in.",
+        ),
       ),
       form,
     ),
@@ -44,11 +48,18 @@ export function sides(choose) {
       h(
         "div",
         { class: "begin" },
-        screen.button(() => _("Staff register items"), () => choose("staff"), { class: "primary huge", name: "scan", "data-side": "staff" }),
-        screen.button(() => _("The customer pays"), () => choose("pay"), { class: "huge", name: "cash", "data-side": "pay" }),
+        screen.button(
+          () => _("Staff register items"),
+          () => choose("staff"),
+          { class: "primary huge", name: "scan", "data-side": "staff" },
+        ),
+        screen.button(
+          () => _("The customer pays"),
+          () => choose("pay"),
+          { class: "huge", name: "cash", "data-side": "pay" },
+        ),
       ),
     ),
   );
   return screen;
 }
-

@@ -23,7 +23,10 @@ function heldBanner(screen, till, open) {
     "div",
     { class: "banner attention held", role: "alert" },
     screen.text("p", {}, () => _("Please wait a moment: staff are coming to help you.")),
-    screen.button(() => _("Staff: go on"), () => open("release", {})),
+    screen.button(
+      () => _("Staff: go on"),
+      () => open("release", {}),
+    ),
   );
   screen.also(() => {
     banner.hidden = !till.held;
@@ -38,12 +41,18 @@ export function methods(till, open) {
     ["card", "card", () => _("Card")],
     ["ic", "tap", () => _("IC card")],
     ["qr", "qr", () => _("Code payment")],
-  ].map(([method, name, make]) => screen.button(make, () => till.choose(method), { name, class: "method", "data-method": method }));
+  ].map(([method, name, make]) =>
+    screen.button(make, () => till.choose(method), { name, class: "method", "data-method": method }),
+  );
   screen.also(() => {
     for (const choice of choices) choice.disabled = till.held;
     back.hidden = till.side === "pay";
   });
-  const back = screen.button(() => _("Back to scanning"), () => till.backToScan(), { name: "back" });
+  const back = screen.button(
+    () => _("Back to scanning"),
+    () => till.backToScan(),
+    { name: "back" },
+  );
   screen.element = h(
     "section",
     { class: "stage pay", tabindex: "-1", "aria-labelledby": "pay-title" },
@@ -63,12 +72,25 @@ export function cash(till, open) {
   const screen = new Screen(till);
   const currency = page.shop.currency;
   const slots = CASH[currency].map((value) =>
-    h("button", { type: "button", class: `piece ${isNote(value, currency) ? "note" : "coin"}`, "data-value": value, onclick: () => till.insert(value) }, piece(value)),
+    h(
+      "button",
+      {
+        type: "button",
+        class: `piece ${isNote(value, currency) ? "note" : "coin"}`,
+        "data-value": value,
+        onclick: () => till.insert(value),
+      },
+      piece(value),
+    ),
   );
   const at_once = h("div", { class: "at-once" });
   const left = h("output", { class: "figures" });
   const leftLabel = h("p", { class: "label" });
-  const confirm = screen.button(() => _("Pay in cash"), () => till.payCash(), { class: "primary huge confirm" });
+  const confirm = screen.button(
+    () => _("Pay in cash"),
+    () => till.payCash(),
+    { class: "primary huge confirm" },
+  );
   const hint = screen.text("p", { class: "muted" }, () =>
     till.putIn > 0 ? _("Going back returns what you put in.") : "",
   );
@@ -83,8 +105,16 @@ export function cash(till, open) {
     }
     at_once.hidden = !till.staffed;
     if (till.staffed) {
-      each(at_once, likelyTenders(till.due, currency), (amount) => amount, (amount) =>
-        h("button", { type: "button", onclick: () => till.tender(amount) }, h("span", { class: "figures" }, price(amount))),
+      each(
+        at_once,
+        likelyTenders(till.due, currency),
+        (amount) => amount,
+        (amount) =>
+          h(
+            "button",
+            { type: "button", onclick: () => till.tender(amount) },
+            h("span", { class: "figures" }, price(amount)),
+          ),
       );
     }
   });
@@ -94,8 +124,12 @@ export function cash(till, open) {
     h(
       "div",
       { class: "column" },
-      screen.text("h1", { id: "cash-title" }, () => (till.staffed ? _("Enter the cash received") : _("Put in notes and coins"))),
-      screen.text("p", { class: "muted simulated" }, () => _("This register has no cash machine attached: touch what you would put in.")),
+      screen.text("h1", { id: "cash-title" }, () =>
+        till.staffed ? _("Enter the cash received") : _("Put in notes and coins"),
+      ),
+      screen.text("p", { class: "muted simulated" }, () =>
+        _("This register has no cash machine attached: touch what you would put in."),
+      ),
       heldBanner(screen, till, open),
       at_once,
       h("div", { class: "slots" }, slots),
@@ -107,11 +141,20 @@ export function cash(till, open) {
       h(
         "dl",
         { class: "sums", "aria-live": "polite" },
-        h("div", {}, screen.text("dt", {}, () => _("Put in")), screen.text("dd", { class: "figures" }, () => price(till.putIn))),
+        h(
+          "div",
+          {},
+          screen.text("dt", {}, () => _("Put in")),
+          screen.text("dd", { class: "figures" }, () => price(till.putIn)),
+        ),
         h("div", { class: "left" }, h("dt", {}, leftLabel), h("dd", {}, left)),
       ),
       confirm,
-      screen.button(() => _("Another way to pay"), () => till.backToMethods(), { name: "back" }),
+      screen.button(
+        () => _("Another way to pay"),
+        () => till.backToMethods(),
+        { name: "back" },
+      ),
       hint,
     ),
   );
@@ -135,7 +178,11 @@ export function cashless(till, open) {
     },
     { class: "primary huge confirm" },
   );
-  const back = screen.button(() => _("Another way to pay"), () => till.backToMethods(), { name: "back" });
+  const back = screen.button(
+    () => _("Another way to pay"),
+    () => till.backToMethods(),
+    { name: "back" },
+  );
   screen.also(() => {
     confirm.disabled = asking || till.held;
     back.disabled = asking;
@@ -153,12 +200,18 @@ export function cashless(till, open) {
       { class: "column" },
       screen.text("h1", { id: "cashless-title" }, () =>
         CASHLESS.includes(till.method)
-          ? { card: _("Insert or tap your card"), ic: _("Tap your IC card"), qr: _("Show your payment code") }[till.method]
+          ? {
+              card: _("Insert or tap your card"),
+              ic: _("Tap your IC card"),
+              qr: _("Show your payment code"),
+            }[till.method]
           : "",
       ),
       heldBanner(screen, till, open),
       drawing,
-      screen.text("p", { class: "banner info simulated" }, () => _("Simulated payment: no card is read and nothing is charged.")),
+      screen.text("p", { class: "banner info simulated" }, () =>
+        _("Simulated payment: no card is read and nothing is charged."),
+      ),
     ),
     h("aside", { class: "column side" }, dueBox(screen, till), confirm, back),
   );
@@ -175,9 +228,20 @@ export function elsewhere(till) {
       "div",
       { class: "column" },
       screen.text("h1", { id: "elsewhere-title" }, () => _("The customer is paying")),
-      screen.text("p", { class: "lead" }, () => _("The sale is on the payment screen. The next one can start once it is paid.")),
+      screen.text("p", { class: "lead" }, () =>
+        _("The sale is on the payment screen. The next one can start once it is paid."),
+      ),
     ),
-    h("aside", { class: "column side" }, dueBox(screen, till), screen.button(() => _("Back to scanning"), () => till.backToScan(), { name: "back" })),
+    h(
+      "aside",
+      { class: "column side" },
+      dueBox(screen, till),
+      screen.button(
+        () => _("Back to scanning"),
+        () => till.backToScan(),
+        { name: "back" },
+      ),
+    ),
   );
   return screen;
 }
