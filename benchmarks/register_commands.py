@@ -128,7 +128,7 @@ def main() -> None:
             "# A command on the register's screen",
             "",
             "`python benchmarks/register_commands.py`: milliseconds from the command being issued, before it",
-            "is durable. The promise is 300 ms. One Chromium without a GPU, server on the same machine, SQLite.",
+            "is durable. The promise is 300 ms. Chromium without a GPU, server on the same machine, SQLite.",
             "",
             "| | commands | p50 | p99 | ratio |",
             "|---|---|---|---|---|",

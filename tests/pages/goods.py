@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page
+
 from pages.shop import PageShop
 from tenban.access.model import system_actor
 from tenban.base.clock import SystemClock
@@ -36,6 +38,19 @@ GOODS = (
     PluItem("1013", "レジ袋 M", 5, "piece", "その他", "れじぶくろ"),
     PluItem(SALMON, "刺身サーモン", None, "piece", "鮮魚", "さしみさーもん"),
 )
+
+
+def wedge(page: Page, code: str) -> None:
+    """Type as a scanner does, at its pace even on a busy machine, as real key presses may not."""
+    page.evaluate(
+        """(code) => {
+          const field = document.activeElement ?? document.body;
+          for (const key of [...code, 'Enter']) {
+            field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+          }
+        }""",
+        code,
+    )
 
 
 def stock(shop: PageShop, goods: tuple[PluItem, ...] = GOODS) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from pages.goods import APPLE, BANANAS, BEER, MILK, SALMON_LABEL, TEA, stock
+from pages.goods import APPLE, BANANAS, BEER, MILK, SALMON_LABEL, TEA, stock, wedge
 from pages.pictures import evidence
 from pages.shop import JUDGE, PASSWORD, PageShop, page_shop
 from tenban.access.model import Role
@@ -65,12 +65,6 @@ def _visit(shop: PageShop, page: Page, register: str, *, paired: bool) -> None:
     page.goto(address)
     page.wait_for_selector(".stage")
     page.wait_for_timeout(500)
-
-
-def wedge(page: Page, code: str) -> None:
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(60)
 
 
 def _nothing(_shop: PageShop, _page: Page) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from pages.goods import BANANAS, BEER, TEA, stock
+from pages.goods import BANANAS, BEER, TEA, stock, wedge
 from pages.shop import JUDGE, PASSWORD, PageShop, page_shop
 from tenban.access.model import Role
 from tenban.findings.words import HINTS
@@ -31,11 +31,6 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
         stock(shop)
         shop.add_person("mori", "森", Role.SUPERVISOR)
         yield shop
-
-
-def wedge(page: Page, code: str) -> None:
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -50,6 +50,7 @@ export function lookup(till, open) {
   function fill() {
     const index = till.articles.index.filter(
       (one) =>
+        one.article.unit_price !== null && // priced by its label alone: it has to be scanned
         (kind === null || one.article.category === kind) &&
         (kana === null || KANA_ROWS.find(([name]) => name === kana)[1].test(one.reading)),
     );
