@@ -35,7 +35,6 @@ OWN = {"origin": "http://shop", "x-tenban-register": "lane-1"}
 def app(database: Database, clock: FakeClock, tmp_path: Path) -> FastAPI:
     app = FastAPI()
     errors.install(app)
-    app.add_middleware(sale_events.Door)
     for module in (session, sale_events, plu, pairing, register):
         app.include_router(module.router)
     sites = Sites("Example", (shop_with("lane-1", "lane-2"), shop_with("lane-9", shop="meguro")))

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import httpx
 import orjson
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from tenban.access.model import system_actor
+from tenban.access.tables import tokens
 from tenban.access.tokens import make_token
 from tenban.api import errors, sale_events
 from tenban.api.context import Here
@@ -37,8 +39,6 @@ async def till(
     app = FastAPI()
     errors.install(app)
     app.include_router(sale_events.router)
-    if request.param == "door":
-        app.add_middleware(sale_events.Door)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     await database.write(
         lambda connection: make_token(
@@ -52,7 +52,7 @@ async def till(
         )
     )
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
+        transport=httpx.ASGITransport(sale_events.Door(app) if request.param == "door" else app),
         base_url="http://shop",
         headers={"authorization": f"Bearer {SECRET}", "content-type": "application/json"},
     ) as client:
@@ -143,6 +143,48 @@ async def test_without_a_token_nothing_is_taken(till: httpx.AsyncClient, databas
         answer = await till.post(URL, content=orjson.dumps([event()]), headers={"authorization": header})
         assert answer.status_code == 401
     assert database.read_now(lambda connection: queries.events_since(connection, 0)) == []
+
+
+async def test_a_revoked_token_is_refused_within_seconds(
+    till: httpx.AsyncClient, database: Database, clock: FakeClock
+) -> None:
+    """A token in use that is revoked elsewhere works for five seconds at most, then never again."""
+    assert (await till.post(URL, content=orjson.dumps([event()]))).status_code == 200
+    await database.write(lambda c: c.execute(sa.update(tokens).values(revoked_at=clock.now())))
+    for _ in range(6):  # asking again and again does not keep it alive
+        answer = await till.post(URL, content=b"[]")
+        clock.fast_forward(length_s=1)
+    assert answer.status_code == 401
+    assert (await till.post(URL, content=orjson.dumps([event(seq=2)]))).status_code == 401
+    assert len(database.read_now(lambda connection: queries.events_since(connection, 0))) == 1
+
+
+async def test_a_token_made_after_a_refusal_works_at_once(
+    till: httpx.AsyncClient, database: Database, clock: FakeClock
+) -> None:
+    """That a secret was unknown is not remembered: a till that asks too early need not wait."""
+    headers = {"authorization": "Bearer not-yet"}
+    assert (await till.post(URL, content=b"[]", headers=headers)).status_code == 401
+    await database.write(
+        lambda connection: make_token(
+            connection,
+            system_actor("test"),
+            clock.now(),
+            kind="register",
+            subject="lane-2",
+            shop="ebisu",
+            secret="not-yet",
+        )
+    )
+    assert (await till.post(URL, content=b"[]", headers=headers)).status_code == 200
+
+
+async def test_a_remembered_token_speaks_for_its_own_register_only(till: httpx.AsyncClient) -> None:
+    """What is remembered of one secret says nothing about another header that begins the same."""
+    assert (await till.post(URL, content=b"[]")).status_code == 200
+    for header in (f"Bearer {SECRET}x", f"Bearer {SECRET[:-1]}", f"Basic {SECRET}", SECRET):
+        answer = await till.post(URL, content=b"[]", headers={"authorization": header})
+        assert answer.status_code == 401, header
 
 
 async def test_a_card_number_is_not_echoed(till: httpx.AsyncClient) -> None:

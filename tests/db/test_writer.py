@@ -88,6 +88,33 @@ def test_a_merge_that_fails_is_tried_item_by_item(database: Database) -> None:
         results[1].result()
 
 
+def test_work_that_fails_alone_leaves_nothing(database: Database) -> None:
+    """Work that fails as the only one of its group is rolled back, and the writer goes on."""
+
+    def breaks(connection: Connection) -> None:
+        _add(connection, "lost")
+        raise KeyError("on purpose")
+
+    with pytest.raises(KeyError, match="on purpose"):
+        database.write_now(breaks)
+    assert database.write_now(lambda connection: _add(connection, "after")) == "after"
+    assert database.read_now(_count) == 1
+
+
+def test_a_lost_connection_fails_one_group(database: Database) -> None:
+    """When the server ends the writer's connection, that group is told so; the next one finds a new one."""
+    if not database.url.startswith("postgresql"):
+        pytest.skip("SQLite has no connection to lose")
+    writers_pid = database.write_now(
+        lambda c: int(c.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
+    )
+    database.read_now(lambda c: c.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": writers_pid}))
+    with pytest.raises(Unavailable, match="expected the database to commit"):
+        database.write_now(lambda connection: _add(connection, "lost"))
+    assert database.write_now(lambda connection: _add(connection, "after")) == "after"
+    assert database.writer.groups_failed == 1
+
+
 def test_a_closed_writer_refuses(database: Database) -> None:
     """What cannot be made durable is refused."""
     database.close()

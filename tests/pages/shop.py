@@ -104,7 +104,11 @@ class PageShop:
         """Serve on the shop's port until :meth:`stop`."""
         self.here.board = Board()
         config = uvicorn.Config(
-            self._app(), host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
+            sale_events.Door(self._app()),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="critical",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -153,7 +157,6 @@ class PageShop:
             return self.lanes
 
         errors.install(app)
-        app.add_middleware(sale_events.Door)
         for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register):
             app.include_router(module.router)
         install_pages(app)

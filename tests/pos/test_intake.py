@@ -71,6 +71,48 @@ async def test_the_same_id_with_other_content_is_refused(
     assert [e.seq for e in kept(database)] == [1]
 
 
+async def test_repeats_among_new_events_are_told_apart(
+    intake: Intake, till: Actor, database: Database
+) -> None:
+    """Of a large request that holds new, kept, repeated and changed events, each gets its own answer."""
+    kept_before = [event(seq=seq) for seq in range(1, 301)]
+    await intake.take_in(till, kept_before)
+    new = [event(seq=seq) for seq in range(301, 601)]
+    mixed = [one for pair in zip(kept_before, new, strict=True) for one in pair]
+    changed = kept_before[7] | {"seq": 9_999}
+    changed_new = new[7] | {"seq": 9_999}
+    results = await intake.take_in(till, [*mixed, new[0], changed, changed_new])
+    assert [one.status for one in results] == ["duplicate", "stored"] * 300 + [
+        "duplicate",
+        "refused",
+        "refused",
+    ]
+    events = kept(database)
+    assert [one.seq for one in events] == list(range(1, 601))
+    assert [one.n for one in events] == sorted(one.n for one in events)
+
+
+async def test_an_empty_text_is_kept_as_one(intake: Intake, till: Actor, database: Database) -> None:
+    """A text of no characters, alone in its request, is neither lost nor taken for "not told"."""
+    await intake.take_in(till, [event(cashier="")])
+    row = database.read_now(lambda c: c.execute(sale_events.select()).first())
+    assert row is not None
+    assert row.cashier == ""
+    assert row.sale is not None
+
+
+async def test_texts_come_back_as_they_were_told(intake: Intake, till: Actor, database: Database) -> None:
+    """Quotes, braces, backslashes, commas and separators of other notations survive the database."""
+    told = ['{"a",\\}', "NULL", "\\N", "a\tb", "%s", "'", "{}", "雪\u2028だるま", "\x1f\x1e"]
+    await intake.take_in(till, [event(seq=seq, cashier=text) for seq, text in enumerate(told, 1)])
+    expected = ['{"a",\\}', "NULL", "\\N", "a b", "%s", "'", "{}", "雪\u2028だるま", "  "]
+    assert [one.cashier for one in kept(database)] == expected
+    columns = database.read_now(
+        lambda c: [row.cashier for row in c.execute(sale_events.select().order_by(sale_events.c.n))]
+    )
+    assert columns == expected
+
+
 async def test_a_bad_event_costs_its_neighbours_nothing(
     intake: Intake, till: Actor, database: Database
 ) -> None:

@@ -46,12 +46,22 @@ class Here:
     data_dir: Path
     known: dict[str, tuple[Instant, Actor]] = field(default_factory=dict)
 
+    def remembered(self, authorization: bytes) -> Actor | None:
+        """Return who was found behind the value of an ``Authorization`` header in the last seconds."""
+        if not authorization.startswith(b"Bearer "):
+            return None
+        return self._remembered(authorization[7:].decode("latin-1"), self.clock.now())
+
+    def _remembered(self, secret: str, now_at: Instant) -> Actor | None:
+        found = self.known.get(secret)
+        return found[1] if found is not None and now_at - found[0] < _REMEMBER_S * SECOND else None
+
     async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
         """Return who stands behind a session's or token's secret."""
         now_at = self.clock.now()
-        remembered = self.known.get(secret)
-        if remembered is not None and now_at - remembered[0] < _REMEMBER_S * SECOND:
-            return remembered[1]
+        remembered = self._remembered(secret, now_at)
+        if remembered is not None:
+            return remembered
         if session:
             actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
         else:

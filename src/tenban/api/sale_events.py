@@ -2,7 +2,7 @@
 
 Thousands of events a second come through here, so the route takes the bare request: one JSON decoding, no
 model objects, an answer put together from bytes. :class:`Door`, put before the application, spares them the
-framework's routing, too; the route stays for the documentation and for an application without the door.
+framework's layers, too; the route stays for the documentation and for an application without the door.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from tenban.api import errors
-from tenban.api.context import actor_of, here_of
+from tenban.api.context import Here, actor_of
 from tenban.base.errors import BadInput, TenbanError
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
@@ -38,35 +38,40 @@ PATH = "/api/v1/sale-events"
 router = APIRouter(prefix="/api/v1", tags=["sale events"], route_class=BareRoute)
 
 
-def intake_of(request: Request) -> Intake:
+def intake_of(app: FastAPI) -> Intake:
     """Return this process's door for sale events, made at its first use."""
-    state = request.app.state
-    intake: Intake | None = getattr(state, "intake", None)
+    intake: Intake | None = getattr(app.state, "intake", None)
     if intake is None:
-        here = here_of(request)
-        intake = state.intake = Intake(here.db, here.clock, here.sites)
+        here: Here = app.state.here
+        intake = app.state.intake = Intake(here.db, here.clock, here.sites)
     return intake
 
 
-async def read_json(request: Request, *, longest: int = MAX_BODY_BYTES) -> Any:
+async def read_json(headers: dict[bytes, bytes], receive: Receive, *, longest: int = MAX_BODY_BYTES) -> Any:
     """Return the JSON a request carries.
 
     Raises:
         HTTPException: 413, more bytes than ``longest`` (the rest is not read); 415, another content type.
         BadInput: malformed JSON; the message names line and column.
+        ClientDisconnect: the client went away before its request was whole.
     """
-    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise HTTPException(415, f"content-type: expected application/json, got {media_type[:80]!r}")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > longest:
-        raise HTTPException(413, f"body: expected at most {longest} bytes, got {declared}")
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
+    media_type = headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower()
+    if media_type != b"application/json":
+        came = media_type[:80].decode("latin-1")
+        raise HTTPException(415, f"content-type: expected application/json, got {came!r}")
+    declared = headers.get(b"content-length", b"")
+    if declared.isdigit() and int(declared) > longest:
+        raise HTTPException(413, f"body: expected at most {longest} bytes, got {declared.decode()}")
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+        size += len(parts[-1])
         if size > longest:
             raise HTTPException(413, f"body: expected at most {longest} bytes, got more")
-        parts.append(part)
     try:
         return orjson.loads(b"".join(parts))
     except orjson.JSONDecodeError as error:
@@ -93,24 +98,34 @@ def answer_of(results: list[Result]) -> bytes:
 
 
 class Door:
-    """Middleware that takes sale events before routing; whatever else comes goes on to the application."""
+    """Stands before the whole application and takes sale events; whatever else comes goes on.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: whose ``state`` holds the running server.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or connection."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH:
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
+        scope["app"] = self._app
         try:
-            response = await post_sale_events(Request(scope, receive))
+            body = await take_in(scope, receive)
         except (TenbanError, HTTPException) as error:
-            response = errors.answer_to(error)
+            await errors.answer_to(error)(scope, receive, send)
         except ClientDisconnect:
             return  # Policy: nobody is left to answer; nothing of a half request was kept.
-        await response(scope, receive, send)
+        else:
+            length = (b"content-length", b"%d" % len(body))
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
+            await send({"type": "http.response.body", "body": body})
 
+
+_JSON = (b"content-type", b"application/json")
 
 _EXAMPLE = [
     {
@@ -256,9 +271,15 @@ async def post_sale_events(request: Request) -> Response:
 
     Send an event again, with the same ``event_id``, until it was answered: repeats are ``duplicate``.
     """
-    actor = await actor_of(request)
-    events = await read_json(request)
+    return Response(await take_in(request.scope, request.receive), media_type="application/json")
+
+
+async def take_in(scope: Scope, receive: Receive) -> bytes:
+    """Take a request's events in and return the answer's bytes."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    here: Here = scope["app"].state.here
+    actor = here.remembered(headers.get(b"authorization", b"")) or await actor_of(Request(scope))
+    events = await read_json(headers, receive)
     if not isinstance(events, list):
         raise BadInput("body", expected="a JSON array of sale events", came=describe(events))
-    results = await intake_of(request).take_in(actor, events)
-    return Response(answer_of(results), media_type="application/json")
+    return answer_of(await intake_of(scope["app"]).take_in(actor, events))

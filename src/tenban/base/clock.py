@@ -64,7 +64,8 @@ def from_rfc3339(text: str) -> Instant:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"expected a time with an offset such as 2026-11-22T12:05:57+09:00, got {text!r}")
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def to_datetime(at: Instant) -> datetime:

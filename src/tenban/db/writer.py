@@ -131,6 +131,8 @@ class GroupWriter:
     def _run(
         self, connection: Connection, group: list[_Work]
     ) -> list[tuple[_Work, Any, BaseException | None]]:
+        if len(group) == 1:
+            return [_alone(connection, group[0])]
         outcomes: list[tuple[_Work, Any, BaseException | None]] = []
         at = 0
         while at < len(group):
@@ -146,6 +148,21 @@ class GroupWriter:
             outcomes.extend(_merged(connection, work.merge, run))
             at += len(run)
         return outcomes
+
+
+def _alone(connection: Connection, work: _Work) -> tuple[_Work, Any, BaseException | None]:
+    """Run the only piece of work of a group: there are no neighbours, so the transaction is its savepoint."""
+    try:
+        if work.run is not None:
+            return work, work.run(connection), None
+        assert work.merge is not None  # noqa: S101  # one of the two is always given
+        [result] = work.merge(connection, [work.item])
+    except Exception as error:  # worker loop: the error goes to whoever handed the work over
+        connection.rollback()
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        return work, None, error
+    return work, result, None
 
 
 def _tried(connection: Connection, run: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:

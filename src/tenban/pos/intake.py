@@ -194,30 +194,25 @@ class Intake:
 
 
 def keep(connection: Connection, batches: Sequence[Batch]) -> list[list[str]]:
-    """Keep what several requests bring, in one transaction; one status per event of each.
-
-    The log's turn makes "look, then insert" exact: nobody else adds between the two.
-    """
-    ids = [row.event_id for batch in batches for row in batch.rows]
-    bodies = queries.bodies_of(connection, ids)
-    fresh: list[EventRow] = []
-    outcomes: list[list[str]] = []
+    """Keep what several requests bring, in one transaction; one status per event of each."""
+    firsts: dict[str, EventRow] = {}
     for batch in batches:
-        statuses: list[str] = []
         for row in batch.rows:
-            body = bodies.get(row.event_id)
-            if body is None:
-                bodies[row.event_id] = row.body
-                fresh.append(row)
-                statuses.append(STORED)
-            else:
-                statuses.append(DUPLICATE if body == row.body else REFUSED)
-        outcomes.append(statuses)
-    queries.add_events(connection, fresh)
+            firsts.setdefault(row.event_id, row)
+    kept_before = queries.add_new(connection, list(firsts.values()))
     readings = [reading for batch in batches for reading in batch.readings]
     if readings:
         queries.save_clocks(connection, readings)
-    return outcomes
+    if not kept_before and len(firsts) == sum(len(batch.rows) for batch in batches):
+        return [[STORED] * len(batch.rows) for batch in batches]
+    return [[_status(row, firsts, kept_before) for row in batch.rows] for batch in batches]
+
+
+def _status(row: EventRow, firsts: dict[str, EventRow], kept_before: dict[str, str]) -> str:
+    first = firsts[row.event_id]
+    if row is first and row.event_id not in kept_before:
+        return STORED
+    return DUPLICATE if row.body == kept_before.get(row.event_id, first.body) else REFUSED
 
 
 _CONFLICT = "event_id: expected the same content as the event kept under this id, got other content"

@@ -82,7 +82,7 @@ def read_event(raw: object) -> Told:
         elif value is not None:
             told[name] = reader(value, name)
     required = _REQUIRED.get(told.get("type", ""), _ALWAYS)
-    if not required <= told.keys():
+    if not required.issubset(told):
         name = min(required - told.keys())
         raise BadInput(name, expected=_EXPECTED.get(name, "a value"), came="nothing")
     if "item" in told and told["type"] != "item_voided":
@@ -221,11 +221,12 @@ def _item(value: object, where: str) -> Told:
         raise BadInput(where, expected="an object", came=describe(value))
     item: Told = {}
     for name, inner in value.items():
-        reader = _ITEM_FIELDS.get(name)
-        if reader is None:
+        field = _ITEM_FIELDS.get(name)
+        if field is None:
             item.setdefault("extra", {})[name] = inner
         elif inner is not None:
-            item[name] = reader(inner, f"item.{name}")
+            reader, inside = field
+            item[name] = reader(inner, inside)
     if "extra" in item:
         item["extra"] = _extra(item["extra"])
     if not ("plu" in item or "line" in item or "name" in item):
@@ -316,15 +317,15 @@ _EXPECTED: Final = {
 }
 
 _AMOUNT: Final = _whole(-MAX_AMOUNT, MAX_AMOUNT)
-_ITEM_FIELDS: Final[dict[str, Callable[[object, str], Any]]] = {
-    "line": _line,
-    "plu": _plu,
-    "name": _text(200),
-    "quantity": _whole(1, MAX_COUNT),
-    "weight_g": _whole(0, MAX_COUNT),
-    "unit_price": _AMOUNT,
-    "amount": _AMOUNT,
-    "entered": _entered,
+_ITEM_FIELDS: Final[dict[str, tuple[Callable[[object, str], Any], str]]] = {
+    "line": (_line, "item.line"),
+    "plu": (_plu, "item.plu"),
+    "name": (_text(200), "item.name"),
+    "quantity": (_whole(1, MAX_COUNT), "item.quantity"),
+    "weight_g": (_whole(0, MAX_COUNT), "item.weight_g"),
+    "unit_price": (_AMOUNT, "item.unit_price"),
+    "amount": (_AMOUNT, "item.amount"),
+    "entered": (_entered, "item.entered"),
 }
 _PAYMENT_FIELDS: Final[dict[str, Callable[[object, str], Any]]] = {
     "method": _text(64),

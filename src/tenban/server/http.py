@@ -61,7 +61,6 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
     )
     app.state.here = here
     errors.install(app)
-    app.add_middleware(sale_events.Door)
     for module in (
         health,
         session,

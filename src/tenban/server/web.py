@@ -9,6 +9,7 @@ import threading
 import uvicorn
 
 from tenban.access.model import system_actor
+from tenban.api import sale_events
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -19,6 +20,7 @@ from tenban.findings.settings import rules_of
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
+from tenban.server.interpreter import settle
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
 from tenban.video.stills import ask_still
@@ -47,7 +49,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     app = build_app(here, listener, judge)
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
+            sale_events.Door(app),
             host=settings.host,
             port=settings.port,
             log_level="warning",
@@ -61,6 +63,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         stop.wait()
         server.should_exit = True
 
+    settle()
     threading.Thread(target=end_with, args=(stop,), name="stop-watch", daemon=True).start()
     try:
         asyncio.run(server.serve())

@@ -42,6 +42,15 @@ HELD_S = 4.0
 STEADY_S = 2.0
 """For how long after the basket itself moved its changes mean nothing."""
 
+SURELY_CAME = 0.3
+"""Polarity from which something is believed to have been put back: baskets are emptied, not filled."""
+
+LONE_CAME = 0.5
+"""Polarity from which that is believed in bagging although the basket was seen, and nothing had left it."""
+
+CARRIED_S = 2.0
+"""How long an item is usually on its way, for those that settled unseen under a resting hand."""
+
 SURELY_WENT = -0.35
 """Polarity from which a thing is believed to have been taken out of bagging."""
 
@@ -52,12 +61,14 @@ class Entry:
 
     Attributes:
         settlement: what was seen in bagging.
+        at_s: when it had come to rest there, or was taken.
         meaning: moved in, or taken out.
         origin: the zone it came from; where it went to is not known.
         sureness: 0–1, by how much the evidence agrees.
     """
 
     settlement: Settlement
+    at_s: float
     meaning: Meaning
     origin: str
     sureness: float
@@ -94,8 +105,10 @@ class Ledger:
     def basket(self, settlements: Sequence[Settlement], *, zone_area: int) -> None:
         """Book what changed in the basket at one moment."""
         went = [one for one in settlements if one.change.verdict == "went"]
-        unclear = [one for one in settlements if one.change.verdict == "unclear"]
-        came = [one for one in settlements if one.change.verdict == "came"]
+        came = [
+            one for one in settlements if one.change.verdict == "came" and one.change.polarity >= SURELY_CAME
+        ]
+        unclear = [one for one in settlements if one.change.verdict != "light" and one not in [*went, *came]]
         if any(one.change.blob.area > 2 * HOLDER_SHARE * zone_area for one in settlements):
             self._credits.clear()
             self._debts.clear()
@@ -112,13 +125,19 @@ class Ledger:
                 self._credits.append(Credit(one.at_s, one.change.blob.area))
 
     def bagging(
-        self, settlements: Sequence[Settlement], *, zone_area: int, basket_seen_s: float, scan_seen_s: float
+        self,
+        settlements: Sequence[Settlement],
+        *,
+        zone_area: int,
+        basket_seen_s: float,
+        basket_quiet: bool,
+        scan_seen_s: float,
     ) -> list[Entry]:
         """Book what settled in bagging at one moment; return what it meant."""
         entries = []
         for settlement in sorted(settlements, key=lambda one: -one.change.polarity):
             if self._has_basket:
-                entries += self._with_basket(settlement, zone_area, basket_seen_s)
+                entries += self._with_basket(settlement, zone_area, basket_seen_s, basket_quiet=basket_quiet)
             else:
                 entries += self._alone(settlement, scan_seen_s)
         return entries
@@ -127,19 +146,21 @@ class Ledger:
         verdict, sureness = settlement.change.verdict, abs(settlement.change.polarity)
         if verdict == "came":
             origin = "scan" if scan_seen_s >= settlement.busy_s - 3.0 else "outside"
-            return [Entry(settlement, "item_moved", origin, sureness)]
+            return [Entry(settlement, settlement.at_s, "item_moved", origin, sureness)]
         if verdict == "went":
-            return [Entry(settlement, "item_returned", "bagging", sureness)]
+            return [Entry(settlement, settlement.at_s, "item_returned", "bagging", sureness)]
         return []
 
-    def _with_basket(self, settlement: Settlement, zone_area: int, basket_seen_s: float) -> list[Entry]:
-        entries = self._weigh(settlement, zone_area, basket_seen_s)
+    def _with_basket(
+        self, settlement: Settlement, zone_area: int, basket_seen_s: float, *, basket_quiet: bool
+    ) -> list[Entry]:
+        entries = self._weigh(settlement, zone_area, basket_seen_s, basket_quiet=basket_quiet)
         if settlement.change.verdict == "came" and not entries:
             self._strangers.append(settlement)
         return entries
 
     def _weigh(  # noqa: PLR0911  # a case each
-        self, settlement: Settlement, zone_area: int, basket_seen_s: float
+        self, settlement: Settlement, zone_area: int, basket_seen_s: float, *, basket_quiet: bool
     ) -> list[Entry]:
         change = settlement.change
         stranger = next((one for one in self._strangers if _same_place(one, settlement)), None)
@@ -151,7 +172,7 @@ class Ledger:
         large = change.blob.area > HOLDER_SHARE * zone_area
         if change.verdict == "went" and change.polarity < CLEARLY_WENT:
             self._owed += 1
-            return [Entry(settlement, "item_returned", "bagging", abs(change.polarity))]
+            return [Entry(settlement, settlement.at_s, "item_returned", "bagging", abs(change.polarity))]
         if change.blob.area > 2 * HOLDER_SHARE * zone_area:
             return []
         awaited = [credit for credit in self._credits if credit.since_s + CARRY_S <= settlement.at_s]
@@ -160,25 +181,31 @@ class Ledger:
         if change.verdict == "came":
             if self._owed:
                 self._owed -= 1
-                return [Entry(settlement, "item_moved", "outside", abs(change.polarity))]
-            if visited and not large:
+                return [Entry(settlement, settlement.at_s, "item_moved", "outside", abs(change.polarity))]
+            sure = change.polarity >= LONE_CAME or not basket_quiet
+            if visited and sure and not large:
                 self._debts.append(settlement.at_s)
-                return [Entry(settlement, "item_moved", "basket", 0.7 * abs(change.polarity))]
+                return [
+                    Entry(settlement, settlement.at_s, "item_moved", "basket", 0.7 * abs(change.polarity))
+                ]
             return []
         if change.verdict == "went" and change.polarity < SURELY_WENT and not visited:
             self._owed += 1
-            return [Entry(settlement, "item_returned", "bagging", abs(change.polarity))]
+            return [Entry(settlement, settlement.at_s, "item_returned", "bagging", abs(change.polarity))]
         return []
 
     def _spend(self, settlement: Settlement, awaited: list[Credit]) -> list[Entry]:
         area = settlement.change.blob.area
         sureness = {"came": 1.0, "unclear": 0.6, "went": 0.4}[settlement.change.verdict]
-        spent = [credit for credit in awaited if settlement.at_s - credit.since_s > HELD_S] or awaited[:1]
+        spent = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S] or awaited[:1]
         if len(spent) == 1 < len(awaited) and area > TWICE * spent[0].area:
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
-        return [Entry(settlement, "item_moved", "basket", sureness) for _ in spent]
+        times = [min(credit.since_s + CARRIED_S, settlement.at_s) for credit in spent[:-1]]
+        return [
+            Entry(settlement, at_s, "item_moved", "basket", sureness) for at_s in [*times, settlement.at_s]
+        ]
 
 
 def _same_place(one: Settlement, other: Settlement) -> bool:

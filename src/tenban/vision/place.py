@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tenban.sites.zone import ZoneRole
 from tenban.vision.change import Blob, Change, alike, find_blobs, judge, parts_of
@@ -30,6 +31,21 @@ TOUCHED = 0.02
 REACH = 12
 """How far beyond its zone a place looks to see whether a change belongs to it, in pixels."""
 
+HOLDER_SHARE = 0.5
+"""Share of its zone from which a change is a basket or a bag: nobody's arm."""
+
+HELD_REACH = 8
+"""A change that reaches this far out of its zone is held by whoever stands there, in pixels."""
+
+PUT_DOWN_S = 1.0
+"""A hand that stays longer over what it brought only rests: the thing lay there before it left."""
+
+HELD_S = 4.0
+"""After this long nobody holds it any more: it is something large that lies across the edge."""
+
+GHOST = -0.4
+"""Polarity from which what reaches out of a zone is where somebody was, not somebody."""
+
 _CLOSE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
 _OPEN = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
 
@@ -42,20 +58,31 @@ class Settlement:
         change: what and where.
         at_s: since when the picture has been like this.
         busy_s: when something began to move in the place before it.
+        seen_s: when it could be seen to be so, hands being gone.
     """
 
     change: Change
     at_s: float
     busy_s: float
+    seen_s: float
 
 
 class Place:
-    """Watches one zone on the analysed picture."""
+    """Watches one zone on the analysed picture.
 
-    def __init__(self, role: ZoneRole, mask: Mask) -> None:
+    Args:
+        role: what the zone is for.
+        mask: where it lies.
+        waits: whether what hangs together with somebody outside is left until it does so no more. Where a basket
+            tells what left it, bagging can wait; where nothing else does, what came is believed at once.
+    """
+
+    def __init__(self, role: ZoneRole, mask: Mask, *, waits: bool) -> None:
         self.role = role
+        self._waits = waits
         self.mask = mask
         self.reach = np.asarray(cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8)), dtype=np.uint8)
+        self._beyond = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, 3)
         self.area = cv2.countNonZero(mask)
         self.smallest = max(20, round(SMALLEST_SHARE * self.area))
         self.quiet_s = 0.0
@@ -82,6 +109,7 @@ class Place:
         return self._judge(scene, active, still, ending=True)
 
     def _judge(self, scene: SettledPicture, active: Mask, still: Mask, *, ending: bool) -> list[Settlement]:
+        self._take_back(scene)
         changed = cv2.bitwise_and(cv2.bitwise_and(scene.foreign, still), self.reach)
         if cv2.countNonZero(cv2.bitwise_and(changed, self.mask)) < self.smallest:
             return []
@@ -91,8 +119,14 @@ class Place:
         near = cv2.dilate(active, np.ones((5, 5), np.uint8))
         ripe: list[Change] = []
         decided = np.zeros_like(self.mask)
-        for blob in find_blobs(changed, smallest=8):
+        held = np.zeros_like(self.mask)
+        blobs = find_blobs(changed, smallest=8)
+        strange = self._strange(scene) if blobs else held
+        for blob in blobs:
             if blob.share_of(near) > TOUCHED:
+                continue
+            if self._waits and self._in_hand(scene, blob, strange):
+                blob.paint(held)
                 continue
             found = self._ripe(scene, blob, around, ending=ending)
             if found is not None:
@@ -101,6 +135,8 @@ class Place:
         settlements = [self._settle(scene, change) for change in _without_shifts(ripe)]
         if decided.any():
             scene.absorb(cv2.bitwise_and(cv2.dilate(decided, _CLOSE), still))
+        if held.any() and not ending:
+            scene.lend(cv2.bitwise_and(cv2.dilate(held, _CLOSE), still))
         return settlements
 
     def _ripe(self, scene: SettledPicture, blob: Blob, around: Mask, *, ending: bool) -> list[Change] | None:
@@ -139,22 +175,64 @@ class Place:
         joined = np.isin(labels, np.unique(labels[own > 0])) & (beyond > 0)
         return int(np.count_nonzero(joined)) > blob.area
 
+    def _strange(self, scene: SettledPicture) -> NDArray[np.int32]:
+        """Return numbered regions of all that rests and is not the shop itself: arms, bodies, what they brought."""
+        strange = cv2.bitwise_or(cv2.bitwise_and(scene.foreign, cv2.bitwise_not(scene.moving)), scene.lent)
+        strange = cv2.morphologyEx(strange, cv2.MORPH_OPEN, _OPEN)
+        return np.asarray(cv2.connectedComponents(strange, connectivity=8)[1])
+
+    def _in_hand(self, scene: SettledPicture, blob: Blob, strange: NDArray[np.int32]) -> bool:
+        """Tell whether a change hangs together with somebody outside the zone: an arm that rests is no item."""
+        if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
+            return False
+        mine = np.unique(blob.crop(strange)[blob.mask > 0])
+        mine = mine[mine > 0]
+        return self._reaches_out(strange, mine) and not self._is_ghost(scene, np.isin(strange, mine))
+
+    def _reaches_out(self, strange: NDArray[np.int32], mine: NDArray[np.int32]) -> bool:
+        return bool(mine.size) and float(self._beyond[np.isin(strange, mine)].max()) > HELD_REACH
+
+    def _is_ghost(self, scene: SettledPicture, where: NDArray[np.bool_]) -> bool:
+        """Tell whether what reaches out is not somebody, but where somebody stood when the picture was agreed on."""
+        beyond = cv2.bitwise_and(
+            where.view(np.uint8) * np.uint8(255), cv2.bitwise_and(scene.foreign, ~self.mask)
+        )
+        blobs = find_blobs(beyond, smallest=self.smallest)
+        return (
+            bool(blobs)
+            and judge(blobs[0], scene.before, scene.now, levels=scene.changed_above).polarity < GHOST
+        )
+
+    def _take_back(self, scene: SettledPicture) -> None:
+        """Judge again what rested in somebody's hand and does so no more, or has for too long."""
+        lent = cv2.bitwise_and(scene.lent, self.mask)
+        if not cv2.countNonZero(lent):
+            return
+        strange = self._strange(scene)
+        numbers = np.unique(strange[lent > 0])
+        loose = [n for n in numbers if n > 0 and not self._reaches_out(strange, np.array([n]))]
+        over = np.isin(strange, loose) | (scene.lent_s > HELD_S)
+        scene.reclaim(cv2.bitwise_and(lent, over.view(np.uint8) * np.uint8(255)))
+
     def _alone(self, change: Change, held_s: float) -> bool:
         if change.verdict == "came":
             return held_s >= ALONE_S and change.polarity > 0.2
         if change.verdict == "went":
-            return held_s >= PATIENT_S and change.polarity < -0.3
+            return held_s >= PATIENT_S and change.polarity < GHOST
         return False
 
     def _held(self, scene: SettledPicture, blob: Blob) -> float:
-        held = scene.held_s[blob.y : blob.y + blob.height, blob.x : blob.x + blob.width]
-        return float(np.median(held[blob.mask > 0]))
+        return float(np.median(blob.crop(scene.held_s)[blob.mask > 0]))
 
     def _settle(self, scene: SettledPicture, change: Change) -> Settlement:
         now_s = self._at_s or 0.0
-        at_s = now_s - self._held(scene, change.blob)
+        rested_s = self._held(scene, change.blob)
+        if self._waits:
+            covered_s = float(np.median(change.blob.crop(scene.strange_s)[change.blob.mask > 0]))
+            rested_s = max(rested_s, covered_s - PUT_DOWN_S)
+        at_s = now_s - rested_s
         busy_s = self.busy_since_s if self.busy_since_s is not None else at_s
-        return Settlement(change, at_s, min(busy_s, at_s))
+        return Settlement(change, at_s, min(busy_s, at_s), now_s)
 
 
 def _without_shifts(changes: list[Change]) -> list[Change]:

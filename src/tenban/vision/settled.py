@@ -22,6 +22,8 @@ Small: TypeAlias = NDArray[Any]
 MOVING_S = 0.2
 """A pixel that changed within this time is moving."""
 
+_FIRST_S = 1e-3
+
 _STEP = 6
 """Gain and noise are measured on every sixth pixel of every sixth row."""
 
@@ -44,6 +46,9 @@ class SettledPicture:
         self._at_s: float | None = None
         self._masks: dict[str, Mask] = {}
         self._held_s: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
+        self._strange_s: NDArray[np.float32] = self._held_s
+        self._lent_s: NDArray[np.float32] = self._held_s
+        self._lends = False
         self._now8: Small = np.zeros((0, 0, 3), dtype=np.uint8)
         self._before8: Small = self._now8
         self._difference: NDArray[Any] = np.zeros((0, 0), dtype=np.uint8)
@@ -72,6 +77,11 @@ class SettledPicture:
             self.known |= fresh
         self._before8 = cv2.convertScaleAbs(self._before)
         self._difference = _largest_difference(self._now8, self._before8)
+        if self._lends:
+            self._lent_s[self._lent_s > 0] += step_s
+            self.reclaim(self.foreign)
+        self._strange_s += step_s
+        self._strange_s[(self.foreign == 0) & (self._lent_s == 0)] = 0.0
         agreed = same & self.known & (self._difference <= self.still_below)
         cv2.accumulateWeighted(seen, self._before, 0.02, mask=agreed.astype(np.uint8))
 
@@ -83,6 +93,9 @@ class SettledPicture:
         self._before8 = seen.copy()
         self._held_s = np.full(seen.shape[:2], MOVING_S, dtype=np.float32)  # nothing is seen to move yet
         self._difference = np.zeros(seen.shape[:2], dtype=np.uint8)
+        self._strange_s = np.zeros(seen.shape[:2], dtype=np.float32)
+        self._lent_s = np.zeros(seen.shape[:2], dtype=np.float32)
+        self._owner = self._before.copy()
         self.known = np.zeros(seen.shape[:2], dtype=bool)
 
     def _follow_exposure(self, seen: Small) -> None:
@@ -106,6 +119,8 @@ class SettledPicture:
             return
         if np.abs(gain - 1.0).max() > 0.002:
             np.multiply(self._before, gain, out=self._before)
+            if self._lends:
+                np.multiply(self._owner, gain, out=self._owner)
 
     def _measure_noise(self, moved: NDArray[Any]) -> None:
         spread = float(np.median(moved[::_STEP, ::_STEP]))
@@ -157,6 +172,11 @@ class SettledPicture:
         """For how long each pixel has held its value, in seconds."""
         return self._held_s
 
+    @property
+    def strange_s(self) -> NDArray[np.float32]:
+        """For how long each pixel has not been what was agreed on, whatever covered it, in seconds."""
+        return self._strange_s
+
     def absorb(self, where: Mask) -> None:
         """Agree on what is there now."""
         chosen = where > 0
@@ -164,6 +184,38 @@ class SettledPicture:
         cv2.copyTo(self._now8, where, self._before8)
         self.known |= chosen
         self._difference[chosen] = 0
+        self._lent_s[chosen] = 0.0
+        self._masks.clear()
+
+    @property
+    def lent(self) -> Mask:
+        """Where the picture at rest is an arm or a body: agreed on for as long as it stays."""
+        return self._once("lent", lambda: self._lent_s > 0)
+
+    @property
+    def lent_s(self) -> NDArray[np.float32]:
+        """For how long that has been so, in seconds; 0 where it is not."""
+        return self._lent_s
+
+    def lend(self, where: Mask) -> None:
+        """Agree on what rests there for as long as it stays, and keep what was agreed on before."""
+        fresh = _mask((where > 0) & (self._lent_s == 0))
+        since_s = np.maximum(self._lent_s, _FIRST_S)
+        cv2.copyTo(self._before, fresh, self._owner)
+        self.absorb(where)
+        cv2.copyTo(since_s, where, self._lent_s)
+        self._lends = True
+
+    def reclaim(self, where: Mask) -> None:
+        """Take back what was lent: what was agreed on before stands again."""
+        back = _mask((where > 0) & (self._lent_s > 0))
+        if not cv2.countNonZero(back):
+            return
+        chosen = back > 0
+        cv2.copyTo(self._owner, back, self._before)
+        cv2.copyTo(cv2.convertScaleAbs(self._owner), back, self._before8)
+        self._difference[chosen] = _largest_difference(self._now8, self._before8)[chosen]
+        self._lent_s[chosen] = 0.0
         self._masks.clear()
 
 

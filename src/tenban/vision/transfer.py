@@ -17,7 +17,7 @@ from tenban.vision.detectors.motion import MotionDetector
 from tenban.vision.ledger import Entry, Ledger
 from tenban.vision.model import Box, Observation
 from tenban.vision.passing import Passage, holds, passage_into
-from tenban.vision.place import Place, Settlement
+from tenban.vision.place import QUIET_S, Place, Settlement
 from tenban.vision.settled import SettledPicture
 from tenban.vision.track import Track, Tracker
 from tenban.vision.zones import Mask, rasterise
@@ -38,6 +38,9 @@ STEP_S = 0.055
 
 OUTSIDE_S = 0.8
 """What settled for this long outside every zone is agreed on without a question."""
+
+STAYED_S = 20.0
+"""What rested for this long outside every zone is agreed on for good."""
 
 PASSED_S = 3.0
 """For how long something that moved in by itself explains what comes to rest where it was."""
@@ -70,7 +73,8 @@ class TransferCounter:
         self._told: dict[int, bool] = {}
         self._known_from_s = 0.0
         self._at: Instant | None = None
-        self._ledger = Ledger(has_basket=any(zone.role == "basket" for zone in self.zones))
+        self._waits = any(zone.role == "basket" for zone in self.zones)
+        self._ledger = Ledger(has_basket=self._waits)
         self._basket_seen_s = float("-inf")
         self._scan_seen_s = float("-inf")
 
@@ -162,7 +166,9 @@ class TransferCounter:
         roles = {zone.role for zone in self.zones}
         goal = "bagging" if "bagging" in roles else "exit"
         masks = [(zone.role, rasterise(zone, width=width, height=height)) for zone in self.zones]
-        self._places = [Place(role, mask) for role, mask in masks if role in {"basket", goal}]
+        self._places = [
+            Place(role, mask, waits=self._waits) for role, mask in masks if role in {"basket", goal}
+        ]
         self._sources = [(role, mask) for role, mask in masks if role in {"basket", "scan"}]
         self._scan = [mask for role, mask in masks if role == "scan"]
         within = np.zeros((height, width), dtype=np.uint8)
@@ -193,6 +199,11 @@ class TransferCounter:
             _, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
             reaching = np.unique(labels[within > 0])
             where[np.isin(labels, reaching[reaching > 0])] = 0
+        if self._waits:
+            self.scene.lend(np.asarray(where, dtype=np.uint8))
+            where = cv2.bitwise_and(
+                self._elsewhere, (self.scene.lent_s > STAYED_S).view(np.uint8) * np.uint8(255)
+            )
         self.scene.absorb(np.asarray(where, dtype=np.uint8))
 
     def _book(self, settled: list[tuple[Place, list[Settlement]]], proven_at: Instant) -> list[Observation]:
@@ -207,6 +218,7 @@ class TransferCounter:
                 [one for one in settlements if not self._passed_there(one)],
                 zone_area=place.area,
                 basket_seen_s=self._basket_seen_s,
+                basket_quiet=all(one.quiet_s >= QUIET_S for one in self._places if one.role == "basket"),
                 scan_seen_s=self._scan_seen_s,
             )
             found += [self._observe(entry, place.role, proven_at) for entry in entries]
@@ -258,7 +270,7 @@ class TransferCounter:
             kind=entry.meaning,
             camera=self.camera,
             started_at=seconds(settlement.busy_s),
-            at=seconds(settlement.at_s),
+            at=seconds(entry.at_s),
             proven_at=proven_at,
             confidence=round(min(1.0, 0.4 + 0.6 * entry.sureness), 3),
             from_zone=entry.origin if moved else role,
