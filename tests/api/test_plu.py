@@ -69,6 +69,8 @@ async def test_the_whole_master_with_its_etag(till: httpx.AsyncClient) -> None:
         "unit_price": 198,
         "unit": "piece",
         "category": None,
+        "reading": None,
+        "minimum_age": None,
     }
     for tag in (answer.headers["etag"], f"W/{answer.headers['etag']}", f'"other", {answer.headers["etag"]}'):
         again = await till.get("/api/v1/plu", headers={"if-none-match": tag})

@@ -18,7 +18,7 @@ from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
 from tenban.findings.facts import Box
 from tenban.findings.live import LiveJudge
-from tenban.findings.settings import rules_of
+from tenban.findings.settings import parse_rules, rules_of
 from tenban.incidents import engine
 from tenban.incidents.model import Incident, State
 from tenban.pos.intake import Intake
@@ -137,7 +137,9 @@ def lane(database: Database, clock: FakeClock, tmp_path: Path) -> Lane:
     return _lane(database, clock, tmp_path)
 
 
-def _lane(database: Database, clock: FakeClock, folder: Path) -> Lane:
+def _lane(
+    database: Database, clock: FakeClock, folder: Path, rules: dict[str, dict[str, Any]] | None = None
+) -> Lane:
     commands: list[tuple[str, dict[str, Any]]] = []
 
     def tell(_c: Connection, register: str, kind: str, body: dict[str, Any], _at: Instant) -> None:
@@ -149,7 +151,7 @@ def _lane(database: Database, clock: FakeClock, folder: Path) -> Lane:
         db=database,
         clock=clock,
         sites=SITES,
-        settings=rules_of(SITES, "test"),
+        settings=parse_rules(rules) if rules else rules_of(SITES, "test"),
         blobs=BlobStore(folder / "blobs"),
         ask=stills,
         tell_register=tell,
@@ -267,3 +269,30 @@ async def test_a_brief_whose_telling_failed_is_told_again(lane: Lane) -> None:
     await lane.wait(8)
     assert [incident.kind for incident in lane.incidents()] == ["item_not_registered"]
     assert lane.judge.failed == 1
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+async def test_the_hint_names_its_finding_and_shows_the_still_where_allowed(
+    database: Database, clock: FakeClock, tmp_path: Path, *, allowed: bool
+) -> None:
+    """What is asked can be answered by the finding's key; its picture follows only by the shop's leave."""
+    lane = _lane(database, clock, tmp_path, {"sale": {"hint_still": allowed}})
+    await lane.ring("sale_started")
+    await lane.move()
+    await lane.wait(8)
+    hints = [body for kind, body in lane.commands if kind == "hint"]
+    assert hints[0]["about"].startswith("item_not_registered:lane-1:0001-17:")
+    assert hints[0]["answers"] == 2
+    assert [("still" in body) for body in hints] == ([False, True] if allowed else [False])
+
+
+async def test_payment_is_held_from_the_set_number_of_findings(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    """The second finding of a sale holds its payment where the shop says "from two"."""
+    lane = _lane(database, clock, tmp_path, {"sale": {"hold_after": 2}})
+    await lane.ring("sale_started")
+    for held in (0, 1):
+        await lane.move()
+        await lane.wait(8)
+        assert [kind for kind, _ in lane.commands].count("hold_payment") == held

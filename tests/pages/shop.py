@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.secrets import hash_password
-from tenban.api import errors, incidents, session, watch
+from tenban.access.tables import audit
+from tenban.api import errors, incidents, pairing, plu, register, register_link, sale_events, session, watch
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
@@ -29,6 +31,8 @@ from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.notify.board import Board
+from tenban.pos.queries import events_since
+from tenban.pos.tables import register_commands
 from tenban.sites.model import Register, Shop, Sites
 from tenban.web import install_pages
 
@@ -100,7 +104,11 @@ class PageShop:
         """Serve on the shop's port until :meth:`stop`."""
         self.here.board = Board()
         config = uvicorn.Config(
-            self._app(), host="127.0.0.1", port=self.port, log_level="critical", timeout_graceful_shutdown=1
+            sale_events.Door(self._app()),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="critical",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -149,7 +157,7 @@ class PageShop:
             return self.lanes
 
         errors.install(app)
-        for module in (session, incidents, watch):
+        for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register):
             app.include_router(module.router)
         install_pages(app)
         return app
@@ -254,6 +262,34 @@ class PageShop:
 
     def known(self, incident: Incident) -> Incident:
         return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
+
+    def audit(self, event: str) -> list[dict[str, Any]]:
+        """Lines of the audit log, oldest first."""
+        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.n)
+        return self.here.db.read_now(lambda c: [dict(row) for row in c.execute(query).mappings()])
+
+    def commands(self) -> list[dict[str, Any]]:
+        """What registers were told, oldest first."""
+        query = sa.select(register_commands).where(register_commands.c.type != "plu_changed")
+        query = query.order_by(register_commands.c.n)
+        return self.here.db.read_now(lambda c: [dict(row) for row in c.execute(query).mappings()])
+
+    def event_types(self, register: str) -> list[str]:
+        """What a register told, in the order of receipt."""
+        events = self.here.db.read_now(lambda c: events_since(c, 0))
+        return [event.type.value for event in events if event.register == register]
+
+    def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened, five seconds at most."""
+        for _ in range(250):
+            if happened():
+                return
+            self.wait(0.02)
+        raise AssertionError("expected it to happen within 5 s")
+
+    @staticmethod
+    def wait(length_s: float) -> None:
+        threading.Event().wait(length_s)
 
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)

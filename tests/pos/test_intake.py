@@ -252,3 +252,23 @@ async def test_order_and_repeats_do_not_matter(
         arriving = arriving[cut:]
     events = database.read_now(lambda connection: queries.sale_events_of(connection, "lane-1", sale))
     assert [one.event_id for one in events] == [one["event_id"] for one in told]
+
+
+async def test_an_answer_and_an_approval_are_kept_whole(
+    database: Database, intake: Intake, till: Actor
+) -> None:
+    """Ids hold digits that may pass for card numbers: they are kept; a strange answer is refused."""
+    about = "item_not_registered:lane-1:0001-17:01a20268-0303-7524-9f2d-50845f7e0de5"
+    approval = "01a20268-0303-7524-9f2d-50845f7e0de5"
+    told = [
+        event("hint_answered", answer="put_back", about=about),
+        event("payment_started", seq=2, total=0, approval=approval),
+        event("hint_answered", seq=3, answer="never mind"),
+        event("hint_answered", seq=4),
+    ]
+    results = await intake.take_in(till, told)
+    assert [result.status for result in results] == ["stored", "stored", "refused", "refused"]
+    assert "scan, put_back" in (results[2].message or "")
+    answered, paying = database.read_now(lambda c: queries.events_since(c, 0))
+    assert (answered.answer, answered.about) == ("put_back", about)
+    assert paying.approval == approval

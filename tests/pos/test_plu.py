@@ -184,3 +184,14 @@ def test_only_who_may_write_imports(database: Database, till: Actor) -> None:
         )
     with pytest.raises(NotFound):
         database.read_now(lambda c: plu_master(c, till, "meguro"))
+
+
+def test_reading_and_age_come_in_by_either_name() -> None:
+    """Columns of readings and ages are taken in; a strange age sets its line aside."""
+    file = read_plu(
+        "商品コード,商品名,よみ,価格,年齢制限\n"
+        "1001,缶ビール,かんびーる,228,20歳\n1002,みかん,,80,\n1003,酒,さけ,900,old\n".encode(),
+        where="plu.csv",
+    )
+    assert [(item.reading, item.minimum_age) for item in file.items] == [("かんびーる", 20), (None, None)]
+    assert [(bad.line, "minimum_age" in bad.message) for bad in file.bad] == [(4, True)]

@@ -121,3 +121,27 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(BadInput, match=r"nowhere\.toml: expected a configuration file, got no such file"):
         load_sites(tmp_path / "nowhere.toml")
+
+
+def test_a_register_has_its_receipt_printer(tmp_path: Path) -> None:
+    """Address, port and the width of its paper; a mistake in it is told with its key."""
+    path = tmp_path / "tenban.toml"
+    text = """
+[company]
+name = "x"
+[[shop]]
+id = "s"
+name = "s"
+[[shop.register]]
+id = "lane-1"
+name = "1"
+kind = "self"
+printer = { host = "192.168.1.50", columns = 32 }
+"""
+    path.write_text(text, encoding="utf-8")
+    printer = load_sites(path).register("lane-1").printer
+    assert printer is not None
+    assert (printer.host, printer.port, printer.columns) == ("192.168.1.50", 9100, 32)
+    path.write_text(text.replace("columns = 32", "colums = 32"), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"printer\.colums"):
+        load_sites(path)

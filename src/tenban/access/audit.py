@@ -20,6 +20,11 @@ class AuditEvent(StrEnum):
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
+    REGISTER_PAIRED = "access:register:paired"
+    REGISTER_UNPAIRED = "access:register:unpaired"
+    APPROVAL_GIVEN = "pos:approval:given"
+    APPROVAL_REFUSED = "pos:approval:refused"
+    RECEIPT_PRINTED = "pos:receipt:printed"
     MEDIA_VIEWED = "media:picture:viewed"
 
 

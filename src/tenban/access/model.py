@@ -17,6 +17,9 @@ class Function(StrEnum):
     PLU_WRITE = "plu:write"
     REGISTER_LINK = "register:link"
     REGISTER_COMMAND = "register:command"
+    REGISTER_PAIR = "register:pair"
+    REGISTER_ASSIST = "register:assist"
+    REGISTER_APPROVE = "register:approve"
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_HANDLE = "incidents:handle"
     INCIDENTS_OPEN = "incidents:open"
@@ -42,14 +45,20 @@ _WATCHING = {
     Function.INCIDENTS_HANDLE,
     Function.MEDIA_VIEW,
     Function.LANES_READ,
+    Function.REGISTER_COMMAND,
+    Function.REGISTER_ASSIST,
+}
+_LEADING = _WATCHING | {
+    Function.FACTS_READ,
+    Function.PLU_WRITE,
+    Function.REGISTER_PAIR,
+    Function.REGISTER_APPROVE,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE}),
-    Role.ADMINISTRATOR: frozenset(
-        _WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.PEOPLE_MANAGE}
-    ),
+    Role.SUPERVISOR: frozenset(_LEADING),
+    Role.ADMINISTRATOR: frozenset(_LEADING | {Function.PEOPLE_MANAGE}),
 }
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})

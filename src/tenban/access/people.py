@@ -85,6 +85,12 @@ def password_hash_of(connection: Connection, name: str) -> str | None:
     return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
 
 
+def person_named(connection: Connection, name: str) -> Actor | None:
+    """Return who a name belongs to, as the actor they act as; for a password that was found to fit."""
+    person = queries.person_by_name(connection, _folded(name))
+    return None if person is None or person["disabled_at"] is not None else actor_of_person(person)
+
+
 def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, Actor]:
     """Open a session for a person whose password was found to fit; return its secret and the actor."""
     person = queries.person_by_name(connection, _folded(name))

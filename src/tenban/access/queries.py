@@ -63,6 +63,21 @@ def token_by_hash(connection: Connection, secret_hash: str) -> Row | None:
     return connection.execute(query).mappings().first()
 
 
+def tokens_of(connection: Connection, kind: str, subject: str) -> list[Row]:
+    """Return the tokens of a kind that speak for a register and are in force, newest first."""
+    query = (
+        sa.select(tokens)
+        .where(tokens.c.kind == kind, tokens.c.subject == subject, tokens.c.revoked_at.is_(None))
+        .order_by(tokens.c.created_at.desc())
+    )
+    return list(connection.execute(query).mappings())
+
+
+def revoke_token(connection: Connection, token_id: str, at: Instant) -> None:
+    """End one token."""
+    connection.execute(tokens.update().where(tokens.c.id == token_id).values(revoked_at=at))
+
+
 def add_audit(connection: Connection, **columns: Any) -> None:
     """Append to the audit log."""
     connection.execute(audit.insert().values(**columns))

@@ -1,4 +1,7 @@
-"""Tokens of tills and devices: shown once, kept as a hash."""
+"""Tokens of tills and devices: shown once, kept as a hash.
+
+A browser that serves as a register is *paired* with it: the secret lies in a cookie that no script can read.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, Actor, Function
 from tenban.access.secrets import hash_secret, new_secret
 from tenban.base.clock import Instant
-from tenban.base.errors import BadInput
+from tenban.base.errors import BadInput, NotFound
 from tenban.base.ids import new_id
 
 KINDS = {"register": FUNCTIONS_OF_REGISTER, "device": FUNCTIONS_OF_DEVICE}
+BROWSER = "browser"
+_ALL_KINDS = {**KINDS, BROWSER: FUNCTIONS_OF_REGISTER}
 
 
 def make_token(
@@ -54,11 +59,68 @@ def actor_of_token(connection: Connection, secret: str) -> Actor | None:
     if token is None:
         return None
     kind, subject = str(token["kind"]), str(token["subject"])
+    acts_as = "register" if kind == BROWSER else kind
     return Actor(
-        kind,
-        f"{kind}:{subject}",
+        acts_as,
+        f"{acts_as}:{subject}",
         subject,
         str(token["shop"]),
-        KINDS[kind],
+        _ALL_KINDS[kind],
         register=subject,
     )
+
+
+def pair_browser(connection: Connection, actor: Actor, at: Instant, *, register: str, shop: str) -> str:
+    """Let a browser serve as a register; return the secret for its cookie, which is not kept.
+
+    Raises:
+        Forbidden: the actor may not set registers up.
+    """
+    actor.must(Function.REGISTER_PAIR, shop=shop)
+    secret = new_secret(BROWSER)
+    token_id = new_id(at)
+    queries.add_token(
+        connection,
+        id=token_id,
+        kind=BROWSER,
+        subject=register,
+        shop=shop,
+        secret_hash=hash_secret(secret),
+        created_at=at,
+    )
+    write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, register=register)
+    return secret
+
+
+def unpair_this(connection: Connection, actor: Actor, at: Instant, secret: str) -> None:
+    """End the pairing of the browser that asks; nothing happens where there is none."""
+    token = queries.token_by_hash(connection, hash_secret(secret))
+    if token is not None and token["kind"] == BROWSER and token["subject"] == actor.register:
+        queries.revoke_token(connection, str(token["id"]), at)
+        write_down(
+            connection, AuditEvent.REGISTER_UNPAIRED, actor, at, str(token["id"]), register=token["subject"]
+        )
+
+
+def pairings(connection: Connection, actor: Actor, *, register: str, shop: str) -> list[dict[str, object]]:
+    """Return the browsers paired with a register, newest first."""
+    actor.must(Function.REGISTER_PAIR, shop=shop)
+    return [
+        {"id": token["id"], "paired_at": token["created_at"]}
+        for token in queries.tokens_of(connection, BROWSER, register)
+    ]
+
+
+def unpair(
+    connection: Connection, actor: Actor, at: Instant, *, pairing: str, register: str, shop: str
+) -> None:
+    """End one pairing from elsewhere, such as of a tablet that was lost.
+
+    Raises:
+        NotFound: this register has no such pairing.
+    """
+    actor.must(Function.REGISTER_PAIR, shop=shop)
+    if pairing not in {token["id"] for token in queries.tokens_of(connection, BROWSER, register)}:
+        raise NotFound(f"register {register!r} has no pairing {pairing[:40]!r}")
+    queries.revoke_token(connection, pairing, at)
+    write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, register=register)

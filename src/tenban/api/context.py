@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
@@ -13,13 +14,17 @@ from tenban.access.model import Actor
 from tenban.access.people import actor_of_session
 from tenban.access.tokens import actor_of_token
 from tenban.base.clock import SECOND, Clock, Instant
-from tenban.base.errors import NotSignedIn
+from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.sites.model import Sites
 
 SESSION_COOKIE = "tenban_session"
+TILL_COOKIE = "tenban_till_"
+"""Followed by the register's id: the cookie of a browser that serves as this register."""
+REGISTER_HEADER = "x-tenban-register"
+"""Says that the page of a register is asking, and of which."""
 _REMEMBER_S = 5
 
 
@@ -77,15 +82,45 @@ def here_of(connection: HTTPConnection) -> Here:
 
 
 async def find_actor(connection: HTTPConnection) -> Actor | None:
-    """Return who is asking: a bearer token first, then the session cookie; None for nobody."""
+    """Return who is asking: a bearer token, a browser that serves as a register, or a session cookie.
+
+    Raises:
+        Forbidden: a register's cookie came with a request of another site's page.
+    """
     here = here_of(connection)
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
         return await here.actor_by_secret(secret.strip(), session=False)
+    register = connection.headers.get(REGISTER_HEADER)
+    if register is not None:
+        return await _paired(connection, here, register)
+    if connection.scope["type"] == "websocket" and "register" in connection.path_params:
+        paired = await _paired(connection, here, str(connection.path_params["register"]))
+        if paired is not None:
+            return paired
     cookie = connection.cookies.get(SESSION_COOKIE)
     if cookie:
         return await here.actor_by_secret(cookie, session=True)
     return None
+
+
+async def _paired(connection: HTTPConnection, here: Here, register: str) -> Actor | None:
+    """Return the register that the browser serves as; a register's page never acts as a person."""
+    secret = connection.cookies.get(TILL_COOKIE + register)
+    if not secret:
+        return None
+    if not from_own_page(connection):
+        raise Forbidden("expected a request of this server's own page (Origin), got another one's")
+    actor = await here.actor_by_secret(secret, session=False)
+    return actor if actor is not None and actor.register == register else None
+
+
+def from_own_page(connection: HTTPConnection) -> bool:
+    """Tell whether a page of this server asks (Origin, RFC 6454); reading is left to the browser's rules."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return connection.scope["type"] == "http" and connection.scope["method"] in {"GET", "HEAD"}
+    return urlsplit(origin).netloc == connection.headers.get("host")
 
 
 async def actor_of(request: Request) -> Actor:

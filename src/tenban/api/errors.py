@@ -18,6 +18,7 @@ _STATUS: dict[type[errors.TenbanError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 

@@ -209,6 +209,9 @@ _EVENT_SCHEMA: dict[str, Any] = {
         "reason": {"type": "string", "maxLength": 500},
         "cashier": {"type": "string", "maxLength": 64},
         "note": {"type": "string", "maxLength": 500},
+        "answer": {"type": "string", "enum": ["scan", "put_back"], "description": "to a hint"},
+        "approval": {"type": "string", "format": "uuid", "description": "of staff, for this step"},
+        "about": {"type": "string", "maxLength": 200, "description": "as the hint named it"},
     },
 }
 

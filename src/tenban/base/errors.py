@@ -54,6 +54,12 @@ class Conflict(TenbanError):  # noqa: N818
     code = "conflict"
 
 
+class TooMany(TenbanError):  # noqa: N818
+    """Asked too often; waiting helps."""
+
+    code = "too_many"
+
+
 class Unavailable(TenbanError):  # noqa: N818
     """Something Tenban depends on does not answer; trying again later may help."""
 

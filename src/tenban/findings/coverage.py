@@ -102,19 +102,20 @@ def cover(
         for line in facts.registrations(lane.sale.skip_plu)
         for more in range(min(_standing(line.quantity, line.voids, facts, lane, at), len(moves)))
     ]
+    answers = _answers(facts, lane)
     moved_at = np.array([move.at for move in moves], np.int64)
-    cost = np.hstack(
-        [
-            _registered_cost(moved_at, pieces, lane, payment_at, proven_only=proven_only),
-            _returned_cost(moved_at, facts.returns),
-        ]
+    registered = _registered_cost(
+        moved_at, pieces, lane, payment_at, _scanning(facts, answers), proven_only=proven_only
     )
+    put_back = np.array([_says(answers.get(move.id), "put_back") for move in moves], np.bool_)
+    registered[put_back, :] = np.inf  # what was put back takes no other item's registration
+    cost = np.hstack([registered, _returned_cost(moved_at, facts.returns)])
     alone = np.array(
         [ALONE if move.confidence >= own.min_confidence else ALONE_UNCERTAIN for move in moves], np.float64
     )
     partners = match(cost, alone)
     return {
-        move.id: _covered(move, partner, pieces, facts, lane)
+        move.id: _covered(move, partner, pieces, facts, lane) or _by_answer(answers.get(move.id))
         for move, partner in zip(moves, partners, strict=True)
     }
 
@@ -130,6 +131,7 @@ def _registered_cost(
     pieces: list[_Piece],
     lane: LaneSettings,
     payment_at: Instant | None,
+    scanning_at: NDArray[np.int64],
     *,
     proven_only: bool,
 ) -> NDArray[np.float64]:
@@ -147,12 +149,41 @@ def _registered_cost(
     far = FAR + np.minimum(_NEARER * np.abs(lead_s), (ALONE - FAR) / 2)
     outside = np.abs(lead_s) > reach_s
     far_allowed = late & settled & (lead_s >= -max(own.late_s, own.after_s))
+    since = registered_at[None, :] - scanning_at[:, None]
+    mended = late & (scanning_at >= 0)[:, None] & (since >= 0) & (since <= seconds(lane.sale.answer_s))
+    far_allowed |= mended
     if payment_at is not None:
         far_allowed |= ~late & (moved_at >= payment_at)[:, None]
     cost = np.where(outside, np.where(far_allowed, far, np.inf), cost)
     if proven_only:
-        cost = np.where(late & ~settled, np.inf, cost)
+        cost = np.where(late & ~settled & ~mended, np.inf, cost)
     return cost
+
+
+def _answers(facts: SaleFacts, lane: LaneSettings) -> dict[str, SaleEvent]:
+    """Return by observation what the shopper answered when asked about it."""
+    by_key = {event.about: event for event in facts.answers(lane.sale) if event.about}
+    found = {move.id: by_key.get(key_of(facts, move)) for move in facts.moves}
+    return {move: event for move, event in found.items() if event is not None}
+
+
+def key_of(facts: SaleFacts, move: Observation) -> str:
+    """Return the key of the finding that an item in the bag may become."""
+    return f"item_not_registered:{facts.register}:{facts.sale}:{move.id}"
+
+
+def _says(event: SaleEvent | None, answer: str) -> bool:
+    return event is not None and event.answer == answer
+
+
+def _scanning(facts: SaleFacts, answers: dict[str, SaleEvent]) -> NDArray[np.int64]:
+    """Return for each move when the shopper said they would scan the item; -1 for never."""
+    told = [answers.get(move.id) for move in facts.moves]
+    return np.array([one.occurred_at if one and one.answer == "scan" else -1 for one in told], np.int64)
+
+
+def _by_answer(event: SaleEvent | None) -> Covered | None:
+    return Covered("shopper_put_back", event) if event is not None and event.answer == "put_back" else None
 
 
 def _returned_cost(moved_at: NDArray[np.int64], returns: tuple[Observation, ...]) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ EventType: TypeAlias = Literal[
     "assist_requested",
     "cashier_signed_on",
     "cashier_signed_off",
+    "hint_answered",
 ]
 EVENT_TYPES: frozenset[str] = frozenset(get_args(EventType))
 
@@ -70,6 +71,8 @@ class SaleEvent:
         seq: 1, 2, 3 … within the sale, without gaps.
         occurred_at: the till's time, put right by the register's clock offset.
         of_sale: the sale that a refund or a void is about.
+        answer: the shopper's to a hint, ``scan`` or ``put_back``.
+        about: key of the finding that the hint named.
     """
 
     id: str
@@ -83,6 +86,8 @@ class SaleEvent:
     total: int | None = None
     cashier: str | None = None
     of_sale: str | None = None
+    answer: str | None = None
+    about: str | None = None
 
     @property
     def known_at(self) -> Instant:

@@ -219,9 +219,20 @@ class LiveJudge:
         """Light the lamp and show a neutral hint; the words never accuse."""
         colour = "red" if finding.severity == "high" else "amber"
         self._tell_register(connection, finding.register, "lamp", {"colour": colour, "blink": True}, now_at)
-        hint = words.HINTS.get(finding.rule)
+        hint = self._hint(finding)
         if hint is not None:
-            self._tell_register(connection, finding.register, "hint", {"text": hint}, now_at)
+            self._tell_register(connection, finding.register, "hint", hint, now_at)
+        hold_after = self._settings.lane(finding.register).sale.hold_after
+        if hold_after and queries.others_of_sale(connection, finding) + 1 >= hold_after:
+            self._tell_register(connection, finding.register, "hold_payment", {"reason": "repeated"}, now_at)
+
+    def _hint(self, finding: Finding) -> dict[str, Any] | None:
+        """Return what the register's screen asks; ``answers`` is how often the shopper's word counts."""
+        text = words.HINTS.get(finding.rule)
+        if text is None:
+            return None
+        answers = self._settings.lane(finding.register).sale.self_answers
+        return {"text": text, "rule": finding.rule, "about": finding.key, "answers": answers}
 
     def _write(self, connection: Connection, telling: _Telling) -> bool:
         finding, register, shop = telling.finding, telling.register, telling.shop
@@ -259,7 +270,17 @@ class LiveJudge:
         )
         for order in orders:
             place_order(connection, replace(order, held_for=incident.id), now_at)
+        self._show_still(connection, telling, now_at)
         return True
+
+    def _show_still(self, connection: Connection, telling: _Telling, now_at: Instant) -> None:
+        """Follow the hint with the picture of the item, where the shop allows it."""
+        stills = telling.gathered.stills
+        hint = self._hint(telling.finding)
+        allowed = self._settings.lane(telling.finding.register).sale.hint_still
+        if allowed and hint is not None and stills:
+            hint["still"] = stills[0].crop or stills[0].ref
+            self._tell_register(connection, telling.finding.register, "hint", hint, now_at)
 
     async def _revise(self, finding: Finding) -> None:
         shop = self._sites.shop(self._sites.register(finding.register).shop)

@@ -35,6 +35,8 @@ def fact_of_event(event: SaleEvent) -> EventFact:
         total=event.total,
         cashier=event.cashier,
         of_sale=event.of_sale,
+        answer=event.answer.value if event.answer else None,
+        about=event.about,
     )
 
 

@@ -18,6 +18,7 @@ Reason: TypeAlias = Literal[
     "registered",
     "registered_late",
     "put_back",
+    "shopper_put_back",
     "staff_assisted",
     "sale_cancelled",
     "sale_voided",

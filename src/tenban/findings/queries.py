@@ -12,6 +12,16 @@ from tenban.findings.model import Finding
 from tenban.findings.tables import findings, operator_stills
 
 
+def others_of_sale(connection: Connection, finding: Finding) -> int:
+    """Return how many other findings were told of the sale, withdrawn ones included."""
+    query = sa.select(sa.func.count()).where(
+        findings.c.register == finding.register,
+        findings.c.sale == finding.sale,
+        findings.c.key != finding.key,
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
 def keep_finding(connection: Connection, finding: Finding, found_at: Instant, body: dict[str, Any]) -> bool:
     """Write a finding that stands (again); False when it is standing already."""
     known = connection.execute(

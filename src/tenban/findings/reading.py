@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -68,6 +68,8 @@ class _Event(_Line):
     total: int | None = None
     cashier: str | None = None
     of_sale: str | None = None
+    answer: Literal["scan", "put_back"] | None = None
+    about: str | None = None
 
 
 class _Observation(_Line):
@@ -139,6 +141,8 @@ def _event(told: _Event, where: str) -> SaleEvent:
         told.total,
         told.cashier,
         told.of_sale,
+        told.answer,
+        told.about,
     )
 
 

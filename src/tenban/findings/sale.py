@@ -121,6 +121,31 @@ class SaleFacts:
                 _take_back(lines, event.item, event.occurred_at)
         return tuple(line for line in lines if line.event.item and line.event.item.plu not in skipped)
 
+    def answers(self, settings: SaleSettings) -> tuple[SaleEvent, ...]:
+        """Return the shopper's answers that count: of those that claim and prove nothing, only the first."""
+        counted: list[SaleEvent] = []
+        claims = 0
+        for event in self.events:
+            if event.type != "hint_answered" or event.sale != self.sale:
+                continue
+            claims += event.answer == "put_back"
+            if event.answer == "scan" or claims <= settings.self_answers:
+                counted.append(event)
+        return tuple(counted)
+
+    def put_back_unseen(self, settings: SaleSettings) -> int:
+        """Return how often the shopper put something back by their own word and no camera saw it."""
+        returned_at = [seen.at for seen in self.returns]
+        unseen = 0
+        for event in self.answers(settings):
+            if event.answer == "put_back":
+                near = [at for at in returned_at if abs(at - event.occurred_at) <= seconds(settings.assist_s)]
+                if near:
+                    returned_at.remove(near[0])
+                else:
+                    unseen += 1
+        return unseen
+
     @cached_property
     def payment(self) -> SaleEvent | None:
         """The event that began the payment; none when items were registered or voided after it."""

@@ -64,6 +64,23 @@ class SaleSettings(_Part):
         float, _length("係員の対応が有効な時間", "Staff this long before or after count as at hand",
                        least=0, most=600)
     ] = 30.0  # fmt: skip
+    self_answers: Annotated[
+        int,
+        Field(ge=0, le=100, json_schema_extra=_texts(
+            "「戻しました」を認める回数", "Times in a sale that the shopper's own answer withdraws", "pcs")),
+    ] = 2  # fmt: skip
+    answer_s: Annotated[
+        float, _length("「スキャンします」の後に待つ時間", "How long after the answer the scan may come",
+                       least=1, most=600)
+    ] = 60.0  # fmt: skip
+    hold_after: Annotated[
+        int,
+        Field(ge=0, le=100, json_schema_extra=_texts(
+            "会計を止める件数（0は止めない）", "Findings from which payment is held; 0: never", "pcs")),
+    ] = 0  # fmt: skip
+    hint_still: Annotated[
+        bool, _switch("案内に画像を添える", "The hint at the register shows the still")
+    ] = False  # fmt: skip
     skip_plu: Annotated[
         tuple[str, ...], Field(strict=False, json_schema_extra=_texts(
             "数えない商品コード（レジ袋など）", "Codes that are nothing in the hand, such as carrier bags"))

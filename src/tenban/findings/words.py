@@ -100,6 +100,10 @@ REASONS: dict[Reason, dict[str, str]] = {
     "registered": {"ja": "登録が確認できました。", "en": "A registration was found."},
     "registered_late": {"ja": "商品が遅れて登録されました。", "en": "The item was registered late."},
     "put_back": {"ja": "商品が袋から戻されました。", "en": "The item was put back."},
+    "shopper_put_back": {
+        "ja": "お客様が商品を戻したとお答えになりました。",
+        "en": "The shopper answered that the item was put back.",
+    },
     "staff_assisted": {"ja": "係員が対応しました。", "en": "Staff assisted."},
     "sale_cancelled": {"ja": "取引が中止されました。", "en": "The sale was cancelled."},
     "sale_voided": {"ja": "取引が取り消されました。", "en": "The sale was voided."},
@@ -148,6 +152,7 @@ _FACTS: dict[str, dict[str, str]] = {
     "assist_requested": {"ja": "係員呼び出し", "en": "staff called"},
     "cashier_signed_on": {"ja": "係員サインオン", "en": "staff signed on"},
     "cashier_signed_off": {"ja": "係員サインオフ", "en": "staff signed off"},
+    "hint_answered": {"ja": "案内への回答", "en": "hint answered"},
     "operator_arrived": {"ja": "操作者が来た", "en": "operator arrived"},
     "operator_left": {"ja": "操作者が離れた", "en": "operator left"},
     "basket_state": {"ja": "かごに商品あり", "en": "products in the basket"},

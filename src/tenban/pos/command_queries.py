@@ -67,6 +67,12 @@ def last_of_type(connection: Connection, type_: str) -> Sequence[RowMapping]:
     return connection.execute(sa.select(*_SHOWN).where(commands.c.n.in_(newest))).mappings().all()
 
 
+def one(connection: Connection, register: str, command_id: str) -> RowMapping | None:
+    """Return a command of a register, done or not."""
+    query = sa.select(*_SHOWN).where(commands.c.id == command_id, commands.c.register == register)
+    return connection.execute(query).mappings().first()
+
+
 def mark_sent(connection: Connection, command_ids: Sequence[str], now_at: int) -> None:
     """Set when commands were first sent."""
     connection.execute(

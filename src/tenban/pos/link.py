@@ -29,6 +29,7 @@ _TTL_S: Final = {
     "release": 600.0,
     "plu_changed": 86_400.0,
 }
+_SHOWN_FOR_S: Final = 900.0
 _REPLACES: Final = {
     "lamp": ("lamp",),
     "hint": ("hint",),
@@ -112,6 +113,22 @@ def last_lamps(connection: Connection) -> list[Command]:
     return [Command(**row) for row in queries.last_of_type(connection, "lamp")]
 
 
+def shown_to(
+    connection: Connection, actor: Actor, register: str, command_id: str, now_at: Instant
+) -> Mapping[str, Any]:
+    """Return the body of a command that the register was sent and may still show.
+
+    Raises:
+        NotFound: it had no such command within the last minutes.
+    """
+    actor.must(Function.REGISTER_LINK, register=register)
+    row = queries.one(connection, register, command_id)
+    if row is None or row["issued_at"] < now_at - seconds(_SHOWN_FOR_S):
+        raise NotFound(f"register {register!r} has no command {command_id[:40]!r}")
+    body: Mapping[str, Any] = row["body"]
+    return body
+
+
 def mark_sent(connection: Connection, command_ids: list[str], now_at: Instant) -> None:
     """Write down when commands were first sent."""
     queries.mark_sent(connection, command_ids, now_at)
@@ -173,9 +190,11 @@ def _hint(body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(text, Mapping) or not {"ja", "en"} <= text.keys():
         raise BadInput("hint.text", expected="an object with ja and en", came=type(text).__name__)
     hint: dict[str, Any] = {"text": {"ja": str(text["ja"])[:200], "en": str(text["en"])[:200]}}
-    for name in ("still", "clip"):
+    for name in ("still", "clip", "rule", "about"):
         if body.get(name) is not None:
             hint[name] = str(body[name])[:500]
+    if body.get("answers") is not None:
+        hint["answers"] = int(body["answers"])
     return hint
 
 

@@ -31,6 +31,14 @@ class SaleEventType(StrEnum):
     ASSIST_REQUESTED = "assist_requested"
     CASHIER_SIGNED_ON = "cashier_signed_on"
     CASHIER_SIGNED_OFF = "cashier_signed_off"
+    HINT_ANSWERED = "hint_answered"
+
+
+class Answer(StrEnum):
+    """What a shopper answers to a hint: will scan the item, or put it back."""
+
+    SCAN = "scan"
+    PUT_BACK = "put_back"
 
 
 class Entered(StrEnum):
@@ -73,6 +81,8 @@ class SaleEvent:
 
     ``rung_at`` is the till's clock, ``received_at`` ours, ``occurred_at`` the till's corrected to ours.
     ``seq`` orders the events of one sale, whatever the clocks say; without a sale it counts per register.
+    ``answer`` is the shopper's to a hint, ``about`` the finding that the hint named.
+    ``approval`` is the id of what staff approved for this step, in the audit log.
     ``n`` is the number in our log (0 before it is kept). ``clock_doubted``: the till's time made no
     sense, and ``occurred_at`` is the time of receipt. ``extra`` holds fields we do not know.
     """
@@ -94,6 +104,9 @@ class SaleEvent:
     reason: str | None = None
     cashier: str | None = None
     note: str | None = None
+    answer: Answer | None = None
+    about: str | None = None
+    approval: str | None = None
     n: int = 0
     clock_doubted: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)

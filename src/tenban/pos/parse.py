@@ -21,7 +21,7 @@ import orjson
 from tenban.base.clock import from_rfc3339
 from tenban.base.errors import BadInput
 from tenban.pos.masking import last_four, mask_code, mask_identifier, mask_json, mask_text
-from tenban.pos.model import Entered, SaleEventType
+from tenban.pos.model import Answer, Entered, SaleEventType
 
 Told: TypeAlias = dict[str, Any]
 
@@ -41,6 +41,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}
 _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]")
 _TYPES: Final = {kind.value: kind.value for kind in SaleEventType}
 _ENTERED: Final = {kind.value for kind in Entered}
+_ANSWERS: Final = {kind.value for kind in Answer}
 
 _ALWAYS: Final = frozenset({"event_id", "register", "seq", "type", "rung_at"})
 _IN_A_SALE: Final = _ALWAYS | {"sale"}
@@ -59,6 +60,7 @@ _REQUIRED: Final = {
     "assist_requested": _ALWAYS,
     "cashier_signed_on": _ALWAYS,
     "cashier_signed_off": _ALWAYS,
+    "hint_answered": _IN_A_SALE | {"answer"},
 }
 
 
@@ -190,6 +192,19 @@ def _entered(value: object, where: str) -> str:
     raise BadInput(where, expected="one of scan, key, image", came=describe(value))
 
 
+def _answer(value: object, where: str) -> str:
+    if type(value) is str and value in _ANSWERS:
+        return value
+    raise BadInput(where, expected="one of scan, put_back", came=describe(value))
+
+
+def _about(value: object, where: str) -> str:
+    # Not masked as text is: a finding's key holds UUIDs, whose digits pass for card numbers by chance.
+    if type(value) is str and 0 < len(value) <= 200 and value.isprintable():
+        return mask_identifier(_normal(value))
+    raise BadInput(where, expected="the finding's key that came with the hint", came=describe(value))
+
+
 def _instant(value: object, where: str) -> int:
     if type(value) is str and len(value) <= 40:
         try:
@@ -298,6 +313,7 @@ _EXPECTED: Final = {
     "seq": "a whole number, 1 for a sale's first event",
     "type": "one of " + ", ".join(_TYPES),
     "item": "an object",
+    "answer": "scan or put_back",
 }
 
 _AMOUNT: Final = _whole(-MAX_AMOUNT, MAX_AMOUNT)
@@ -331,4 +347,7 @@ _EVENT_FIELDS: Final[dict[str, Callable[[object, str], Any]]] = {
     "reason": _text(500),
     "cashier": _text(64),
     "note": _text(500),
+    "answer": _answer,
+    "about": _about,
+    "approval": _uuid,
 }

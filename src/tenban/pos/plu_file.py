@@ -27,6 +27,8 @@ _COLUMNS: Final = {
     "unit_price": ("unit_price", "price", "単価", "価格", "売価", "販売価格"),
     "unit": ("unit", "sold_by", "単位"),
     "category": ("category", "department", "部門", "分類"),
+    "reading": ("reading", "kana", "よみ", "読み", "よみがな", "カナ", "商品名カナ"),
+    "minimum_age": ("minimum_age", "age", "年齢制限", "年齢"),
 }
 _FIELD_OF: Final = {alias: field for field, aliases in _COLUMNS.items() for alias in aliases}
 _UNIT_OF: Final = {
@@ -37,13 +39,18 @@ _UNIT_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PluItem:
-    """One article. ``unit_price`` is in minor units for a piece or a kilogram; None: priced elsewhere."""
+    """One article. ``unit_price`` is in minor units for a piece or a kilogram; None: priced elsewhere.
+
+    ``reading`` is the name in kana, for whoever searches; ``minimum_age`` in years, None: for anybody.
+    """
 
     code: str
     name: str
     unit_price: int | None = None
     unit: str = "piece"
     category: str | None = None
+    reading: str | None = None
+    minimum_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,19 @@ def _item(code: str, fields: Mapping[str, Any]) -> PluItem:
     category = _text(fields, "category")
     if len(category) > 100:
         raise BadInput("category", expected="at most 100 characters", came=f"{len(category)} characters")
-    return PluItem(code, name, _price(fields), _UNIT_OF[unit], category or None)
+    reading = _text(fields, "reading")[:200]
+    return PluItem(
+        code, name, _price(fields), _UNIT_OF[unit], category or None, reading or None, _age(fields)
+    )
+
+
+def _age(fields: Mapping[str, Any]) -> int | None:
+    text = _text(fields, "minimum_age").removesuffix("歳")
+    if not text:
+        return None
+    if not (text.isdecimal() and text.isascii()) or not 1 <= int(text) <= 120:
+        raise BadInput("minimum_age", expected="a whole number of years from 1 to 120", came=repr(text[:40]))
+    return int(text)
 
 
 def _price(fields: Mapping[str, Any]) -> int | None:

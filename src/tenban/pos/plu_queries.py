@@ -11,7 +11,15 @@ from sqlalchemy import Connection, RowMapping
 from tenban.pos.tables import plu_items as items
 from tenban.pos.tables import plu_versions as versions
 
-_SHOWN = (items.c.code, items.c.name, items.c.unit_price, items.c.unit, items.c.category)
+_SHOWN = (
+    items.c.code,
+    items.c.name,
+    items.c.unit_price,
+    items.c.unit,
+    items.c.category,
+    items.c.reading,
+    items.c.minimum_age,
+)
 
 
 def version(connection: Connection, shop: str) -> int:
@@ -74,6 +82,8 @@ def put(
                 unit_price=sa.bindparam("to_unit_price"),
                 unit=sa.bindparam("to_unit"),
                 category=sa.bindparam("to_category"),
+                reading=sa.bindparam("to_reading"),
+                minimum_age=sa.bindparam("to_minimum_age"),
                 version=at_version,
                 removed=False,
             ),

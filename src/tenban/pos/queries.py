@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.pos.clocks import ClockReading
-from tenban.pos.model import Entered, Item, Payment, SaleEvent, SaleEventType
+from tenban.pos.model import Answer, Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
 
 IDS_PER_LOOK = 500
@@ -144,6 +144,9 @@ def event_of(row: Mapping[str, Any]) -> SaleEvent:
         reason=body.get("reason"),
         cashier=body.get("cashier"),
         note=body.get("note"),
+        answer=Answer(body["answer"]) if "answer" in body else None,
+        about=body.get("about"),
+        approval=body.get("approval"),
         n=row["n"],
         clock_doubted=bool(row["clock_doubted"]),
         extra=body.get("extra", {}),

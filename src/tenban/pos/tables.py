@@ -101,5 +101,7 @@ plu_items = sa.Table(
     sa.Column("category", sa.Text),
     sa.Column("version", sa.BigInteger, nullable=False),  # the version that changed it last
     sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reading", sa.Text),  # the name in kana, for searching; null: as the name
+    sa.Column("minimum_age", sa.Integer),  # null: for anybody
     sa.Index("ix_plu_items_shop_version", "shop", "version"),
 )

@@ -32,7 +32,15 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tenban.base.clock import SECOND, Instant, SystemClock, seconds
 from tenban.base.errors import Unavailable
 from tenban.simulator.attendant import Attendant
-from tenban.simulator.demo_files import PASSWORD, PEOPLE, TALLY_NAME, accounts, configuration
+from tenban.simulator.demo_files import (
+    PASSWORD,
+    PEOPLE,
+    SPARE_REGISTERS,
+    TALLY_NAME,
+    accounts,
+    configuration,
+    goods,
+)
 from tenban.simulator.filming import FilmJob, start_filming
 from tenban.simulator.lanes import LaneSchedule, Shop, lane_time_s, register_id
 from tenban.simulator.panel import draw
@@ -103,6 +111,8 @@ def run_demo(settings: DemoSettings) -> dict[str, Any]:
             configuration(shop, ports, width=settings.width, height=settings.height, fps=settings.fps),
             encoding="utf-8",
         )
+        (folder / "goods.csv").write_text(goods(shop), encoding="utf-8")
+        _stock(config, folder)
         people.touch(mode=0o600)
         people.write_text(json.dumps(accounts(shop, tokens, tally_password)), encoding="utf-8")
         product = cleanup.enter_context(_product(settings, config, people, folder))
@@ -165,6 +175,15 @@ def _wait_for_cameras(crews: list[_Crew], console: Console) -> dict[int, int]:
                 else:
                     progress.update(task, completed=told[1])
     return ports
+
+
+def _stock(config: Path, folder: Path) -> None:
+    """Bring the PLU master in as an installer does: by the product's command line."""
+    command = [sys.executable, "-m", "tenban", "plu", "import", str(folder / "goods.csv"), "--json"]
+    command += ["--config", str(config), "--data", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable(f"the articles could not be taken in: {done.stderr.strip()[-200:]}")
 
 
 @contextlib.contextmanager
@@ -287,6 +306,9 @@ class _Demo:
             self._console.print(
                 f"  sign in as [bold]{name}[/bold] ({role}), password [bold]{PASSWORD}[/bold]"
             )
+        self._console.print("  a register to try, paired once as [bold]supervisor[/bold]:")
+        for spare in SPARE_REGISTERS:
+            self._console.print(f"    {self._settings.address}/register/{spare['id']}")
         self._console.print()
 
     async def _until_it_answers(self, http: httpx.AsyncClient) -> None:
@@ -305,7 +327,9 @@ class _Demo:
         while self._clock.monotonic_s() < give_up_s and not self._stop.is_set():
             self._check_product()
             answer = await http.get("/api/v1/lanes")
-            if answer.status_code == httpx.codes.OK and all(lane["watched"] for lane in answer.json()):
+            if answer.status_code == httpx.codes.OK and all(
+                lane["watched"] for lane in answer.json() if lane["cameras"]
+            ):
                 return
             await asyncio.sleep(0.2)
         self._console.print("[yellow]not every lane is watched; opening all the same[/yellow]")

@@ -14,6 +14,12 @@ from tenban.simulator.lanes import Shop, register_id
 SHOP_ID = "demo"
 PEOPLE = (("attendant", "attendant"), ("supervisor", "supervisor"), ("admin", "administrator"))
 PASSWORD = "tenban-demo"  # noqa: S105  # printed on the screen of whoever starts the demo
+SPARE_REGISTERS: tuple[dict[str, str], ...] = (
+    {"id": "try-self", "name": "Self", "kind": "self"},
+    {"id": "try-semi", "name": "Semi", "kind": "semi_self"},
+    {"id": "try-staffed", "name": "Staffed", "kind": "staffed"},
+)
+"""Registers that no simulated till drives: whoever tries the demo opens them in a browser."""
 TALLY_NAME = "tally"  # the client that measures; a name of its own, so that histories tell who did what
 
 
@@ -68,9 +74,43 @@ def configuration(shop: Shop, ports: Mapping[int, int], *, width: int, height: i
                 f'role = "{zone["role"]}"',
                 f"polygon = {json.dumps(zone['polygon'])}",
             ]
+    for spare in SPARE_REGISTERS:
+        lines += ["[[shop.register]]", *(f'{key} = "{value}"' for key, value in spare.items())]
     # Six lanes of cluttered counters: an attendant is better served by fewer and surer briefs.
     lines += ["[rules.item_not_registered]", "spare_explains = true"]
     return "\n".join(lines) + "\n"
+
+
+def goods(shop: Shop) -> str:
+    """Return the PLU master: what the simulated shoppers buy, and things to look up, weigh and check."""
+    lines = ["code,name,reading,price,unit,category,minimum_age"]
+    lines += [
+        f'{product.plu},"{product.name}",,{product.price},piece,{_CATEGORIES[product.kind]},'
+        for product in shop.assortment()
+    ]
+    return "\n".join([*lines, *_MORE_GOODS]) + "\n"
+
+
+_CATEGORIES = {
+    "box": "菓子", "can": "飲料", "tin": "缶詰", "bottle": "飲料", "carton": "乳製品", "pouch": "菓子",
+    "fruit": "果物", "bananas": "果物", "greens": "野菜", "tray": "精肉", "bread": "パン",
+    "onigiri": "惣菜", "small": "菓子", "cup": "麺類",
+}  # fmt: skip
+_MORE_GOODS = (
+    "4901000000013,緑茶 500ml,りょくちゃ,138,piece,飲料,",
+    "4901000000020,牛乳 1L,ぎゅうにゅう,258,piece,乳製品,",
+    "4901000000037,缶ビール 350ml,かんびーる,228,piece,酒類,20",
+    "1001,バナナ,ばなな,298,kg,果物,",
+    "1002,りんご ふじ,りんごふじ,158,piece,果物,",
+    "1003,みかん,みかん,68,piece,果物,",
+    "1004,トマト,とまと,98,piece,野菜,",
+    "1005,長ねぎ,ながねぎ,178,piece,野菜,",
+    "1006,玉ねぎ,たまねぎ,48,piece,野菜,",
+    "1007,クロワッサン,くろわっさん,148,piece,パン,",
+    "1008,おにぎり 鮭,おにぎりさけ,128,piece,惣菜,",
+    "1009,レジ袋 M,れじぶくろ,5,piece,その他,",
+    "0201234003984,刺身サーモン,さしみさーもん,,piece,鮮魚,",
+)
 
 
 def accounts(shop: Shop, tokens: Mapping[int, str], tally_password: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Camera, Group, Register, Shop, Sites, View
+from tenban.sites.model import Camera, Group, Printer, Register, Shop, Sites, View
 from tenban.sites.zone import Zone
 
 Id = Annotated[
@@ -39,12 +39,19 @@ class _View(_Part):
     analysis_fps: Annotated[float, Field(gt=0, le=60, strict=False)] = 15.0
 
 
+class _Printer(_Part):
+    host: Annotated[str, Field(min_length=1, max_length=255)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 9100
+    columns: Annotated[int, Field(ge=24, le=64)] = 48
+
+
 class _Register(_Part):
     id: Id
     name: Name
     kind: Literal["self", "semi_self", "staffed"]
     group: Id | None = None
     view: list[_View] = []
+    printer: _Printer | None = None
     rules: dict[str, dict[str, Any]] = {}
 
 
@@ -172,6 +179,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 register.group,
                 tuple(views),
                 register.rules,
+                Printer(**register.printer.model_dump()) if register.printer else None,
             )
         )
     return Shop(

@@ -37,6 +37,15 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Printer:
+    """A receipt printer that takes ESC/POS over TCP; ``columns`` of half-width characters fit a line."""
+
+    host: str
+    port: int = 9100
+    columns: int = 48
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """One till. ``rules`` holds its settings that differ from the shop's."""
 
@@ -47,6 +56,7 @@ class Register:
     group: str | None = None
     views: tuple[View, ...] = ()
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    printer: Printer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tenban.notify.board import Board
 from tenban.sites.model import Shop, Sites
 
 SESSION_COOKIE = "tenban_session"
+TILL_COOKIE = "tenban_till_"
 
 
 class Here(Protocol):

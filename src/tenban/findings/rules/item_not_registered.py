@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from tenban.base.clock import seconds
 from tenban.base.span import Span
-from tenban.findings.coverage import Covered, cover, settles_at, voids_at
+from tenban.findings.coverage import Covered, cover, key_of, settles_at, voids_at
 from tenban.findings.model import Finding, Phrase, StillWish, Verdict
 
 if TYPE_CHECKING:
@@ -35,16 +35,16 @@ def item_not_registered(facts: SaleFacts, lane: LaneSettings, now: Instant) -> V
     if not own.on or not facts.moves:
         return Verdict()
     if facts.undone is not None:
-        return Verdict(cleared={_key(facts, move): facts.undone[0] for move in facts.moves})
+        return Verdict(cleared={key_of(facts, move): facts.undone[0] for move in facts.moves})
     proven = cover(facts, lane, now, proven_only=True)
     cleared: dict[str, Reason] = {}
     bare: list[tuple[Observation, _Deadline]] = []
     for move in facts.moves:
         covered = proven[move.id]
         if covered is not None:
-            cleared[_key(facts, move)] = covered.reason
+            cleared[key_of(facts, move)] = covered.reason
         elif facts.staffed(move.at, lane.sale):
-            cleared[_key(facts, move)] = "staff_assisted"
+            cleared[key_of(facts, move)] = "staff_assisted"
         else:
             bare.append((move, _deadline(facts, lane, move)))
     changes = _waits(facts, lane)
@@ -146,10 +146,6 @@ def _waits(facts: SaleFacts, lane: LaneSettings) -> list[Instant]:
     ]
 
 
-def _key(facts: SaleFacts, move: Observation) -> str:
-    return f"{NAME}:{facts.register}:{facts.sale}:{move.id}"
-
-
 def _finding(
     facts: SaleFacts, lane: LaneSettings, move: Observation, deadline: _Deadline, decidable_at: Instant
 ) -> Finding:
@@ -173,7 +169,7 @@ def _finding(
     rests_on = [deadline.rests_on] if deadline.rests_on is not None else []
     certain = move.confidence >= own.min_confidence
     return Finding(
-        key=_key(facts, move),
+        key=key_of(facts, move),
         fold=f"{NAME}:{facts.register}:{facts.sale}",
         rule=NAME,
         register=facts.register,

@@ -31,7 +31,7 @@ def scan_omission(facts: SaleFacts, lane: LaneSettings, now: Instant) -> Verdict
         key=lambda m: certain_at[m.id],
     )
     registered = sum(line.standing() for line in facts.registrations(lane.sale.skip_plu))
-    returned = min(len(facts.returns), len(counted))
+    returned = min(len(facts.returns) + facts.put_back_unseen(lane.sale), len(counted))
     missing = len(counted) - returned - registered
     if facts.undone is not None or missing < own.least_missing:
         return Verdict(cleared={key: "registered" if facts.undone is None else facts.undone[0]})

@@ -1,0 +1,226 @@
+"""What a register's page asks for beside events, PLU and link: approvals, its sale, its receipts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from tenban.access.audit import AuditEvent, write_down
+from tenban.access.model import Actor, Function
+from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.credentials import person_by_password
+from tenban.base.clock import to_rfc3339
+from tenban.base.errors import Forbidden, NotFound, Unavailable
+from tenban.db import Connection
+from tenban.pos.approvals import approve, read_approval, refuse
+from tenban.pos.escpos import DRAWER, INIT, receipt_bytes
+from tenban.pos.link import issue_command, shown_to
+from tenban.pos.model import SaleEvent
+from tenban.pos.printer import send
+from tenban.pos.receipt import receipt, sale_at
+from tenban.pos.sales import Sale, current_sale
+from tenban.sites.model import Register
+
+router = APIRouter(prefix="/api/v1/registers/{register}", tags=["registers"])
+
+_BLOB = "blob:"
+
+
+class AskedApproval(BaseModel):
+    """Who approves what."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    password: Annotated[str, Field(min_length=1, max_length=1000)]
+    what: Annotated[str, Field(max_length=40)]
+    sale: Annotated[str | None, Field(max_length=64)] = None
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class AskedPrint(BaseModel):
+    """Which receipt, in which language."""
+
+    sale: Annotated[str, Field(min_length=1, max_length=64)]
+    language: Literal["ja", "en"] = "ja"
+    drawer: bool = False
+
+
+class AskedHold(BaseModel):
+    """Whether payment is held."""
+
+    held: bool
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+@router.post("/approvals", summary="Staff approve something at the register")
+async def ask_approval(
+    register: str, asked: AskedApproval, request: Request, here: TheServer, actor: AnActor
+) -> dict[str, str]:
+    """Check name, password and role; write down who approved what. The id goes into the sale event."""
+    till = _own(here, actor, register)
+    what = read_approval(asked.what)
+    now_at = here.clock.now()
+    try:
+        person = await person_by_password(request, f"approve:{register}", asked.name, asked.password)
+        given = await here.db.write(
+            partial(
+                approve,
+                register=actor,
+                person=person,
+                now_at=now_at,
+                what=what,
+                shop=till.shop,
+                sale=asked.sale,
+                note=asked.note,
+            )
+        )
+    except (Forbidden, NotFound) as error:
+        why = str(error)
+        await here.db.write(
+            partial(refuse, register=actor, now_at=now_at, what=what, name=asked.name, why=why)
+        )
+        raise
+    return {"approval": given.id, "by": given.by, "by_name": given.by_name}
+
+
+@router.get("/sale", summary="The register's current sale, as soon as it differs from what the asker has")
+async def get_sale(
+    register: str,
+    here: TheServer,
+    actor: AnActor,
+    sale: Annotated[str | None, Query(max_length=64)] = None,
+    seq: Annotated[int, Query(ge=0, description="the last one the asker has of this sale")] = 0,
+    wait_s: Annotated[float, Query(ge=0, le=25)] = 0.0,
+) -> dict[str, Any]:
+    """Let the staff's and the shopper's side of a register see one sale; waits up to ``wait_s`` for news."""
+    _own(here, actor, register)
+    loop = asyncio.get_running_loop()
+    give_up_s = loop.time() + wait_s
+    while True:
+        seen = here.board.seen
+        known = await here.db.read(partial(current_sale, register=register))
+        left_s = give_up_s - loop.time()
+        news = known is not None and (known.sale, _last_seq(known)) != (sale, seq)
+        if news or left_s <= 0:
+            return {"sale": None} if known is None else _told(known)
+        await here.board.wait(seen, patience_s=min(left_s, 1.0))
+
+
+@router.get("/sales/{number}", summary="One of the register's sales, with its journal")
+async def get_one_sale(register: str, number: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return a sale to refund or to void."""
+    till = here.sites.register(register)
+    known = await here.db.read(partial(sale_at, actor=actor, register=till, number=number))
+    return _told(known)
+
+
+@router.post("/receipts", status_code=204, summary="Print a receipt on the register's printer")
+async def print_receipt(register: str, asked: AskedPrint, here: TheServer, actor: AnActor) -> None:
+    """Print from what the sale's events told; says what the printer answered where it did not print."""
+    till = _own(here, actor, register)
+    if till.printer is None:
+        raise NotFound(f"register {register!r} has no printer in tenban.toml")
+    shop = here.sites.shop(till.shop)
+    found = await here.db.read(partial(receipt, actor=actor, shop=shop, register=till, number=asked.sale))
+    data = receipt_bytes(found, language=asked.language, columns=till.printer.columns)
+    await send(till.printer, data + (DRAWER if asked.drawer else b""))
+    now_at = here.clock.now()
+    await here.db.write(
+        lambda connection: write_down(
+            connection, AuditEvent.RECEIPT_PRINTED, actor, now_at, asked.sale, register=register
+        )
+    )
+
+
+@router.post("/drawer", status_code=204, summary="Open the drawer at the register's printer")
+async def open_drawer(register: str, here: TheServer, actor: AnActor) -> None:
+    """Send the pulse that opens a drawer; the till tells ``drawer_opened`` itself."""
+    till = _own(here, actor, register)
+    if till.printer is None:
+        raise NotFound(f"register {register!r} has no printer, and so no drawer, in tenban.toml")
+    await send(till.printer, INIT + DRAWER)
+
+
+@router.post("/payment", status_code=204, summary="Hold or release payment at the register")
+async def hold_payment(register: str, asked: AskedHold, here: TheServer, actor: AnActor) -> None:
+    """Let an attendant stop the payment of the running sale, or let it go on."""
+    till = here.sites.register(register)
+    actor.must(Function.REGISTER_COMMAND, shop=till.shop, register=register)
+    body = {"reason": asked.reason} if asked.reason else {}
+    type_ = "hold_payment" if asked.held else "release"
+    now_at = here.clock.now()
+    await here.db.write(
+        lambda connection: issue_command(connection, register, type_, body, now_at, actor=actor)
+    )
+
+
+@router.get("/hints/{command_id}/still", summary="The picture that goes with a hint")
+async def hint_still(register: str, command_id: str, here: TheServer, actor: AnActor) -> FileResponse:
+    """Send the register the picture of a hint of the last minutes, once it is written down that it looks."""
+    _own(here, actor, register)
+    now_at = here.clock.now()
+
+    def find(connection: Connection) -> str:
+        body = shown_to(connection, actor, register, command_id, now_at)
+        blob = str(body.get("still") or "").removeprefix(_BLOB)
+        if not blob:
+            raise NotFound(f"hint {command_id[:40]!r} has no picture")
+        write_down(connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob)
+        return blob
+
+    path = here.blobs.path(await here.db.write(find))
+    if not path.exists():
+        raise Unavailable("the picture is not there any more")
+    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+def _own(here: Here, actor: Actor, register: str) -> Register:
+    """Return the register, if it is the one that asks."""
+    till = here.sites.register(register)
+    if actor.register is None:
+        raise Forbidden("expected the register itself to ask, got somebody else")
+    actor.must(Function.REGISTER_LINK, shop=till.shop, register=register)
+    return till
+
+
+def _last_seq(known: Sale) -> int:
+    return max((event.seq for event in known.events if event.sale == known.sale), default=0)
+
+
+def _told(known: Sale) -> dict[str, Any]:
+    paid = next((event for event in reversed(known.events) if event.payments), None)
+    return {
+        "sale": known.sale,
+        "state": known.state.value,
+        "seq": _last_seq(known),
+        "total": known.total,
+        "cashier": known.cashier,
+        "voided": known.voided,
+        "refunded": known.refunded,
+        "started_at": to_rfc3339(known.started_at),
+        "ended_at": None if known.ended_at is None else to_rfc3339(known.ended_at),
+        "lines": [
+            {
+                "line": line.line,
+                "plu": line.plu,
+                "name": line.name,
+                "unit_price": line.unit_price,
+                "weight_g": line.weight_g,
+                "quantity": line.quantity,
+                "amount": line.net_amount,
+                "entered": line.entered.value if line.entered else None,
+            }
+            for line in known.lines
+        ],
+        "payments": [] if paid is None else [asdict(payment) for payment in paid.payments],
+        "paid": None if paid is None else _paid(paid),
+    }
+
+
+def _paid(event: SaleEvent) -> dict[str, Any]:
+    return {"tendered": event.extra.get("tendered"), "change": event.extra.get("change")}

@@ -1,0 +1,214 @@
+"""A browser becomes a register: who may do so, and what its cookie opens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+
+from tenban.access.model import Role, system_actor
+from tenban.access.people import add_person
+from tenban.access.secrets import hash_password
+from tenban.access.tables import audit, tokens
+from tenban.api import errors, pairing, plu, register, sale_events, session
+from tenban.api.context import Here
+from tenban.base.fakes import FakeClock
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.notify.board import Board
+from tenban.pos.link import issue_command
+from tenban.sites.model import Sites
+from tills import event, item, shop_with, whole_sale
+
+SYSTEM = system_actor("test")
+PASSWORD = "correct horse"
+HASH = hash_password(PASSWORD)
+OWN = {"origin": "http://shop", "x-tenban-register": "lane-1"}
+
+
+@pytest.fixture
+def app(database: Database, clock: FakeClock, tmp_path: Path) -> FastAPI:
+    app = FastAPI()
+    errors.install(app)
+    for module in (session, sale_events, plu, pairing, register):
+        app.include_router(module.router)
+    sites = Sites("Example", (shop_with("lane-1", "lane-2"), shop_with("lane-9", shop="meguro")))
+    app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
+    for name, role in (("sato", Role.ATTENDANT), ("mori", Role.SUPERVISOR)):
+        database.write_now(
+            lambda c, name=name, role=role: add_person(
+                c, SYSTEM, clock.now(), name=name, password_hash=HASH, roles=[role], shop="ebisu"
+            )
+        )
+    return app
+
+
+@pytest.fixture
+async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client:
+        yield client
+
+
+async def pair(browser: httpx.AsyncClient, name: str = "mori", **more: Any) -> httpx.Response:
+    body = {"name": name, "password": more.pop("password", PASSWORD)}
+    origin = more.pop("origin", "http://shop")
+    path = f"/api/v1/registers/{more.pop('register', 'lane-1')}/pairing"
+    return await browser.post(path, json=body, headers={"origin": origin})
+
+
+def audited(database: Database) -> list[str]:
+    return list(database.read_now(lambda c: c.execute(sa.select(audit.c.event)).scalars()))
+
+
+async def test_a_supervisor_pairs_and_is_not_signed_in(
+    browser: httpx.AsyncClient, database: Database
+) -> None:
+    """The cookie is the register's, out of reach of scripts, kept as a hash; the person is nobody here."""
+    answer = await pair(browser)
+    assert answer.status_code == 204
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("tenban_till_lane-1=tnb_browser_")
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    secret = browser.cookies["tenban_till_lane-1"]
+    kept = database.read_now(lambda c: c.execute(sa.select(tokens)).mappings().one())
+    assert secret not in str(dict(kept))
+    assert (await browser.get("/api/v1/session")).status_code == 401
+    assert "access:register:paired" in audited(database)
+
+
+async def test_an_attendant_may_not_pair(browser: httpx.AsyncClient) -> None:
+    """A role that does not set registers up is refused, and no cookie is set."""
+    answer = await pair(browser, "sato")
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert (await pair(browser, register="lane-9")).status_code == 404
+    assert (await pair(browser, register="lane-7")).status_code == 404
+
+
+async def test_the_cookie_opens_its_register_alone(browser: httpx.AsyncClient) -> None:
+    """Events of another register, and asking as another one, are refused; so is a request of another site."""
+    await pair(browser)
+    answer = await browser.post(sale_events.PATH, json=whole_sale(), headers=OWN)
+    assert {one["status"] for one in answer.json()["results"]} == {"stored"}
+    other = await browser.post(sale_events.PATH, json=[event(register="lane-2")], headers=OWN)
+    assert other.json()["results"][0]["error"]["code"] == "forbidden"
+    as_other = await browser.get("/api/v1/plu", headers={**OWN, "x-tenban-register": "lane-2"})
+    assert as_other.status_code == 401
+    foreign = await browser.post(sale_events.PATH, json=[], headers={**OWN, "origin": "http://evil"})
+    assert foreign.status_code == 403
+    bare = await browser.post(sale_events.PATH, json=[], headers={"x-tenban-register": "lane-1"})
+    assert bare.status_code == 403
+    assert (await browser.get("/api/v1/plu", headers=OWN)).status_code == 200
+    assert (await browser.get("/api/v1/plu")).status_code == 401
+
+
+async def test_a_registers_page_never_acts_as_the_person_beside_it(browser: httpx.AsyncClient) -> None:
+    """With a session in the same browser, a request of the register without its cookie is nobody's."""
+    await browser.post("/api/v1/session", json={"name": "mori", "password": PASSWORD})
+    assert (await browser.get("/api/v1/plu")).status_code == 200
+    assert (await browser.get("/api/v1/plu", headers=OWN)).status_code == 401
+
+
+async def test_a_pairing_ends_from_here_and_from_elsewhere(
+    browser: httpx.AsyncClient, app: FastAPI, clock: FakeClock, database: Database
+) -> None:
+    """The browser itself ends it; a supervisor ends that of a lost device by the list."""
+    await pair(browser)
+    assert (await browser.delete("/api/v1/registers/lane-1/pairing", headers=OWN)).status_code == 204
+    assert (await browser.get("/api/v1/plu", headers=OWN)).status_code == 401
+    await pair(browser)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as office:
+        await office.post("/api/v1/session", json={"name": "mori", "password": PASSWORD})
+        (known,) = (await office.get("/api/v1/registers/lane-1/pairings")).json()
+        gone = await office.delete(f"/api/v1/registers/lane-1/pairings/{known['id']}")
+        assert gone.status_code == 204
+        assert (await office.get("/api/v1/registers/lane-1/pairings")).json() == []
+        again = await office.delete(f"/api/v1/registers/lane-1/pairings/{known['id']}")
+        assert again.status_code == 404
+    assert (await browser.get("/api/v1/plu", headers=OWN)).status_code == 401
+    assert audited(database).count("access:register:unpaired") == 2
+
+
+async def test_wrong_passwords_are_slowed_down(browser: httpx.AsyncClient, clock: FakeClock) -> None:
+    """After five wrong ones even the right one has to wait; five minutes later it is let through."""
+    for _ in range(5):
+        assert (await pair(browser, password="wrong horse")).status_code == 403
+    answer = await pair(browser)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "too_many")
+    clock.fast_forward(length_s=301)
+    assert (await pair(browser)).status_code == 204
+
+
+async def test_approvals_are_checked_counted_and_written_down(
+    browser: httpx.AsyncClient, database: Database
+) -> None:
+    """The right role with the right password; a refusal is in the log, too, and names no password."""
+    await pair(browser)
+    path = "/api/v1/registers/lane-1/approvals"
+    asked = {"name": "sato", "password": PASSWORD, "what": "age", "sale": "17"}
+    given = await browser.post(path, json=asked, headers=OWN)
+    assert given.json()["by_name"] == "sato"
+    assert (await browser.post(path, json={**asked, "what": "refund"}, headers=OWN)).status_code == 403
+    assert (await browser.post(path, json={**asked, "password": "no"}, headers=OWN)).status_code == 403
+    assert (await browser.post(path, json={**asked, "what": "all"}, headers=OWN)).status_code == 400
+    other = "/api/v1/registers/lane-2/approvals"
+    assert (await browser.post(other, json=asked, headers=OWN)).status_code == 403
+    assert audited(database).count("pos:approval:given") == 1
+    assert audited(database).count("pos:approval:refused") == 2
+
+
+async def test_two_sides_of_a_register_see_one_sale(browser: httpx.AsyncClient) -> None:
+    """The current sale with its lines and last number; asked with what is known, it waits for news."""
+    await pair(browser)
+    path = "/api/v1/registers/lane-1/sale"
+    assert (await browser.get(path, headers=OWN)).json() == {"sale": None}
+    await browser.post(sale_events.PATH, json=whole_sale(), headers=OWN)
+    told = (await browser.get(path, headers=OWN)).json()
+    assert (told["sale"], told["state"], told["seq"], told["total"]) == ("0001-17", "paid", 6, 300)
+    assert [(line["quantity"], line["amount"]) for line in told["lines"]] == [(0, 0), (3, 300)]
+    same = await browser.get(path, params={"sale": "0001-17", "seq": 6, "wait_s": 0.05}, headers=OWN)
+    assert same.json() == told
+    assert (await browser.get("/api/v1/registers/lane-2/sale", headers=OWN)).status_code == 403
+
+
+async def test_attendants_hold_and_release_and_the_register_cannot(
+    browser: httpx.AsyncClient, database: Database
+) -> None:
+    """Holding payment is staff's: the register itself may not release it by this door."""
+    await pair(browser)
+    path = "/api/v1/registers/lane-1/payment"
+    assert (await browser.post(path, json={"held": False}, headers=OWN)).status_code == 403
+    await browser.post("/api/v1/session", json={"name": "sato", "password": PASSWORD})
+    assert (await browser.post(path, json={"held": True, "reason": "x"})).status_code == 204
+
+
+async def test_a_hints_picture_goes_to_its_register_and_is_written_down(
+    browser: httpx.AsyncClient, app: FastAPI, database: Database, clock: FakeClock
+) -> None:
+    """Only the register that was sent the hint gets its picture, for some minutes, after it is in the log."""
+    await pair(browser)
+    blob = app.state.here.blobs.put(b"jpeg", "jpg")
+    text = {"text": {"ja": "あ", "en": "a"}, "still": f"blob:{blob}"}
+    command = database.write_now(
+        lambda c: issue_command(c, "lane-1", "hint", text, clock.now(), actor=SYSTEM)
+    )
+    path = f"/api/v1/registers/lane-1/hints/{command}/still"
+    assert (await browser.get(path, headers=OWN)).content == b"jpeg"
+    assert audited(database).count("media:picture:viewed") == 1
+    assert (await browser.get(path)).status_code == 401
+    clock.fast_forward(length_s=901)
+    assert (await browser.get(path, headers=OWN)).status_code == 404
+
+
+async def test_a_register_without_a_printer_says_so(browser: httpx.AsyncClient) -> None:
+    """Asking for paper where none is configured names the file to look at."""
+    await pair(browser)
+    await browser.post(sale_events.PATH, json=[event(item=item())], headers=OWN)
+    answer = await browser.post("/api/v1/registers/lane-1/receipts", json={"sale": "0001-17"}, headers=OWN)
+    assert answer.status_code == 404
+    assert "tenban.toml" in answer.json()["error"]["message"]
