@@ -21,6 +21,11 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
     MEDIA_VIEWED = "media:picture:viewed"
+    SETTINGS_CHANGED = "settings:revision:saved"
+    SETTINGS_PUT_BACK = "settings:revision:put-back"
+    SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
+    CAMERA_TRIED = "settings:camera:tried"
+    LANE_LOOKED_AT = "settings:lane:looked-at"
 
 
 def write_down(

@@ -25,6 +25,8 @@ class Function(StrEnum):
     FACTS_WRITE = "facts:write"
     FACTS_READ = "facts:read"
     PEOPLE_MANAGE = "people:manage"
+    SETTINGS_EDIT = "settings:edit"
+    RULES_EDIT = "rules:edit"
 
 
 class Role(StrEnum):
@@ -32,6 +34,7 @@ class Role(StrEnum):
 
     ATTENDANT = "attendant"
     SUPERVISOR = "supervisor"
+    INSTALLER = "installer"
     ADMINISTRATOR = "administrator"
 
 
@@ -46,9 +49,20 @@ _WATCHING = {
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE}),
+    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.RULES_EDIT}),
+    # Whoever puts up cameras sees whether a lane works; incidents are for others to judge.
+    Role.INSTALLER: frozenset(
+        (_WATCHING - {Function.INCIDENTS_HANDLE}) | {Function.SETTINGS_EDIT, Function.RULES_EDIT}
+    ),
     Role.ADMINISTRATOR: frozenset(
-        _WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.PEOPLE_MANAGE}
+        _WATCHING
+        | {
+            Function.FACTS_READ,
+            Function.PLU_WRITE,
+            Function.PEOPLE_MANAGE,
+            Function.SETTINGS_EDIT,
+            Function.RULES_EDIT,
+        }
     ),
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,6 +22,7 @@ from tenban.base.errors import BadInput, TenbanError
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
 from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, describe
+from tenban.sites.model import Sites
 
 
 class BareRoute(APIRoute):
@@ -46,6 +47,13 @@ def intake_of(request: Request) -> Intake:
         here = here_of(request)
         intake = state.intake = Intake(here.db, here.clock, here.sites)
     return intake
+
+
+def know(app: FastAPI, sites: Sites) -> None:
+    """Take in which registers there are from now on."""
+    intake: Intake | None = getattr(app.state, "intake", None)
+    if intake is not None:
+        intake.know(sites)
 
 
 async def read_json(request: Request, *, longest: int = MAX_BODY_BYTES) -> Any:

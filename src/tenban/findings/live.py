@@ -82,7 +82,6 @@ class LiveJudge:
         self._clock = clock
         self._sites = sites
         self._judge = Judge(settings)
-        self._settings = settings
         self._blobs = blobs
         self._ask = ask
         self._tell_register = tell_register
@@ -95,6 +94,11 @@ class LiveJudge:
         self.opened = 0
         self.failed = 0
         self.withdrawn = 0
+
+    def turn(self, sites: Sites, settings: RulesSettings) -> None:
+        """Judge by another configuration from now on; sales in hand go on."""
+        self._sites = sites
+        self._judge.turn(settings)
 
     async def run(self, board: Board) -> None:
         """Judge until cancelled; wakes at each commit, and when a finding falls due."""
