@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from pages.shop import PASSWORD, PageShop, fine_lane, free_port
 from tenban.access.model import Role
-from tenban.api import cameras, settings
+from tenban.api import cameras, rules, settings
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -85,7 +85,7 @@ class SettingsShop(PageShop):
 
     def _app(self) -> FastAPI:
         app = super()._app()
-        for module in (settings, cameras):
+        for module in (settings, cameras, rules):
             app.include_router(module.router)
         return app
 

@@ -22,10 +22,12 @@ def try_camera(
 ) -> None:
     """Open a camera for a few seconds and say what it sends, or what is wrong."""
     from tenban.base.clock import SystemClock
+    from tenban.base.log import set_up_log
     from tenban.video.probe import probe
     from tenban.video.settings import CameraSettings
     from tenban.video.trial import Trial
 
+    set_up_log(process="try-camera", level="error")  # the report is all that goes to standard output
     os.nice(5)  # whoever tries a camera can wait; the lanes cannot
     if url == "-":
         url, transport = _from_input(sys.stdin.read(), transport)

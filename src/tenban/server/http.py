@@ -18,6 +18,7 @@ from tenban.api import (
     lanes,
     plu,
     register_link,
+    rules,
     sale_events,
     session,
     settings,
@@ -77,6 +78,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         lanes,
         settings,
         cameras,
+        rules,
     ):
         app.include_router(module.router)
     install_pages(app)
