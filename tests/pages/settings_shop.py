@@ -1,4 +1,4 @@
-"""A shop whose settings pages are looked at: the real pages, API, database and file; lanes' states are told."""
+"""A shop whose settings pages are looked at: real pages, API, database and file; lanes' states are told."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def labels(
         query = query.where(incidents.c.shop == actor.shop)
     if actor.groups:
         query = query.where(sa.or_(incidents.c.group.is_(None), incidents.c.group.in_(actor.groups)))
-    return [tuple(row) for row in connection.execute(query)]  # type: ignore[misc]  # five columns each
+    return [tuple(row) for row in connection.execute(query)]
 
 
 def add_history(connection: Connection, **columns: Any) -> None:

@@ -16,12 +16,31 @@ from tenban.db import Database
 from tenban.findings.settings import RulesSettings
 from tenban.settings import queries
 from tenban.settings.file import check, mistake_in, read_file, sha256_of, signature
+from tenban.sites.config import load_sites
 from tenban.sites.model import Sites
 
 log = get_log(__name__)
 
 LOOK_S = 0.5
 """How often the file is looked at: one stat."""
+
+
+def text_to_run(path: Path, db: Database) -> tuple[str, str | None]:
+    """Return the text to start with, and why that is not the file's; None where it is.
+
+    Raises:
+        BadInput: the file does not check, and no revision of it ever did.
+    """
+    held = read_file(path)
+    why = mistake_in(held)
+    if why is None:
+        return held.text, None
+    good = db.read_now(queries.newest_good)
+    if good is None:
+        load_sites(path)  # says what is wrong as ``tenban check-config`` does
+        raise BadInput(str(path), expected="a file that checks", came=why.splitlines()[0])
+    log.error("configuration does not check; an earlier revision runs", revision=good.n, why=why)
+    return good.text, why
 
 
 @dataclass(slots=True)
@@ -49,18 +68,11 @@ class Follower:
             BadInput: the file does not check, and no revision of it ever did.
         """
         self._seen = signature(self.path)
-        held = read_file(self.path)
-        why = mistake_in(held)
-        if why is None:
-            self.sha256 = held.sha256
-            return check(held.text)
-        good = self.db.read_now(queries.newest_good)
-        if good is None:
-            raise BadInput(str(self.path), expected="a file that checks", came=why.splitlines()[0])
-        log.error("configuration does not check; an earlier revision runs", revision=good.n, why=why)
-        self.sha256 = sha256_of(good.text.encode())
-        self.applied(why)
-        return check(good.text)
+        text, why = text_to_run(self.path, self.db)
+        self.sha256 = sha256_of(text.encode())
+        if why is not None:
+            self.applied(why)
+        return check(text)
 
     def changed(self) -> tuple[Sites, RulesSettings] | None:
         """Return what the file says now where that differs from what the part runs with, else None.

@@ -183,13 +183,13 @@ function paintSetting(rule, setting) {
       { class: "values" },
       control(rule, setting, null),
       lanes.map(([register]) => control(rule, setting, register)),
-      addLane(rule, setting),
     ),
   );
 }
 
 function rangeWord({ default: value, least, most, unit }) {
-  if (typeof value === "boolean") return _("default: {value}", { value: value ? _("on") : _("off") });
+  const word = value ? _("on") : _("off");
+  if (typeof value === "boolean") return _("default: {value}", { value: word });
   return _("default {value}, from {a} to {b} {unit}", { value, a: least, b: most, unit: unitWord(unit) }).trim();
 }
 
@@ -233,6 +233,7 @@ function control(rule, setting, register) {
     h("span", { class: "scope" }, name),
     h("span", { class: "with-unit" }, input, typeof setting.default === "boolean" ? null : h("span", {}, unitWord(setting.unit))),
     reset,
+    register === null ? addLane(rule, setting) : null,
     wrong,
   );
 }
@@ -273,7 +274,9 @@ function paint() {
       h("button", { type: "button", "aria-pressed": String(span === days), onclick: () => choose(span) }, words[span]),
     ),
   );
-  if (known) list.replaceChildren(...known.rules.map(paintRule));
+  // What all rules share comes last: it tells nothing by itself.
+  const rules = known?.rules.toSorted((one, other) => (one.rule === "sale") - (other.rule === "sale")) ?? [];
+  if (known) list.replaceChildren(...rules.map(paintRule));
 }
 
 document.addEventListener("language", paint);
