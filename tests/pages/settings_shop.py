@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from av import VideoFrame
 from fastapi import FastAPI
 
+from pages.pictures import counter
 from pages.shop import PASSWORD, PageShop, fine_lane, free_port
 from tenban.access.model import Role
 from tenban.api import cameras, rules, settings
@@ -21,6 +24,9 @@ from tenban.db.engine import sqlite_url
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.config import load_sites
+from tenban.video.frames import Frame
+from tenban.video.ring import FrameRing
+from tenban.video.stills import StillServer
 
 HEAD = """# みどり食品の設定
 [company]
@@ -90,6 +96,29 @@ class SettingsShop(PageShop):
         return app
 
 
+class Pictures:
+    """What the watcher answers for each camera: one drawn counter, always of this moment."""
+
+    def __init__(self, socket: Path, cameras: list[str]) -> None:
+        self._rings = {camera: FrameRing(length_s=5) for camera in cameras}
+        self._server = StillServer(socket, self._rings)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._server.close()
+
+    def _run(self) -> None:
+        picture = VideoFrame.from_ndarray(counter(3, hand=None), format="bgr24").reformat(format="yuv420p")
+        clock = SystemClock()
+        while not self._stop.wait(0.2):
+            for camera, ring in self._rings.items():
+                ring.add(Frame(camera, clock.now(), picture))
+
+
 @contextmanager
 def settings_shop(
     migrated_sqlite: Path, folder: Path, *, text: str | None = None, **here_more: Any
@@ -117,9 +146,11 @@ def settings_shop(
     shop.add_person("chief", "主任 田中", Role.SUPERVISOR)
     shop.add_person("sato", "佐藤", Role.ATTENDANT)
     shop.start()
+    pictures = Pictures(folder / "stills.sock", [camera.id for camera in here.sites.cameras])
     try:
         yield shop
     finally:
+        pictures.close()
         shop.stop()
         database.close()
 

@@ -48,12 +48,18 @@ class ZoneBoard extends Part {
     this.#seen = s("g", { class: "seen", "aria-hidden": "true" });
     this.#svg = s("svg", { role: "group", focusable: "false" }, this.#zones, this.#seen);
     this.append(this.#image, this.#svg);
-    this.#image.addEventListener("load", () => this.#measure());
+    this.#image.addEventListener("load", () => {
+      this.dataset.picture = "shown";
+      this.#measure();
+    });
     new ResizeObserver(() => this.#measure()).observe(this.#image);
     this.#svg.addEventListener("pointerdown", (event) => this.#down(event));
     this.#svg.addEventListener("pointermove", (event) => this.#move(event));
     this.#svg.addEventListener("pointerup", (event) => this.#up(event));
     this.#svg.addEventListener("pointercancel", () => this.#cancel());
+    // What is being dragged must not scroll the page; a touch anywhere else may.
+    for (const type of ["touchstart", "touchmove"])
+      this.#svg.addEventListener(type, (event) => this.#drag && event.preventDefault(), { passive: false });
     this.#svg.addEventListener("focusin", (event) => this.#focus(event));
     this.addEventListener("keydown", (event) => this.#key(event));
   }

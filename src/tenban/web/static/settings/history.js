@@ -68,7 +68,11 @@ function row(revision) {
   const lines = revision.what.map((what) => h("li", {}, told(what)));
   const state =
     revision.n === newest
-      ? h("b", { class: "now" }, _("in the file now"))
+      ? h(
+          "b",
+          { class: revision.checks ? "now" : "now wrong" },
+          revision.checks ? _("in the file now") : _("in the file now, has mistakes"),
+        )
       : revision.checks
         ? h("button", { type: "button", onclick: () => back(revision) }, _("Put this back"))
         : h("span", { class: "help" }, _("has mistakes"));

@@ -143,6 +143,7 @@ async function undo(n) {
   try {
     const done = await putBack(n);
     took();
+    toasts.show(_("Undone."));
     await applied.follow(done.effects);
   } catch (error) {
     // Policy: what could not be undone is told; nothing was changed.
