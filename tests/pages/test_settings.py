@@ -280,6 +280,7 @@ def test_rules_show_what_people_said_and_can_be_turned(
     own = rule.locator("[data-key=before_s] [data-register=lane-2]")
     own.locator("input").fill("3")
     own.locator("input").blur()
+    expect(page.locator(".toast p")).to_contain_text("changed from 6 to 3")
     expect(own.get_by_role("button")).to_have_text("As for all lanes")
     assert "[shop.register.rules.item_not_registered]\nbefore_s = 3.0" in shop.text
     complaints.clear()

@@ -52,11 +52,9 @@ group = "front"
 
 [[shop.register.view]]
 camera = "cam-{n}"
-
-[[shop.register.view.zone]]
-role = "bagging"
-polygon = [[0.6, 0.2], [0.95, 0.2], [0.95, 0.8], [0.6, 0.8]]
 """
+
+_BAGGING = {"role": "bagging", "polygon": [[0.6, 0.2], [0.95, 0.2], [0.95, 0.8], [0.6, 0.8]]}
 
 
 @dataclass
@@ -118,8 +116,9 @@ def settings_story(folder: Path, *, film: Path | None = None) -> Iterator[Settin
     for camera in cameras:
         camera.start()
     config = folder / "tenban.toml"
-    lanes = "".join(_LANE.format(n=n, port=port) for n in (1, 2))
-    config.write_text(_HEAD + lanes, encoding="utf-8")
+    filmed = json.loads(film.with_suffix(".zones.json").read_text())["zones"] if film else [_BAGGING]
+    lanes = (_LANE.format(n=n, port=port) + _drawn(zones) for n, zones in ((1, filmed), (2, [_BAGGING])))
+    config.write_text(_HEAD + "".join(lanes), encoding="utf-8")
     accounts = folder / "accounts.json"
     roles = {"admin": "administrator", "setup": "installer", "chief": "supervisor", "attendant": "attendant"}
     people = [{"name": n, "password": PASSWORD, "roles": [r], "shop": "demo"} for n, r in roles.items()]
@@ -153,6 +152,13 @@ def settings_story(folder: Path, *, film: Path | None = None) -> Iterator[Settin
                 camera.stop()
             open_server.stop()
             guarded.stop()
+
+
+def _drawn(zones: list[dict[str, Any]]) -> str:
+    return "".join(
+        f'\n[[shop.register.view.zone]]\nrole = "{zone["role"]}"\npolygon = {zone["polygon"]}\n'
+        for zone in zones
+    )
 
 
 def _wait_for_web(story: SettingsStory) -> None:

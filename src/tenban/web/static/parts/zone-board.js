@@ -40,6 +40,7 @@ class ZoneBoard extends Part {
   #size = [1, 1];
   #drag = null;
   #drawing = null;
+  #held = null;
   #paintSoon = () => this.paint();
 
   build() {
@@ -131,6 +132,8 @@ class ZoneBoard extends Part {
     this.#zones.replaceChildren(
       ...zones.map((zone, at) => this.#zone(zone, at, at === chosen, faults[at])),
       ...(this.drawing ? [this.#unfinished()] : []),
+      // A finger's events go to the element it came down on, as long as that is part of the page.
+      ...(this.#held ? [this.#held] : []),
     );
     // The elements are new; whoever moves a corner by keyboard keeps it.
     if (held && chosen >= 0)
@@ -253,6 +256,9 @@ class ZoneBoard extends Part {
     }
     event.preventDefault();
     this.#svg.setPointerCapture(event.pointerId);
+    this.#held = event.target;
+    this.#held.setAttribute("class", "held");
+    this.#drag = { id: event.pointerId, zone, start: at, from: null, polygon: [] };
     this.#model.begin();
     if (half) this.#model.addCorner(zone, Number(half.dataset.middle));
     else this.#model.choose(zone, corner ? Number(corner.dataset.corner) : -1);
@@ -275,18 +281,21 @@ class ZoneBoard extends Part {
     if (!this.#drag || this.#drag.id !== event.pointerId) return;
     const why = this.#model.faults[this.#drag.zone];
     this.#drag = null;
+    this.#held = null;
     if (why) {
       this.#model.revert();
       this.#model.choose(this.#model.chosen, -1);
       this.dispatchEvent(new CustomEvent("refused", { detail: { why } }));
     } else {
       this.#model.commit();
+      this.paint();
     }
   }
 
   #cancel() {
     if (!this.#drag) return;
     this.#drag = null;
+    this.#held = null;
     this.#model.revert();
   }
 
