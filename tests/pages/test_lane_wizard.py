@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tomllib
 from collections.abc import Iterator
 
@@ -14,6 +15,14 @@ from stories.settings_story import CAMERA_PASSWORD, CAMERA_USER, SettingsStory, 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 PATIENCE_MS = 45_000
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Real streams take real time."""
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +52,6 @@ def test_a_wrong_address_is_explained_and_a_right_one_becomes_a_watched_lane(
     installer: BrowserContext, story: SettingsStory
 ) -> None:
     """Each thing that can be wrong is said in words; then the lane is recorded and watched, and stays so."""
-    expect.set_options(timeout=PATIENCE_MS)
     page = open_page(installer, story, "/settings/lanes/new")
     page.fill("[name=name]", "Spare")
     for address, words in (
@@ -84,7 +92,6 @@ def test_whoever_looks_on_sees_boxes_tracks_and_counted_moves(
     installer: BrowserContext, story: SettingsStory
 ) -> None:
     """The picture runs, what moves has a box and a track, and items are counted as they come to rest."""
-    expect.set_options(timeout=PATIENCE_MS)
     page = open_page(installer, story, "/settings/zones/lane-1/0")
     page.wait_for_selector("zone-board[data-picture=shown]")
     page.get_by_role("button", name="Look on live").click()
@@ -100,7 +107,6 @@ def test_drawn_zones_are_tried_without_touching_the_lane(
     installer: BrowserContext, story: SettingsStory
 ) -> None:
     """Zones that are only drawn count beside the lane's own; nothing is saved, nothing starts anew."""
-    expect.set_options(timeout=PATIENCE_MS)
     before = story.config.read_text(encoding="utf-8")
     page = open_page(installer, story, "/settings/zones/lane-1/0")
     page.wait_for_selector("zone-board[data-picture=shown]")
@@ -115,8 +121,6 @@ def test_drawn_zones_are_tried_without_touching_the_lane(
 
 def test_who_looked_is_written_down(installer: BrowserContext, story: SettingsStory) -> None:
     """Looking at people through a camera leaves a line in the audit log, before the first picture."""
-    import sqlite3
-
     with sqlite3.connect(story.folder / "data" / "tenban.db") as database:
         events = {event for (event,) in database.execute("SELECT DISTINCT event FROM audit")}
     database.close()

@@ -77,7 +77,9 @@ def wilson(hits: int, base: int) -> tuple[float, float]:
     spread = Z_95**2 / base
     centre = (share + spread / 2) / (1 + spread)
     half = Z_95 * math.sqrt(share * (1 - share) / base + spread / (4 * base)) / (1 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At its ends the formula is exact on paper only.
+    low = centre - half if hits else 0.0
+    return low, (centre + half if hits < base else 1.0)
 
 
 def labels_in(connection: Connection, actor: Actor, since_at: Instant, until_at: Instant) -> list[Labels]:

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Array
 
 from tenban.base.errors import Unavailable
 
@@ -94,7 +95,7 @@ class Blocks:
             raise NotEditable(f"tenban.toml: {_dotted(address)} cannot be edited here: {error}") from error
         if block.body and not block.body.endswith("\n"):
             block.body += "\n"
-        if not block.header.endswith("\n"):
+        if block.header and not block.header.endswith("\n"):
             block.header += "\n"
 
     def remove(self, address: Address) -> None:
@@ -150,7 +151,21 @@ def _merge(table: Any, values: Mapping[str, object]) -> None:
         elif isinstance(value, Mapping) and isinstance(table.get(key), dict):
             _merge(table[key], value)
         else:
-            table[key] = value
+            table[key] = _in_line(value, table.get(key))
+
+
+def _in_line(value: object, known: object) -> object:
+    """Return a value as it can stand in one table's body, with the comment of the one it replaces."""
+    if not isinstance(value, list) or not any(isinstance(one, Mapping) for one in value):
+        return value
+    array = tomlkit.array()
+    for one in value:
+        table = tomlkit.inline_table()
+        table.update(one)
+        array.append(table)
+    if isinstance(known, Array):
+        array.trivia.comment_ws, array.trivia.comment = known.trivia.comment_ws, known.trivia.comment
+    return array
 
 
 def _header_starts(text: str) -> Iterator[int]:
