@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
+from pages.settings_scenes import picture_settings
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
 from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
@@ -55,6 +56,7 @@ def main() -> None:
             _each("look", shop, browser, wanted, _look, themes=("light",), sizes=("tablet",))
             _each("menu", shop, browser, wanted, _menu, themes=("light",), sizes=("tablet", "phone"))
             _each("keys", shop, browser, wanted, _keys, themes=("light",), sizes=("desktop",))
+        picture_settings(browser, folder, wanted, _page, _shoot)
         browser.close()
 
 

@@ -37,8 +37,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettingsStory]:
 def installer(chromium: Browser, story: SettingsStory) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1180, "height": 820}, locale="en-GB")
     context.request.post(f"{story.url}/api/v1/session", data={"name": "setup", "password": PASSWORD})
+    broken: list[str] = []
+    context.on("weberror", lambda error: broken.append(str(error.error)))
     yield context
     context.close()
+    assert broken == []
 
 
 def open_page(installer: BrowserContext, story: SettingsStory, path: str) -> Page:
@@ -75,6 +78,7 @@ def test_a_wrong_address_is_explained_and_a_right_one_becomes_a_watched_lane(
     page.fill("[name=name]", "3")
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".zone")).to_have_count(4)
+    page.wait_for_selector("zone-board[data-picture=shown]")
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Save and watch").click()
     expect(page.locator(".step h2")).to_have_text("The lane is watched.")

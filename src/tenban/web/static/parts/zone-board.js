@@ -33,7 +33,7 @@ function s(tag, attributes = {}, ...children) {
 /** Fires `drawn` {polygon} when a polygon drawn corner by corner is closed, and `refused` {why}. */
 class ZoneBoard extends Part {
   #model = null;
-  #image;
+  #image = h("img", { alt: "", draggable: "false" });
   #svg;
   #zones;
   #seen;
@@ -44,7 +44,6 @@ class ZoneBoard extends Part {
   #paintSoon = () => this.paint();
 
   build() {
-    this.#image = h("img", { alt: "", draggable: "false" });
     this.#zones = s("g");
     this.#seen = s("g", { class: "seen", "aria-hidden": "true" });
     this.#svg = s("svg", { role: "group", focusable: "false" }, this.#zones, this.#seen);

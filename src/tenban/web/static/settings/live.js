@@ -3,6 +3,8 @@ import { EventStream } from "../stream.js";
 import { lookUrl, stillUrl } from "./desk.js";
 
 const WIDTH = 960;
+// Six pictures a second are a moving picture; each costs the watcher an encoding.
+const EVERY_MS = 160;
 
 /** Fires `look` {look, picture}, `moves` [move…], `state` {kind: "waiting"|"live"|"trouble", message}. */
 export class LiveLook extends EventTarget {
@@ -10,6 +12,7 @@ export class LiveLook extends EventTarget {
   #camera;
   #fetching = false;
   #shown = null;
+  #shown_ms = -Infinity;
 
   /** Begin to look; `zones` are tried where given. */
   start(register, camera, zones = null) {
@@ -41,12 +44,13 @@ export class LiveLook extends EventTarget {
     }
     this.#state("live");
     if (said.moves.length) this.dispatchEvent(new CustomEvent("moves", { detail: said.moves }));
-    if (!this.#fetching) this.#show(said);
+    if (!this.#fetching && performance.now() - this.#shown_ms > EVERY_MS) this.#show(said);
   }
 
   // One picture at a time: a slow network shows fewer, never older ones.
   async #show(look) {
     this.#fetching = true;
+    this.#shown_ms = performance.now();
     try {
       const response = await fetch(stillUrl(this.#camera, look.at, WIDTH), { cache: "no-store" });
       if (!response.ok) return;
