@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from playwright.sync_api import Browser, Page, Route
 
 from pages.pictures import counter, jpeg
@@ -52,6 +53,7 @@ def picture_settings(
         each(shop, "rules-empty", "/settings/rules", _rules)
     with _shop(folder, "busy", configuration(6)) as shop:
         _fill(shop)
+        _change(shop)
         each(shop, "shop-busy", "/settings", _listed, both)
         each(shop, "camera-mistake", "/settings", _mistake)
         each(shop, "camera-tried", "/settings", _tried)
@@ -84,6 +86,34 @@ def _fill(shop: SettingsShop) -> None:
         if n % 5:
             outcome = "false_alarm" if n % 7 == 0 else "unclear" if n % 11 == 0 else "true"
             shop.state(incident, "resolved", outcome)
+
+
+def _change(shop: SettingsShop) -> None:
+    """Let several people change things, on pages and by hand."""
+
+    def ask(who: str, path: str, **body: object) -> None:
+        with httpx.Client(base_url=shop.url) as client:
+            client.post("/api/v1/session", json={"name": who, "password": PASSWORD})
+            base = client.get("/api/v1/settings").json()["revision"]["sha256"]
+            answer = client.post(f"/api/v1/settings/{path}", json={"base": base, **body})
+            assert answer.status_code == 200, answer.text
+
+    corners = [[0.62, 0.22], [0.94, 0.2], [0.94, 0.82], [0.6, 0.8]]
+    zones = [{"role": "bagging", "polygon": corners, "was": 1}, {"role": "scan", "polygon": corners[:3]}]
+    view = {"kind": "view", "register": "lane-2", "place": 0, "camera": "cam-2", "zones": zones}
+    ask("setup", "changes", change=view)
+    rule = {
+        "kind": "rule",
+        "register": "lane-4",
+        "rule": "item_not_registered",
+        "key": "before_s",
+        "value": 8,
+    }
+    ask("chief", "changes", change=rule)
+    shop.config.write_text(shop.text.replace('name = "セルフレジ係"', 'name = "セルフ担当"'))
+    rule = {"kind": "rule", "rule": "left_without_paying", "key": "grace_s", "value": 15}
+    ask("chief", "changes", change=rule)
+    ask("admin", "undo", to=2)
 
 
 def _listed(_shop: SettingsShop, page: Page) -> None:

@@ -171,7 +171,7 @@ def test_an_older_revision_is_put_back_whole(visit: Opener, shop: SettingsShop) 
         page.fill("[name=name]", name)
         page.click("dialog [type=submit]")
         expect(page.locator("[data-group=front] b")).to_have_text(name)
-    page.get_by_role("link", name="History of changes").click()
+    page.get_by_role("link", name="History").click()
     expect(page.locator(".revision")).to_have_count(3)
     page.locator(".revision[data-kind=found] button").click()
     expect(page.locator(".revision")).to_have_count(4)
@@ -211,7 +211,7 @@ def test_roles_open_what_they_may(visit: Opener, shop: SettingsShop, complaints:
     assert page.request.get(f"{shop.url}/api/v1/settings").status == 403
     page = visit("/settings/rules", name="chief")
     page.wait_for_selector(".rule")
-    assert page.locator(".ways a").all_inner_texts() == ["Rules", "History of changes"]
+    assert page.locator(".ways a").all_inner_texts() == ["Rules", "History"]
     page = visit("/settings", name="setup")
     page.wait_for_selector(".row")
     complaints.clear()

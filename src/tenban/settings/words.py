@@ -128,6 +128,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
 }
 
 _SALE = {"ja": "取引の共通設定", "en": "All rules"}
+_DEFAULT = {"ja": "既定値（{value}）", "en": "the default ({value})"}
+_AS_SHARED = {"ja": "「全レーンと同じ」", "en": "as for all lanes"}
 _ZONE_CHANGES = {
     "added": {"ja": "追加：{roles}", "en": "added: {roles}"},
     "removed": {"ja": "削除：{roles}", "en": "removed: {roles}"},
@@ -159,6 +161,11 @@ def _say(one: Difference, language: str) -> str:
         values["title"] = rule_title(rule)[language]
         setting = titles.get((rule, key))
         values["setting"] = setting.title[language] if setting else key
+        shared = one.key == "rules.shared"
+        for name in ("old", "new"):
+            if one.values[name] is None:
+                default = _value(setting.default if setting else None, language)
+                values[name] = (_DEFAULT if shared else _AS_SHARED)[language].format(value=default)
     return SENTENCES[one.key][language].format(**values)
 
 

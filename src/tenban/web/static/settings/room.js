@@ -14,7 +14,7 @@ export function makeRoom() {
     ["/settings", "overview", "settings", () => _("Shop")],
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
-    ["/settings/history", "history", "rules", () => _("History of changes")],
+    ["/settings/history", "history", "rules", () => _("History")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
