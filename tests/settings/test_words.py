@@ -24,5 +24,5 @@ def test_a_threshold_taken_back_names_what_holds_instead() -> None:
     values = {"rule": "left_without_paying", "key": "grace_s", "old": 15.0, "new": None}
     assert say(Difference("rules.shared", values))["en"].endswith("changed from 15 to the default (10)")
     lane = say(Difference("rules.lane", {**values, "name": "4"}))
-    assert lane["en"].endswith("Lane 4: “How long the operator may be away” changed from 15 to as for all lanes")
+    assert lane["en"].endswith("“How long the operator may be away” changed from 15 to as for all lanes")
     assert lane["ja"].startswith("未会計退出（レーン4）")
