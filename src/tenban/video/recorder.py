@@ -232,7 +232,9 @@ class CameraGroup:
         self._clock = clock
         self._write = write
         self._writer = IndexWriter(index, batch_s=self._recording.batch_s, on_committed=on_committed)
-        self._fan_out = None if packets_socket is None else FanOut(packets_socket, [])
+        self._packets_socket = packets_socket
+        # Made once the cameras are ours: before that the socket may be another recorder's.
+        self._fan_out: FanOut | None = None
         self._disk = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
         self._running: dict[str, _Running] = {}
 
@@ -252,14 +254,12 @@ class CameraGroup:
             del self._running[one.camera.id]
             if one.camera.id not in wanted and self._fan_out is not None:
                 self._fan_out.remove(one.camera.id)
-        refused: Conflict | None = None
+        locks, refused = self._claim_new(cameras)
+        if refused is None or locks:
+            self._offer([camera.id for camera in cameras])
         for camera in cameras:
-            if camera.id not in self._running:
-                try:
-                    self._begin(camera)
-                except Conflict as error:
-                    # Policy: one camera that cannot be begun must not keep the others from it.
-                    refused = error
+            if camera.id in locks:
+                self._begin(camera, locks[camera.id])
         if refused is not None:
             raise refused
 
@@ -275,11 +275,28 @@ class CameraGroup:
             self._fan_out.close()
         self._writer.close()
 
-    def _begin(self, camera: CameraSettings) -> None:
-        lock = _claim(self._root, camera.id)
-        recover(self._index, self._root, camera.id)
+    def _claim_new(self, cameras: Sequence[CameraSettings]) -> tuple[dict[str, IO[bytes]], Conflict | None]:
+        locks: dict[str, IO[bytes]] = {}
+        refused: Conflict | None = None
+        for camera in cameras:
+            if camera.id not in self._running:
+                try:
+                    locks[camera.id] = _claim(self._root, camera.id)
+                except Conflict as error:
+                    # Policy: one camera that cannot be begun must not keep the others from it.
+                    refused = error
+        return locks, refused
+
+    def _offer(self, cameras: Sequence[str]) -> None:
+        """Let packets be asked for, of all these cameras from the first moment on."""
         if self._fan_out is not None:
-            self._fan_out.add(camera.id)
+            for camera in cameras:
+                self._fan_out.add(camera)
+        elif self._packets_socket is not None:
+            self._fan_out = FanOut(self._packets_socket, cameras)
+
+    def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
+        recover(self._index, self._root, camera.id)
         recorder = CameraRecorder(
             camera,
             recording=self._recording,

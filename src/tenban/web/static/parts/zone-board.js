@@ -160,7 +160,8 @@ class ZoneBoard extends Part {
         "data-chosen": chosen,
         "data-fault": wrong ?? false,
         tabindex: chosen ? -1 : 0,
-        role: "button",
+        // A button may hold no others: once its corners are there to be moved, a zone is their group.
+        role: chosen ? "group" : "button",
         "aria-label": _("{role}, {n} corners", { role: name, n: polygon.length }),
       },
       s("polygon", { class: "edge", points: points.map((point) => point.join(",")).join(" ") }),
