@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from pages import register_screens
 from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
+from pages.settings_scenes import picture_settings
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
 from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
@@ -58,6 +59,7 @@ def main() -> None:
             _each("keys", shop, browser, wanted, _keys, themes=("light",), sizes=("desktop",))
         upgrade(sqlite_url(folder / "register.db"))
         register_screens.render(browser, folder, folder / "register.db", wanted, _page, _shoot)
+        picture_settings(browser, folder, wanted, _page, _shoot)
         browser.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pages.pictures import evidence
+from pages.settings_shop import settings_shop
 from pages.shop import PASSWORD, PageShop
 
 pytestmark = pytest.mark.browser
@@ -61,3 +62,44 @@ def test_no_page_breaks_an_accessibility_rule(
     page.click(".menu-button")
     assert breaches(page, axe) == []
     context.close()
+
+
+SETTINGS = (
+    "/settings",
+    "/settings/zones/lane-1/0",
+    "/settings/lanes/new",
+    "/settings/rules",
+    "/settings/history",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_settings_page_breaks_an_accessibility_rule(
+    chromium: Browser, tmp_path: Path, migrated_sqlite: Path, axe: str, scheme: str
+) -> None:
+    """Every settings page, an open form with a mistake and a chosen zone hold to WCAG 2.2 AA."""
+    with settings_shop(migrated_sqlite, tmp_path) as shop:
+        for n in range(4):
+            shop.state(shop.open(1 + n % 2), "resolved", "true")
+        context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
+        page = context.new_page()
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.request.post(f"{shop.url}/api/v1/session", data={"name": "admin", "password": PASSWORD})
+        for path in SETTINGS:
+            page.goto(shop.url + path)
+            page.wait_for_selector(".row, .zone .name, .step form, .rule, .revision", state="attached")
+            assert breaches(page, axe) == [], path
+        page.goto(f"{shop.url}/settings/rules")
+        page.locator(".rule summary").first.click()
+        assert breaches(page, axe) == []
+        page.goto(f"{shop.url}/settings")
+        page.locator("[data-camera=cam-1] button").click()
+        page.fill("[name=address]", "rtsp://elsewhere/1")
+        page.wait_for_selector(".wrong:not([hidden])")
+        assert breaches(page, axe) == []
+        page.goto(f"{shop.url}/settings/zones/lane-1/0")
+        page.wait_for_selector("zone-board[data-picture=shown]")
+        page.locator(".zone-list .choose").first.click()
+        page.wait_for_selector(".corner", state="attached")
+        assert breaches(page, axe) == []
+        context.close()

@@ -26,6 +26,11 @@ class AuditEvent(StrEnum):
     APPROVAL_REFUSED = "pos:approval:refused"
     RECEIPT_PRINTED = "pos:receipt:printed"
     MEDIA_VIEWED = "media:picture:viewed"
+    SETTINGS_CHANGED = "settings:revision:saved"
+    SETTINGS_PUT_BACK = "settings:revision:put-back"
+    SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
+    CAMERA_TRIED = "settings:camera:tried"
+    LANE_LOOKED_AT = "settings:lane:looked-at"
 
 
 def write_down(

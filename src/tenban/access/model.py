@@ -28,6 +28,8 @@ class Function(StrEnum):
     FACTS_WRITE = "facts:write"
     FACTS_READ = "facts:read"
     PEOPLE_MANAGE = "people:manage"
+    SETTINGS_EDIT = "settings:edit"
+    RULES_EDIT = "rules:edit"
 
 
 class Role(StrEnum):
@@ -35,6 +37,7 @@ class Role(StrEnum):
 
     ATTENDANT = "attendant"
     SUPERVISOR = "supervisor"
+    INSTALLER = "installer"
     ADMINISTRATOR = "administrator"
 
 
@@ -57,8 +60,15 @@ _LEADING = _WATCHING | {
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_LEADING),
-    Role.ADMINISTRATOR: frozenset(_LEADING | {Function.PEOPLE_MANAGE}),
+    Role.SUPERVISOR: frozenset(_LEADING | {Function.RULES_EDIT}),
+    # Whoever puts up cameras sees whether a lane works; incidents are for others to judge.
+    Role.INSTALLER: frozenset(
+        (_WATCHING - {Function.INCIDENTS_HANDLE, Function.REGISTER_ASSIST})
+        | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR}
+    ),
+    Role.ADMINISTRATOR: frozenset(
+        _LEADING | {Function.PEOPLE_MANAGE, Function.SETTINGS_EDIT, Function.RULES_EDIT}
+    ),
 }
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})

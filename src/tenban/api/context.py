@@ -18,6 +18,7 @@ from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
+from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Sites
 
 SESSION_COOKIE = "tenban_session"
@@ -36,6 +37,9 @@ class Here:
         board: told at each commit of any process; live channels wait on it.
         known: actors seen in the last seconds by secret, so that a till's thousand posts do not cost a
             thousand look-ups; a revoked token works for at most that long.
+        desk: where settings are changed; None where there is no file to change.
+        run_dir: where the other parts' sockets are.
+        looked: when it was last written down that somebody looks at a camera, by actor and camera.
     """
 
     db: Database
@@ -45,6 +49,9 @@ class Here:
     blobs: BlobStore
     data_dir: Path
     known: dict[str, tuple[Instant, Actor]] = field(default_factory=dict)
+    desk: SettingsDesk | None = None
+    run_dir: Path = Path()
+    looked: dict[str, Instant] = field(default_factory=dict)
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""

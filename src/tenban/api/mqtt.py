@@ -44,11 +44,14 @@ class MqttBridge:
 
     def __init__(self, here: Here) -> None:
         self._here = here
-        self._shop_of = {register.id: register.shop for register in here.sites.registers}
         self._last: int | None = None
         self.connected = False
         self.published = 0
         self.refused = 0
+
+    @property
+    def _shop_of(self) -> dict[str, str]:
+        return {register.id: register.shop for register in self._here.sites.registers}
 
     async def run(self) -> None:
         """Serve until cancelled; a broker that goes away is tried again, ever less often."""

@@ -22,6 +22,7 @@ from tenban.base.errors import BadInput, TenbanError
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
 from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, describe
+from tenban.sites.model import Sites
 
 
 class BareRoute(APIRoute):
@@ -45,6 +46,13 @@ def intake_of(app: FastAPI) -> Intake:
         here: Here = app.state.here
         intake = app.state.intake = Intake(here.db, here.clock, here.sites)
     return intake
+
+
+def know(app: FastAPI, sites: Sites) -> None:
+    """Take in which registers there are from now on."""
+    intake: Intake | None = getattr(app.state, "intake", None)
+    if intake is not None:
+        intake.know(sites)
 
 
 async def read_json(headers: dict[bytes, bytes], receive: Receive, *, longest: int = MAX_BODY_BYTES) -> Any:

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve
+from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve, try_camera
 
 app = typer.Typer(
     name="tenban",
@@ -31,6 +31,7 @@ def _root() -> None:
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
+app.command("try-camera")(try_camera.try_camera)
 app.command("count")(count.count)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)

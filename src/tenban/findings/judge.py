@@ -52,6 +52,12 @@ class Judge:
         self._standing: dict[tuple[str, str], _Standing] = {}
         self._forget_at: Instant = 0
 
+    def turn(self, settings: RulesSettings) -> None:
+        """Judge by other settings from the next fact on; what was concluded before stands until then."""
+        self._settings = settings
+        for register, lane in self._lanes.items():
+            lane.settings = settings.lane(register).sale
+
     @property
     def set_aside(self) -> int:
         """How many facts were not judged because their sale was forgotten, or had too many."""

@@ -63,7 +63,7 @@ class Lane:
         self.register = register
         self.too_late = 0
         self.overflowed = 0
-        self._settings = settings
+        self.settings = settings
         self._keep_s = keep_s
         self._sales: dict[str, _Kept] = {}
         self._staff: dict[str, SaleEvent] = {}
@@ -188,7 +188,7 @@ class Lane:
         after = runs[place] if place < len(runs) else None
         if before is not None and (before.end_at is None or seen.at < before.end_at):
             return before.sale
-        tail, lead_in = seconds(self._settings.tail_s), seconds(self._settings.lead_in_s)
+        tail, lead_in = seconds(self.settings.tail_s), seconds(self.settings.lead_in_s)
         since = tail + 1 if before is None or before.end_at is None else seen.at - before.end_at
         until = lead_in + 1 if after is None else after.start_at - seen.at
         if before is not None and seen.kind == "operator_left":
@@ -203,9 +203,9 @@ class Lane:
         """Return the register's staff events from around a sale, and the last sign-on or -off before it."""
         if not self._staff:
             return []
-        near = seconds(self._settings.assist_s + self._settings.lead_in_s)
+        near = seconds(self.settings.assist_s + self.settings.lead_in_s)
         last_at = max(event.occurred_at for event in self._sales[sale].events.values())
-        until_at = last_at + near + seconds(self._settings.tail_s)
+        until_at = last_at + near + seconds(self.settings.tail_s)
         unfinished = self._unfinished(sale, latest=True)
         around = [
             event

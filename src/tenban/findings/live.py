@@ -96,6 +96,12 @@ class LiveJudge:
         self.failed = 0
         self.withdrawn = 0
 
+    def turn(self, sites: Sites, settings: RulesSettings) -> None:
+        """Judge by another configuration from now on; sales in hand go on."""
+        self._sites = sites
+        self._settings = settings
+        self._judge.turn(settings)
+
     async def run(self, board: Board) -> None:
         """Judge until cancelled; wakes at each commit, and when a finding falls due."""
         await self.recall()

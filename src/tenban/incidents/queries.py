@@ -62,6 +62,24 @@ def outcomes(connection: Connection, actor: Actor) -> list[tuple[str, str, str, 
     return [(kind, place, outcome, count) for kind, place, outcome, count in connection.execute(query)]
 
 
+def labels(
+    connection: Connection, actor: Actor, since_at: Instant, until_at: Instant
+) -> list[tuple[str, str, str, str | None, int]]:
+    """Return (kind, place, state, outcome, count) of the incidents opened in ``[since_at, until_at)``."""
+    query = (
+        sa.select(
+            incidents.c.kind, incidents.c.place, incidents.c.state, incidents.c.outcome, sa.func.count()
+        )
+        .where(incidents.c.opened_at >= since_at, incidents.c.opened_at < until_at)
+        .group_by(incidents.c.kind, incidents.c.place, incidents.c.state, incidents.c.outcome)
+    )
+    if actor.shop is not None:
+        query = query.where(incidents.c.shop == actor.shop)
+    if actor.groups:
+        query = query.where(sa.or_(incidents.c.group.is_(None), incidents.c.group.in_(actor.groups)))
+    return [tuple(row) for row in connection.execute(query)]
+
+
 def add_history(connection: Connection, **columns: Any) -> None:
     """Append to an incident's history."""
     connection.execute(incident_history.insert().values(**columns))

@@ -55,10 +55,14 @@ class Intake:
     def __init__(self, db: Database, clock: Clock, sites: Sites) -> None:
         self._db = db
         self._clock = clock
-        self._shop_of = {register.id: register.shop for register in sites.registers}
+        self.know(sites)
         self._clocks: Clocks | None = None
         self._waiting: list[tuple[Batch, asyncio.Future[list[str]]]] = []
         self._keeper: asyncio.Task[None] | None = None
+
+    def know(self, sites: Sites) -> None:
+        """Take in which registers there are from now on."""
+        self._shop_of = {register.id: register.shop for register in sites.registers}
 
     async def take_in(self, actor: Actor, events: Sequence[object]) -> list[Result]:
         """Keep events and return one result each, in their order; stored ones are durable.

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from tenban import __version__
 from tenban.api import (
+    cameras,
     errors,
     health,
     incidents,
@@ -19,30 +20,36 @@ from tenban.api import (
     plu,
     register,
     register_link,
+    rules,
     sale_events,
     session,
+    settings,
     watch,
 )
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
+from tenban.base.errors import TenbanError
+from tenban.base.log import get_log
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
+from tenban.settings.follow import LOOK_S, Follower
 from tenban.web.app import install_pages
 
+log = get_log(__name__)
 
-def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
+
+def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follower) -> FastAPI:
     """Put the application together; its background tasks live as long as it does."""
 
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[None]:
         here.board.attach(asyncio.get_running_loop())
         async with listener:
             tasks = [
                 asyncio.create_task(_hear(listener, here), name="wake-ups"),
                 asyncio.create_task(judge.run(here.board), name="judge"),
+                asyncio.create_task(_follow(app, here, judge, follower), name="settings"),
             ]
-            if here.sites.mqtt is not None:
-                tasks.append(asyncio.create_task(MqttBridge(here).run(), name="mqtt"))
             yield
             for task in tasks:
                 task.cancel()
@@ -72,6 +79,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
         incidents,
         watch,
         lanes,
+        settings,
+        cameras,
+        rules,
     ):
         app.include_router(module.router)
     install_pages(app)
@@ -83,3 +93,45 @@ async def _hear(listener: Listener, here: Here) -> None:
     while True:
         await listener.wait()
         here.board.changed()
+
+
+async def _follow(app: FastAPI, here: Here, judge: LiveJudge, follower: Follower) -> None:
+    """Follow the configuration file: other names, registers and rules hold from the next request and fact on.
+
+    No connection ends and no sale is forgotten. A bridge to lamps begins anew where its broker is another.
+    """
+    bridge: asyncio.Task[None] | None = None
+    try:
+        if here.sites.mqtt is not None:
+            bridge = asyncio.create_task(MqttBridge(here).run(), name="mqtt")
+        follower.applied()
+        while True:
+            try:
+                if here.desk is not None:
+                    await here.desk.keep_watch()
+                changed = await asyncio.to_thread(follower.changed)
+            except TenbanError as error:
+                # Policy: a file or database that does not answer is asked again; what runs goes on.
+                log.warning("settings not followed", why=str(error))
+                changed = None
+            if changed is not None:
+                before, here.sites = here.sites, changed[0]
+                judge.turn(*changed)
+                sale_events.know(app, here.sites)
+                if before.mqtt != here.sites.mqtt:
+                    await _end(bridge)
+                    bridge = None
+                    if here.sites.mqtt is not None:
+                        bridge = asyncio.create_task(MqttBridge(here).run(), name="mqtt")
+                follower.applied()
+                here.board.changed()
+            await asyncio.sleep(LOOK_S)
+    finally:
+        await _end(bridge)
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

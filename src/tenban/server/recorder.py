@@ -5,34 +5,60 @@ from __future__ import annotations
 import threading
 
 from tenban.base.clock import SystemClock
+from tenban.base.errors import TenbanError
+from tenban.base.log import get_log
 from tenban.db import Database
 from tenban.server.settings import ServeSettings
-from tenban.sites.config import load_sites
+from tenban.settings.follow import LOOK_S, Follower
+from tenban.sites.model import Sites
 from tenban.video.queries import FootageIndex
-from tenban.video.recorder import run_recorder
+from tenban.video.recorder import CameraGroup
 from tenban.video.settings import CameraSettings
+
+log = get_log(__name__)
 
 
 def run(settings: ServeSettings, stop: threading.Event) -> None:
-    """Record every camera until told to stop."""
-    cameras = [
+    """Record every camera until told to stop; a camera that is changed does not touch the others."""
+    clock = SystemClock()
+    db = Database.open(settings.database_url, str(settings.run_dir))
+    follower = Follower(settings.config, "recorder", db, clock)
+    try:
+        sites, _ = follower.first()
+        group = CameraGroup(
+            settings.data_dir, FootageIndex(db), clock, packets_socket=settings.packets_socket
+        )
+        try:
+            group.follow(cameras_of(sites))
+            follower.applied()
+            # Cameras that are files have an end; the part stays, or it would be started over.
+            while not stop.wait(LOOK_S):
+                changed = follower.changed()
+                if changed is not None:
+                    _apply(group, changed[0], follower)
+        finally:
+            group.close()
+    finally:
+        db.close()
+
+
+def cameras_of(sites: Sites) -> list[CameraSettings]:
+    """Return the cameras that are recorded."""
+    return [
         CameraSettings(
             id=camera.id, url=camera.url, transport=camera.transport, speed=camera.speed, loop=camera.loop
         )
-        for camera in load_sites(settings.config).cameras
+        for camera in sites.cameras
         if camera.record
     ]
-    db = Database.open(settings.database_url, str(settings.run_dir))
+
+
+def _apply(group: CameraGroup, sites: Sites, follower: Follower) -> None:
     try:
-        run_recorder(
-            cameras,
-            settings.data_dir,
-            FootageIndex(db),
-            SystemClock(),
-            stop,
-            packets_socket=settings.packets_socket,
-        )
-        # Cameras that are files have an end; the part stays, or it would be started over.
-        stop.wait()
-    finally:
-        db.close()
+        group.follow(cameras_of(sites))
+    except TenbanError as error:
+        # Policy: a camera that cannot be begun is told; those that run go on.
+        log.warning("a camera could not be begun", why=str(error))
+        follower.applied(str(error))
+        return
+    follower.applied()

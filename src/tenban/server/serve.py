@@ -9,12 +9,12 @@ from pathlib import Path
 from tenban.base.clock import SystemClock
 from tenban.base.errors import Unavailable
 from tenban.base.log import get_log, set_up_log
+from tenban.db import Database
 from tenban.db.migrate import upgrade
-from tenban.findings.settings import rules_of
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
-from tenban.sites.config import load_sites
+from tenban.settings.follow import text_to_run
 
 log = get_log(__name__)
 
@@ -27,12 +27,11 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
         Unavailable: the port is taken, or the database does not answer or is of a newer version.
     """
     set_up_log(process="serve", level=settings.log_level)
-    sites = load_sites(settings.config)
-    rules_of(sites, str(settings.config))
     _check_port(settings.host, settings.port)
     for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
+    _check_settings(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
     common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
@@ -44,6 +43,15 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+
+
+def _check_settings(settings: ServeSettings) -> None:
+    """Refuse to start with a file that never checked; with one that did once, that revision runs."""
+    db = Database(settings.database_url)
+    try:
+        text_to_run(settings.config, db)
+    finally:
+        db.close()
 
 
 def _check_port(host: str, port: int) -> None:

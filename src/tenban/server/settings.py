@@ -54,6 +54,11 @@ class ServeSettings:
         return self.run_dir / "stills.sock"
 
     @property
+    def looks_socket(self) -> Path:
+        """Where the watcher lets others look on."""
+        return self.run_dir / "looks.sock"
+
+    @property
     def blobs_dir(self) -> Path:
         """Folder of stills and clips."""
         return self.data_dir / "blobs"

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 import cv2
 
 from tenban.base.clock import Clock, Instant, SystemClock
-from tenban.base.errors import TenbanError
+from tenban.base.errors import NotFound, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.server.settings import ServeSettings
-from tenban.sites.config import load_sites
+from tenban.settings.differences import views_of
+from tenban.settings.follow import LOOK_S, Follower
 from tenban.sites.model import Sites, View
 from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
@@ -28,6 +29,7 @@ from tenban.video.ring import FrameRing
 from tenban.video.stills import StillServer
 from tenban.video.subscribe import subscribe
 from tenban.video.wire import Skipped
+from tenban.vision.looks import LookServer
 from tenban.vision.model import Observation
 from tenban.vision.queries import LaneWatch, add_observations, save_lane_watch
 from tenban.vision.watch import ViewWatch
@@ -66,38 +68,80 @@ class Watcher:
     lanes: dict[str, list[Lane]] = field(default_factory=dict)
     rings: dict[str, FrameRing] = field(default_factory=dict)
     unwritten: list[tuple[str, Sequence[Observation]]] = field(default_factory=list)
+    running: dict[str, tuple[threading.Thread, threading.Event]] = field(default_factory=dict)
+    looks: LookServer = field(init=False)
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event, follower: Follower) -> None:
         """Watch until told to stop."""
-        self._open_lanes()
         stills = StillServer(self.settings.stills_socket, self.rings)
-        threads = [
-            threading.Thread(target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True)
-            for camera in self.lanes
-        ]
-        for thread in threads:
-            thread.start()
-        while not stop.wait(BEAT_S):
-            self._beat()
-        for thread in threads:
-            thread.join(timeout=2)
+        self.looks = LookServer(self.settings.looks_socket, self._view)
+        for camera in _cameras(self.sites):
+            self._begin(camera)
+        self._beat()
+        follower.applied()
+        beaten_s = self.clock.monotonic_s()
+        while not stop.wait(LOOK_S):
+            changed = follower.changed()
+            if changed is not None:
+                self._follow(changed[0])
+                follower.applied()
+            if changed is not None or self.clock.monotonic_s() - beaten_s >= BEAT_S:
+                beaten_s = self.clock.monotonic_s()
+                self._beat()
+        self.looks.close()
+        self._end(list(self.running))
         stills.close()
 
-    def _open_lanes(self) -> None:
+    def _follow(self, sites: Sites) -> None:
+        """Watch what the sites say now; a camera whose views are as they were is not touched."""
+        before, self.sites = self.sites, sites
+        cameras = _cameras(sites)
+        changed = [
+            camera
+            for camera in {*_cameras(before), *cameras}
+            if views_of(before, camera) != views_of(sites, camera)
+        ]
+        self._end([camera for camera in changed if camera in self.running])
+        for camera in changed:
+            if camera in cameras:
+                self._begin(camera)
+            else:
+                self.rings.pop(camera, None)
+        log.info("views changed", cameras=changed)
+
+    def _begin(self, camera: str) -> None:
         now_at = self.clock.now()
-        for register in self.sites.registers:
-            for view in register.views:
-                watch, why = _open(register.id, view)
-                self.lanes.setdefault(view.camera, []).append(Lane(register.id, view, watch, why, now_at))
-                self.rings.setdefault(view.camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
-        self._beat()
+        self.lanes[camera] = []
+        for register, view in views_of(self.sites, camera):
+            watch, why = _open(register, view)
+            self.lanes[camera].append(Lane(register, view, watch, why, now_at))
+        self.rings.setdefault(camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True
+        )
+        self.running[camera] = (thread, stop)
+        thread.start()
+
+    def _end(self, cameras: Sequence[str]) -> None:
+        for camera in cameras:
+            self.looks.end(camera, "the watching of this camera begins anew")
+            self.running[camera][1].set()
+        for camera in cameras:
+            thread, _ = self.running.pop(camera)
+            thread.join(timeout=2)
+            del self.lanes[camera]
+
+    def _view(self, register: str, camera: str) -> View:
+        for lane in self.lanes.get(camera, []):
+            if lane.register == register:
+                return lane.view
+        raise NotFound(f"register {register} is not watched by camera {camera} here")
 
     def _watch(self, camera: str, stop: threading.Event) -> None:
-        """Decode one camera for as long as the process lives."""
-        views = [
-            view for register in self.sites.registers for view in register.views if view.camera == camera
-        ]
-        decoder = PacketDecoder(fps=max(view.analysis_fps for view in views))
+        """Decode one camera for as long as its views stay as they are."""
+        lanes = self.lanes[camera]
+        decoder = PacketDecoder(fps=max(lane.view.analysis_fps for lane in lanes))
         while not stop.is_set():
             try:
                 for message in subscribe(self.settings.packets_socket, camera, stop):
@@ -109,7 +153,7 @@ class Watcher:
                     else:
                         frames = decoder.decode(message)
                     for frame in frames:
-                        self._take(camera, frame)
+                        self._take(camera, lanes, frame)
             except TenbanError as error:
                 # Policy: the recorder does not offer the camera (yet); ask again.
                 log.warning("camera not offered", camera=camera, why=str(error))
@@ -117,18 +161,24 @@ class Watcher:
             except Exception:
                 # Worker loop: whatever breaks the analysis of one camera must not end the others.
                 log.exception("watching broke off", camera=camera)
-                self._mark_broken(camera)
+                self._mark_broken(lanes)
                 stop.wait(REOPEN_S)
-                self._reopen(camera)
+                self._reopen(lanes)
 
-    def _take(self, camera: str, frame: Frame) -> None:
+    def _take(self, camera: str, lanes: Sequence[Lane], frame: Frame) -> None:
         self.rings[camera].add(frame)
-        for lane in self.lanes[camera]:
+        lookers = self.looks.at(camera)
+        for lane in lanes:
             if lane.watch is None:
                 continue
             seen = lane.watch.see(frame, self.clock.now())
             if seen:
                 self._write(lane.register, seen)
+            for looker in lookers:
+                if looker.draft is None and looker.register == lane.register:
+                    looker.show(frame, lane.watch, seen)
+        for looker in lookers:
+            looker.try_out(frame, self.clock.now())
 
     def _write(self, register: str, seen: Sequence[Observation]) -> None:
         def add(connection: Connection) -> None:
@@ -143,8 +193,8 @@ class Watcher:
 
         self.db.writer.submit(add).add_done_callback(check)
 
-    def _mark_broken(self, camera: str) -> None:
-        for lane in self.lanes[camera]:
+    def _mark_broken(self, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
             lane.watch = None
             lane.why = {
                 "ja": "画像解析が止まりました（記録を確認してください）",
@@ -152,8 +202,8 @@ class Watcher:
             }
             lane.since_at = self.clock.now()
 
-    def _reopen(self, camera: str) -> None:
-        for lane in self.lanes[camera]:
+    def _reopen(self, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
             lane.watch, lane.why = _open(lane.register, lane.view)
             lane.since_at = self.clock.now()
 
@@ -179,6 +229,10 @@ class Watcher:
         self.db.writer.submit(lambda connection: save_lane_watch(connection, states))
 
 
+def _cameras(sites: Sites) -> list[str]:
+    return list(dict.fromkeys(view.camera for register in sites.registers for view in register.views))
+
+
 def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] | None]:
     try:
         return ViewWatch(view), None
@@ -196,7 +250,9 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
     # long as there are lanes.
     sys.setswitchinterval(0.0005)
     db = Database.open(settings.database_url, str(settings.run_dir))
+    clock = SystemClock()
+    follower = Follower(settings.config, "watcher", db, clock)
     try:
-        Watcher(db, SystemClock(), load_sites(settings.config), settings).run(stop)
+        Watcher(db, clock, follower.first()[0], settings).run(stop, follower)
     finally:
         db.close()

@@ -16,37 +16,47 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
-from tenban.findings.settings import rules_of
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.server.interpreter import settle
 from tenban.server.settings import ServeSettings
-from tenban.sites.config import load_sites
+from tenban.settings.desk import SettingsDesk
+from tenban.settings.follow import Follower
 from tenban.video.stills import ask_still
 
 
 def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     """Serve until told to stop."""
-    sites = load_sites(settings.config)
     db = Database.open(settings.database_url, str(settings.run_dir))
     clock = SystemClock()
+    follower = Follower(settings.config, "web", db, clock)
+    sites, rules = follower.first()
     blobs = BlobStore(settings.blobs_dir)
     board = Board()
-    here = Here(db=db, clock=clock, sites=sites, board=board, blobs=blobs, data_dir=settings.data_dir)
+    here = Here(
+        db=db,
+        clock=clock,
+        sites=sites,
+        board=board,
+        blobs=blobs,
+        data_dir=settings.data_dir,
+        desk=SettingsDesk(settings.config, db, clock),
+        run_dir=settings.run_dir,
+    )
     actor = system_actor("judge")
     judge = LiveJudge(
         db=db,
         clock=clock,
         sites=sites,
-        settings=rules_of(sites, str(settings.config)),
+        settings=rules,
         blobs=blobs,
         ask=functools.partial(ask_still, settings.stills_socket),
         tell_register=functools.partial(issue_command, actor=actor),
         actor=actor,
     )
     listener = Listener(settings.database_url, str(settings.run_dir), "web")
-    app = build_app(here, listener, judge)
+    app = build_app(here, listener, judge, follower)
     server = uvicorn.Server(
         uvicorn.Config(
             sale_events.Door(app),

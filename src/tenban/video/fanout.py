@@ -78,6 +78,18 @@ class FanOut:
         self._thread = threading.Thread(target=self._serve, name="fan-out", daemon=True)
         self._thread.start()
 
+    def add(self, camera: str) -> None:
+        """Offer one more camera; one that is offered already is left as it is."""
+        self._channels.setdefault(camera, _Channel(camera))
+
+    def remove(self, camera: str) -> None:
+        """Offer a camera no more and hang up on its readers."""
+        channel = self._channels.pop(camera, None)
+        if channel is not None:
+            with channel.lock:
+                for reader in tuple(channel.readers):
+                    self._drop(reader)
+
     def begin(self, info: StreamInfo) -> None:
         """Announce a new run of a camera."""
         channel = self._channels[info.camera]

@@ -33,6 +33,8 @@ from tenban.video.recovery import recover
 from tenban.video.segments import FootageNotKept, SegmentWriter, Write
 from tenban.video.settings import CameraSettings, RecordingSettings
 
+_LOOK_S = 0.05
+
 log = get_log(__name__)
 
 
@@ -194,6 +196,132 @@ class CameraRecorder:
                 log.warning("camera", camera=state.camera, status=state.status.value, why=state.why)
 
 
+class CameraGroup:
+    """Records a group of cameras that may change while it runs; what does not change is not touched.
+
+    Args:
+        data_dir: footage goes to ``footage`` below it.
+        index: the index of footage.
+        clock: the time.
+        recording: how footage is laid out.
+        packets_socket: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
+        counters: counted into, for whoever wants to read them.
+        on_committed: called after each commit to the index.
+        free: asks the disk how much is free.
+        write: writes parts to a file descriptor, as ``os.writev`` does.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        index: FootageIndex,
+        clock: Clock,
+        *,
+        recording: RecordingSettings | None = None,
+        packets_socket: Path | None = None,
+        counters: Counters | None = None,
+        on_committed: Callable[[], None] | None = None,
+        free: Callable[[Path], int] = free_bytes,
+        write: Write = os.writev,
+    ) -> None:
+        av.logging.set_level(None)
+        self._recording = recording or RecordingSettings()
+        self._counters = counters or Counters()
+        self._root = data_dir / "footage"
+        self._index = index
+        self._clock = clock
+        self._write = write
+        self._writer = IndexWriter(index, batch_s=self._recording.batch_s, on_committed=on_committed)
+        self._packets_socket = packets_socket
+        # Made once the cameras are ours: before that the socket may be another recorder's.
+        self._fan_out: FanOut | None = None
+        self._disk = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
+        self._running: dict[str, _Running] = {}
+
+    def follow(self, cameras: Sequence[CameraSettings]) -> None:
+        """Record these from now on: end what is gone, begin what is new, and begin anew what differs.
+
+        Raises:
+            Conflict: another process records one of the cameras into the same folder.
+        """
+        wanted = {camera.id: camera for camera in cameras}
+        ending = [one for one in self._running.values() if wanted.get(one.camera.id) != one.camera]
+        for one in ending:
+            one.stop.set()
+        for one in ending:
+            one.thread.join()
+            one.lock.close()
+            del self._running[one.camera.id]
+            if one.camera.id not in wanted and self._fan_out is not None:
+                self._fan_out.remove(one.camera.id)
+        locks, refused = self._claim_new(cameras)
+        if refused is None or locks:
+            self._offer([camera.id for camera in cameras])
+        for camera in cameras:
+            if camera.id in locks:
+                self._begin(camera, locks[camera.id])
+        if refused is not None:
+            raise refused
+
+    def wait(self, stop: threading.Event) -> None:
+        """Wait until ``stop`` is set, or until all cameras are files that have ended."""
+        while not stop.wait(_LOOK_S) and any(one.thread.is_alive() for one in self._running.values()):
+            pass
+
+    def close(self) -> None:
+        """End all recording, at the latest after a camera's read timeout, and keep what was recorded."""
+        self.follow([])
+        if self._fan_out is not None:
+            self._fan_out.close()
+        self._writer.close()
+
+    def _claim_new(self, cameras: Sequence[CameraSettings]) -> tuple[dict[str, IO[bytes]], Conflict | None]:
+        locks: dict[str, IO[bytes]] = {}
+        refused: Conflict | None = None
+        for camera in cameras:
+            if camera.id not in self._running:
+                try:
+                    locks[camera.id] = _claim(self._root, camera.id)
+                except Conflict as error:
+                    # Policy: one camera that cannot be begun must not keep the others from it.
+                    refused = error
+        return locks, refused
+
+    def _offer(self, cameras: Sequence[str]) -> None:
+        """Let packets be asked for, of all these cameras from the first moment on."""
+        if self._fan_out is not None:
+            for camera in cameras:
+                self._fan_out.add(camera)
+        elif self._packets_socket is not None:
+            self._fan_out = FanOut(self._packets_socket, cameras)
+
+    def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
+        recover(self._index, self._root, camera.id)
+        recorder = CameraRecorder(
+            camera,
+            recording=self._recording,
+            root=self._root,
+            index=self._writer,
+            fan_out=self._fan_out,
+            disk=self._disk,
+            clock=self._clock,
+            counters=self._counters,
+            write=self._write,
+        )
+        stop = threading.Event()
+        thread = threading.Thread(target=recorder.run, args=(stop,), name=f"record-{camera.id}", daemon=True)
+        self._running[camera.id] = _Running(camera, lock, stop, thread)
+        thread.start()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    camera: CameraSettings
+    lock: IO[bytes]
+    stop: threading.Event
+    thread: threading.Thread
+
+
 def run_recorder(
     cameras: Sequence[CameraSettings],
     data_dir: Path,
@@ -210,55 +338,27 @@ def run_recorder(
 ) -> None:
     """Record cameras until ``stop`` is set, or until all of them are files that have ended.
 
-    Args:
-        cameras: which.
-        data_dir: footage goes to ``footage`` below it.
-        index: the index of footage.
-        clock: the time.
-        stop: ends the recording, at the latest after a camera's read timeout.
-        recording: how footage is laid out.
-        packets_socket: where packets may be asked for (see :func:`tenban.video.subscribe.subscribe`).
-        counters: counted into, for whoever wants to read them.
-        on_committed: called after each commit to the index.
-        free: asks the disk how much is free.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+    The arguments are those of :class:`CameraGroup`.
 
     Raises:
         Conflict: another process records one of the cameras into the same folder.
     """
-    av.logging.set_level(None)
-    recording = recording or RecordingSettings()
-    counters = counters or Counters()
-    root = data_dir / "footage"
-    locks = [_claim(root, camera.id) for camera in cameras]
-    for camera in cameras:
-        recover(index, root, camera.id)
-    writer = IndexWriter(index, batch_s=recording.batch_s, on_committed=on_committed)
-    fan_out = None if packets_socket is None else FanOut(packets_socket, [camera.id for camera in cameras])
-    disk = DiskGuard(root, min_free_mib=recording.min_free_mib, clock=clock, free=free)
-    threads = []
-    for camera in cameras:
-        recorder = CameraRecorder(
-            camera,
-            recording=recording,
-            root=root,
-            index=writer,
-            fan_out=fan_out,
-            disk=disk,
-            clock=clock,
-            counters=counters,
-            write=write,
-        )
-        thread = threading.Thread(target=recorder.run, args=(stop,), name=f"record-{camera.id}", daemon=True)
-        thread.start()
-        threads.append(thread)
-    for thread in threads:
-        thread.join()
-    if fan_out is not None:
-        fan_out.close()
-    writer.close()
-    for lock in locks:
-        lock.close()
+    group = CameraGroup(
+        data_dir,
+        index,
+        clock,
+        recording=recording,
+        packets_socket=packets_socket,
+        counters=counters,
+        on_committed=on_committed,
+        free=free,
+        write=write,
+    )
+    try:
+        group.follow(cameras)
+        group.wait(stop)
+    finally:
+        group.close()
 
 
 def _claim(root: Path, camera: str) -> IO[bytes]:

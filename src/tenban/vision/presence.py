@@ -100,6 +100,11 @@ class PresenceWatch:
         self._at: Instant | None = None
         self._anyone_yet = False
 
+    @property
+    def visitor(self) -> tuple[bool, Box | None] | None:
+        """Whoever is in the zone: whether they have arrived, and where they are; None for nobody."""
+        return None if self._visit is None else (self._visit.arrived, self._visit.box)
+
     def see(self, frame: Frame) -> list[Observation]:
         """Take in the next picture; return who came and who left."""
         if self._at is not None and frame.captured_at - self._at < seconds(STEP_S):

@@ -83,6 +83,11 @@ class TransferCounter:
         """What is being followed at the moment."""
         return self.tracker.tracks
 
+    @property
+    def seen_s(self) -> float:
+        """When the latest picture was taken."""
+        return (self._at or 0) / SECOND
+
     def see(self, frame: Frame) -> list[Observation]:
         """Take in the next picture; return what it proved."""
         if self._at is not None and frame.captured_at - self._at < seconds(STEP_S):

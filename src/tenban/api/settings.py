@@ -1,0 +1,222 @@
+"""Settings over HTTP: reading, changing, undoing, and seeing what every part runs with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from tenban.access.model import Actor, Function
+from tenban.api.context import AnActor, Here, TheServer
+from tenban.base.clock import to_rfc3339
+from tenban.base.errors import BadInput, Conflict, Unavailable
+from tenban.settings import words
+from tenban.settings.changes import Change
+from tenban.settings.desk import Plan, SettingsDesk, must_see
+from tenban.settings.differences import Effect
+from tenban.settings.file import check
+from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
+from tenban.settings.running import Running, running
+from tenban.sites.address import shown
+from tenban.sites.model import Camera, Register, Shop, Sites
+
+router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
+
+
+class Asked(BaseModel):
+    """A change, on the revision the form was read at; ``trial``: check it and tell, change nothing."""
+
+    base: str
+    change: Change
+    trial: bool = False
+
+
+class PutBack(BaseModel):
+    """An earlier revision to put back."""
+
+    base: str
+    to: int
+
+
+def desk_of(here: Here) -> SettingsDesk:
+    """Return the desk; raises Unavailable where this server has none."""
+    if here.desk is None:
+        raise Unavailable("expected a server that was started with a configuration file")
+    return here.desk
+
+
+@router.get("", summary="The settings as they are, with the revision to base a change on")
+async def read(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return what the actor may see; secrets are never in it."""
+    revision = await desk_of(here).read(actor)
+    try:
+        sites, _ = check(revision.text)
+    except BadInput:
+        sites = (
+            here.sites
+        )  # Policy: while the file does not check, what runs is shown, and nothing can be saved.
+    return {
+        "revision": revision_of(revision, actor),
+        "mistakes": revision.mistake.splitlines() if revision.mistake else [],
+        "company": sites.company,
+        "may": {"settings": actor.may(Function.SETTINGS_EDIT), "rules": actor.may(Function.RULES_EDIT)},
+        "shops": [_shop(shop) for shop in sites.shops if actor.shop in {None, shop.id}],
+        "rules": sites.rules,
+    }
+
+
+@router.post("/changes", summary="Change something")
+async def save(asked: Asked, here: TheServer, actor: AnActor) -> Any:
+    """Check, write down and write the change; what is wrong is told field by field."""
+    try:
+        plan = await desk_of(here).save(actor, asked.base, asked.change, trial=asked.trial)
+    except SettingsRefused as error:
+        return told_refusal(error)
+    except SettingsMoved as error:
+        return _moved(error, actor)
+    return _plan(plan, actor)
+
+
+@router.post("/undo", summary="Put an earlier revision back")
+async def undo(wanted: PutBack, here: TheServer, actor: AnActor) -> Any:
+    """Write an earlier text as a new revision."""
+    try:
+        plan = await desk_of(here).undo(actor, wanted.base, wanted.to)
+    except SettingsMoved as error:
+        return _moved(error, actor)
+    return _plan(plan, actor)
+
+
+@router.get("/history", summary="Who changed what and when, newest first")
+async def history(
+    here: TheServer,
+    actor: AnActor,
+    before: Annotated[int | None, Query(description="the number of a revision")] = None,
+) -> dict[str, Any]:
+    """Return revisions that concern the actor."""
+    desk = desk_of(here)
+    now = await desk.read(actor)
+    found = await desk.history(actor, before=before)
+    return {
+        "base": now.sha256,
+        "newest": now.n,
+        "revisions": [revision_of(revision, actor) for revision in found],
+    }
+
+
+@router.get("/running", summary="Which revision every part runs with")
+async def running_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return the parts, and whether each follows the file."""
+    must_see(actor)
+    now = await desk_of(here).look()
+    parts = await here.db.read(running)
+    return {
+        "sha256": now.sha256,
+        "parts": [_part(part, now) for part in parts],
+        "all": now.mistake is None and all(part.sha256 == now.sha256 and not part.why for part in parts),
+    }
+
+
+def revision_of(revision: Revision, actor: Actor) -> dict[str, Any]:
+    """Return a revision as pages show it: never its text, which holds secrets."""
+    what = [one for one in revision.what if actor.shop is None or one.shop in {None, actor.shop}]
+    return {
+        "n": revision.n,
+        "sha256": revision.sha256,
+        "at": to_rfc3339(revision.at),
+        "who": revision.actor_name,
+        "kind": revision.kind,
+        "what": [words.say(one) for one in what],
+        "checks": revision.mistake is None,
+    }
+
+
+def told_refusal(error: SettingsRefused) -> JSONResponse:
+    """Return the mistakes, each with the field it belongs beside."""
+    told = [
+        {"field": one.field, "where": one.where, "expected": one.expected, "came": one.came}
+        for one in error.mistakes
+    ]
+    body = {"error": {"code": error.code, "message": str(error), "mistakes": told}}
+    return JSONResponse(body, status_code=400)
+
+
+def _moved(error: SettingsMoved, actor: Actor) -> JSONResponse:
+    since = [revision_of(one, actor) for one in error.since]
+    body = {"error": {"code": error.code, "message": str(error), "since": since}}
+    return JSONResponse(body, status_code=409)
+
+
+def _plan(plan: Plan, actor: Actor) -> dict[str, Any]:
+    return {
+        "revision": None if plan.revision is None else revision_of(plan.revision, actor),
+        "what": [words.say(one) for one in plan.what],
+        "effects": [_effect(one) for one in plan.effects],
+    }
+
+
+def _effect(effect: Effect) -> dict[str, str]:
+    return {"what": effect.what, "id": effect.id, "name": effect.name}
+
+
+def _part(part: Running, now: Revision) -> dict[str, Any]:
+    return {
+        "part": part.part,
+        "follows": part.sha256 == now.sha256 and part.why is None,
+        "at": to_rfc3339(part.at),
+        "why": part.why,
+    }
+
+
+def _shop(shop: Shop) -> dict[str, Any]:
+    return {
+        "id": shop.id,
+        "name": shop.name,
+        "timezone": shop.timezone.key,
+        "currency": shop.currency,
+        "groups": [{"id": group.id, "name": group.name} for group in shop.groups],
+        "cameras": [_camera(camera) for camera in shop.cameras],
+        "registers": [_register(register) for register in shop.registers],
+    }
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    seen = shown(camera.url)
+    return {
+        "id": camera.id,
+        "name": camera.name,
+        "address": seen.address,
+        "user": seen.user,
+        "has_password": seen.has_password,
+        "transport": camera.transport,
+        "record": camera.record,
+    }
+
+
+def _register(register: Register) -> dict[str, Any]:
+    return {
+        "id": register.id,
+        "name": register.name,
+        "kind": register.kind,
+        "group": register.group,
+        "rules": register.rules,
+        "views": [
+            {
+                "camera": view.camera,
+                "detector": view.detector,
+                "analysis_fps": view.analysis_fps,
+                "zones": [{"role": zone.role, "polygon": zone.polygon} for zone in view.zones],
+            }
+            for view in register.views
+        ],
+    }
+
+
+def sites_now(revision: Revision) -> Sites:
+    """Return what the file describes; raises Conflict where it does not check."""
+    try:
+        return check(revision.text)[0]
+    except BadInput as error:
+        raise Conflict(f"the file does not check: {error}") from error

@@ -1,0 +1,298 @@
+"""What people may change: each change names what it needs, who may make it, and edits the file's text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from tenban.access.model import Function
+from tenban.base.errors import BadInput
+from tenban.findings.settings import describe
+from tenban.sites.address import compose
+from tenban.sites.blocks import REMOVED, Address
+from tenban.sites.edit import Edit, refuse_known
+
+
+def _tidy(text: object) -> object:
+    # NFKC would also change what a name is meant to look like; only what cannot be seen goes.
+    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
+
+
+Text = Annotated[str, BeforeValidator(_tidy), Field(max_length=2000)]
+"""Text as typed; what it must be is for the file's own checks to say."""
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    @property
+    def function(self) -> Function:
+        """What the actor must be allowed to do."""
+        return Function.SETTINGS_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Change the text; return the table it is about, and which shop it is in (empty: all)."""
+        raise NotImplementedError
+
+
+class SetShop(_Change):
+    """A shop's own keys."""
+
+    kind: Literal["shop"]
+    shop: str
+    name: Text
+    timezone: Text
+    currency: Text
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the shop's name, time zone and currency."""
+        address = edit.named((), "shop", self.shop)
+        values = {"name": self.name, "timezone": self.timezone, "currency": self.currency}
+        _set(edit, address, values, {"timezone": "Asia/Tokyo", "currency": "JPY"})
+        return address, self.shop
+
+
+class PutGroup(_Change):
+    """A group of attendants: a new one, or another name."""
+
+    kind: Literal["group"]
+    shop: str
+    id: Text
+    name: Text
+    new: bool = False
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Add or rename the group."""
+        shop = edit.named((), "shop", self.shop)
+        return _put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
+
+
+class PutCamera(_Change):
+    """A camera: a new one, or another address. A password of None is left untouched."""
+
+    kind: Literal["camera"]
+    shop: str
+    id: Text
+    name: Text
+    address: Text
+    user: Text = ""
+    password: Annotated[str | None, Field(max_length=200)] = None
+    transport: Literal["tcp", "udp"] = "tcp"
+    record: bool = True
+    new: bool = False
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Add the camera, or set its keys."""
+        shop = edit.named((), "shop", self.shop)
+        known = None if self.new else edit.at(edit.named(shop, "camera", self.id)).get("url")
+        values = {
+            "name": self.name,
+            "url": compose(self.address, self.user, self.password, known=known),
+            "transport": self.transport,
+            "record": self.record,
+        }
+        defaults = {"transport": "tcp", "record": True}
+        return _put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+
+
+class PutRegister(_Change):
+    """A register: a new one, or other keys; its views and rules stay."""
+
+    kind: Literal["register"]
+    shop: str
+    id: Text
+    name: Text
+    register_kind: Text = "self"
+    group: Text | None = None
+    new: bool = False
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Add the register, or set its keys."""
+        shop = edit.named((), "shop", self.shop)
+        values = {"name": self.name, "kind": self.register_kind, "group": self.group or REMOVED}
+        return _put(edit, shop, "register", self.id, values, new=self.new), self.shop
+
+
+class Remove(_Change):
+    """Taking a group, camera or register out of the file; its footage and incidents stay."""
+
+    kind: Literal["remove"]
+    shop: str
+    of: Literal["group", "camera", "register"]
+    id: str
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Take it away, unless something else needs it."""
+        shop = edit.named((), "shop", self.shop)
+        address = edit.named(shop, self.of, self.id)
+        users = [
+            register["name"]
+            for register in edit.at((*shop, "register")) or []
+            if (self.of == "group" and register.get("group") == self.id)
+            or (self.of == "camera" and any(v.get("camera") == self.id for v in register.get("view", [])))
+        ]
+        if users:
+            raise BadInput("id", expected=f"a {self.of} that no register uses", came=", ".join(users))
+        edit.remove(address)
+        return shop, self.shop
+
+
+class DrawnZone(BaseModel):
+    """A zone as drawn; ``was``: its place in the file so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: str
+    polygon: Annotated[list[Annotated[list[float], Field(max_length=2)]], Field(max_length=64)]
+    was: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the zone's keys; a ten-thousandth of the picture is less than a pixel."""
+        return {"role": self.role, "polygon": [[round(part, 4) for part in point] for point in self.polygon]}
+
+
+class SetView(_Change):
+    """What one camera shows of a register: the camera, its zones, the detector. ``place`` None: a new one."""
+
+    kind: Literal["view"]
+    register_: Annotated[str, Field(alias="register")]
+    place: Annotated[int | None, Field(ge=0)] = None
+    camera: str
+    zones: Annotated[list[DrawnZone] | None, Field(max_length=32)] = None
+    detector: Text | None = None
+    analysis_fps: float | None = None
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the view's keys and zones."""
+        register = edit.register(self.register_)
+        shop = str(edit.at(register[:2])["id"])
+        values: dict[str, object] = {"camera": self.camera}
+        if self.detector is not None:
+            values["detector"] = self.detector
+        if self.analysis_fps is not None:
+            values["analysis_fps"] = self.analysis_fps
+        defaults = {"detector": "motion", "analysis_fps": 15.0}
+        if self.place is None:
+            kept = {key: value for key, value in values.items() if defaults.get(key) != value}
+            address = edit.add(register, "view", kept)
+        else:
+            address = (*register, "view", self.place)
+            if edit.at(address) is None:
+                raise BadInput("place", expected="the number of a view of this register", came=self.place)
+            _set(edit, address, values, defaults)
+        if self.zones is not None:
+            edit.set_list(address, "zone", [(zone.was, zone.values()) for zone in self.zones])
+        return address, shop
+
+
+class RemoveView(_Change):
+    """A register is no longer seen by this camera."""
+
+    kind: Literal["remove_view"]
+    register_: Annotated[str, Field(alias="register")]
+    place: Annotated[int, Field(ge=0)]
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Take the view away with its zones."""
+        register = edit.register(self.register_)
+        address = (*register, "view", self.place)
+        if edit.at(address) is None:
+            raise BadInput("place", expected="the number of a view of this register", came=self.place)
+        edit.remove(address)
+        return register, str(edit.at(register[:2])["id"])
+
+
+class SetRule(_Change):
+    """One setting of one rule, for all registers or for one; None: back to what is shared, or the default."""
+
+    kind: Literal["rule"]
+    register_: Annotated[str | None, Field(alias="register")] = None
+    rule: str
+    key: str
+    value: bool | float | list[str] | None = None
+
+    @property
+    def function(self) -> Function:
+        """Rules may be turned by whoever answers for the attendants."""
+        return Function.RULES_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the key, or take it away."""
+        known = next((one for one in describe() if (one.rule, one.key) == (self.rule, self.key)), None)
+        if known is None:
+            raise BadInput("key", expected="a setting of a rule", came=f"{self.rule}.{self.key}")
+        value: object = REMOVED if self.value is None else self.value
+        if isinstance(self.value, float) and isinstance(known.default, int) and self.value.is_integer():
+            value = int(self.value)
+        owner = () if self.register_ is None else edit.register(self.register_)
+        address = (*owner, "rules", self.rule)
+        table = edit.at(address)
+        if value is REMOVED and (table is None or self.key not in table):
+            return address, _shop_of(edit, owner)
+        if value is REMOVED and list(table) == [self.key] and edit.stands_alone(address):
+            edit.remove(address)
+            if edit.at(address[:-1]) == {} and not edit.stands_alone(address[:-1]):
+                edit.forget(address[:-1])
+        else:
+            edit.set_nested(address, {self.key: value})
+        return address, _shop_of(edit, owner)
+
+
+class AddLane(_Change):
+    """A camera, the register it looks at and the zones, in one go: what the wizard saves."""
+
+    kind: Literal["lane"]
+    camera: PutCamera | None = None
+    register_: Annotated[PutRegister | None, Field(alias="register")] = None
+    view: SetView
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Add what is new, then the view."""
+        shop = ""
+        for part in (self.camera, self.register_, self.view):
+            if part is not None:
+                address, shop = part.edit(edit)
+        return address, shop
+
+
+Change: TypeAlias = Annotated[
+    SetShop | PutGroup | PutCamera | PutRegister | Remove | SetView | RemoveView | SetRule | AddLane,
+    Field(discriminator="kind"),
+]
+
+
+def _shop_of(edit: Edit, owner: Address) -> str:
+    return str(edit.at(owner[:2])["id"]) if owner else ""
+
+
+def _put(
+    edit: Edit,
+    shop: Address,
+    kind: str,
+    its_id: str,
+    values: dict[str, object],
+    *,
+    new: bool,
+    defaults: dict[str, object] | None = None,
+) -> Address:
+    defaults = defaults or {}
+    if new:
+        refuse_known(edit, shop, kind, its_id)
+        kept = {key: value for key, value in values.items() if defaults.get(key) != value}
+        return edit.add(shop, kind, {"id": its_id, **kept})
+    address = edit.named(shop, kind, its_id)
+    _set(edit, address, values, defaults)
+    return address
+
+
+def _set(edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]) -> None:
+    """Set what differs; a default that the file does not spell out stays unspelt."""
+    known = edit.at(address)
+    changed = {
+        key: value for key, value in values.items() if known.get(key, defaults.get(key, REMOVED)) != value
+    }
+    if changed:
+        edit.set(address, changed)

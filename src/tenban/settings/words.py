@@ -1,0 +1,196 @@
+"""What a revision changed, said in Japanese and English."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tenban.findings.settings import describe
+from tenban.findings.words import TITLES
+from tenban.settings.model import Difference
+
+LANGUAGES: Final = ("ja", "en")
+
+ROLES: Final[dict[str, dict[str, str]]] = {
+    "basket": {"ja": "かご", "en": "basket"},
+    "scan": {"ja": "スキャン", "en": "scan"},
+    "bagging": {"ja": "袋詰め", "en": "bagging"},
+    "operator": {"ja": "操作位置", "en": "operator"},
+    "customer": {"ja": "客", "en": "customer"},
+    "exit": {"ja": "出口", "en": "exit"},
+}
+
+_KINDS = {
+    "self": {"ja": "セルフ", "en": "self"},
+    "semi_self": {"ja": "セミセルフ", "en": "semi-self"},
+    "staffed": {"ja": "有人", "en": "staffed"},
+}
+
+SENTENCES: Final[dict[str, dict[str, str]]] = {
+    "company.name": {
+        "ja": "会社名を「{old}」から「{new}」に変更",
+        "en": "Company renamed from {old} to {new}",
+    },
+    "mqtt": {"ja": "MQTTの設定を変更", "en": "MQTT settings changed"},
+    "file.broken": {"ja": "設定ファイルに誤りがあります", "en": "The file does not check"},
+    "file.mended": {"ja": "設定ファイルの誤りを解消", "en": "The file checks again"},
+    "file.comments": {"ja": "コメントや並びだけの変更", "en": "Only comments or order changed"},
+    "shop.added": {"ja": "店舗「{name}」を追加", "en": "Shop {name} added"},
+    "shop.removed": {"ja": "店舗「{name}」を削除", "en": "Shop {name} removed"},
+    "shop.name": {"ja": "店舗名を「{old}」から「{new}」に変更", "en": "Shop renamed from {old} to {new}"},
+    "shop.timezone": {
+        "ja": "{name}：タイムゾーンを{old}から{new}に変更",
+        "en": "{name}: time zone changed from {old} to {new}",
+    },
+    "shop.currency": {
+        "ja": "{name}：通貨を{old}から{new}に変更",
+        "en": "{name}: currency changed from {old} to {new}",
+    },
+    "group.added": {"ja": "グループ「{name}」を追加", "en": "Group {name} added"},
+    "group.removed": {"ja": "グループ「{name}」を削除", "en": "Group {name} removed"},
+    "group.name": {
+        "ja": "グループ名を「{old}」から「{new}」に変更",
+        "en": "Group renamed from {old} to {new}",
+    },
+    "camera.added": {"ja": "カメラ「{name}」を追加（{address}）", "en": "Camera {name} added ({address})"},
+    "camera.removed": {"ja": "カメラ「{name}」を削除", "en": "Camera {name} removed"},
+    "camera.name": {
+        "ja": "カメラ名を「{old}」から「{new}」に変更",
+        "en": "Camera renamed from {old} to {new}",
+    },
+    "camera.address": {
+        "ja": "カメラ「{name}」：アドレスを{old}から{new}に変更",
+        "en": "Camera {name}: address changed from {old} to {new}",
+    },
+    "camera.user": {
+        "ja": "カメラ「{name}」：ユーザー名を「{old}」から「{new}」に変更",
+        "en": "Camera {name}: user name changed from “{old}” to “{new}”",
+    },
+    "camera.password": {"ja": "カメラ「{name}」：パスワードを変更", "en": "Camera {name}: password changed"},
+    "camera.transport": {
+        "ja": "カメラ「{name}」：伝送を{old}から{new}に変更",
+        "en": "Camera {name}: transport changed from {old} to {new}",
+    },
+    "camera.speed": {
+        "ja": "カメラ「{name}」：再生速度を{old}から{new}に変更",
+        "en": "Camera {name}: speed changed from {old} to {new}",
+    },
+    "camera.loop": {
+        "ja": "カメラ「{name}」：繰り返しを{old}から{new}に変更",
+        "en": "Camera {name}: loop changed from {old} to {new}",
+    },
+    "camera.record": {
+        "ja": "カメラ「{name}」：録画を{old}から{new}に変更",
+        "en": "Camera {name}: recording changed from {old} to {new}",
+    },
+    "register.added": {"ja": "{lane}を追加", "en": "{lane} added"},
+    "register.removed": {"ja": "{lane}を削除", "en": "{lane} removed"},
+    "register.name": {
+        "ja": "レジ名を「{old}」から「{new}」に変更",
+        "en": "Register renamed from {old} to {new}",
+    },
+    "register.kind": {
+        "ja": "{lane}：種類を{old}から{new}に変更",
+        "en": "{lane}: kind changed from {old} to {new}",
+    },
+    "register.group": {
+        "ja": "{lane}：グループを{old}から{new}に変更",
+        "en": "{lane}: group changed from {old} to {new}",
+    },
+    "view.added": {
+        "ja": "{lane}：カメラ「{camera}」を割り当て（領域{count}個）",
+        "en": "{lane}: camera {camera} assigned ({count} zones)",
+    },
+    "view.removed": {
+        "ja": "{lane}：カメラ「{camera}」の割り当てを解除",
+        "en": "{lane}: camera {camera} taken off",
+    },
+    "view.camera": {
+        "ja": "{lane}：カメラを「{old}」から「{new}」に変更",
+        "en": "{lane}: camera changed from {old} to {new}",
+    },
+    "view.detector": {
+        "ja": "{lane}：検出器を{old}から{new}に変更",
+        "en": "{lane}: detector changed from {old} to {new}",
+    },
+    "view.analysis_fps": {
+        "ja": "{lane}：解析の毎秒枚数を{old}から{new}に変更",
+        "en": "{lane}: pictures analysed per second changed from {old} to {new}",
+    },
+    "view.zones": {"ja": "{lane}：領域を変更（{zones}）", "en": "{lane}: zones changed ({zones})"},
+    "rules.shared": {
+        "ja": "{title}（共通）：{setting}を{old}から{new}に変更",
+        "en": "{title}, all lanes: “{setting}” changed from {old} to {new}",
+    },
+    "rules.lane": {
+        "ja": "{title}（{lane}）：{setting}を{old}から{new}に変更",
+        "en": "{title}, {lane}: “{setting}” changed from {old} to {new}",
+    },
+}
+
+_SALE = {"ja": "取引の共通設定", "en": "All rules"}
+_DEFAULT = {"ja": "既定値（{value}）", "en": "the default ({value})"}
+_AS_SHARED = {"ja": "「全レーンと同じ」", "en": "as for all lanes"}
+_ZONE_CHANGES = {
+    "added": {"ja": "追加：{roles}", "en": "added: {roles}"},
+    "removed": {"ja": "削除：{roles}", "en": "removed: {roles}"},
+    "moved": {"ja": "形を変更：{roles}", "en": "reshaped: {roles}"},
+}
+
+
+def say(one: Difference) -> dict[str, str]:
+    """Return the sentence of a difference in both languages."""
+    return {language: _say(one, language) for language in LANGUAGES}
+
+
+def rule_title(rule: str) -> dict[str, str]:
+    """Return what a rule is called."""
+    return TITLES.get(rule, _SALE)
+
+
+def _say(one: Difference, language: str) -> str:
+    values = {name: _value(value, language) for name, value in one.values.items()}
+    if "name" in values:
+        values["lane"] = _lane(str(one.values["name"]), language)
+    if one.key == "register.kind":
+        values |= {name: _KINDS.get(str(one.values[name]), {}).get(language, "") for name in ("old", "new")}
+    if one.key == "view.zones":
+        values["zones"] = _zones(one.values, language)
+    if one.key.startswith("rules."):
+        rule, key = str(one.values["rule"]), str(one.values["key"])
+        titles = {(known.rule, known.key): known for known in describe()}
+        values["title"] = rule_title(rule)[language]
+        setting = titles.get((rule, key))
+        values["setting"] = setting.title[language] if setting else key
+        shared = one.key == "rules.shared"
+        for name in ("old", "new"):
+            if one.values[name] is None:
+                default = _value(setting.default if setting else None, language)
+                values[name] = (_DEFAULT if shared else _AS_SHARED)[language].format(value=default)
+    return SENTENCES[one.key][language].format(**values)
+
+
+def _lane(name: str, language: str) -> str:
+    if name.isdecimal():
+        return f"レーン{name}" if language == "ja" else f"Lane {name}"
+    return name
+
+
+def _zones(values: dict[str, Any], language: str) -> str:
+    told = []
+    for change, sentence in _ZONE_CHANGES.items():
+        roles = [ROLES.get(role, {}).get(language, role) for role in values.get(change, [])]
+        if roles:
+            told.append(sentence[language].format(roles=("・" if language == "ja" else ", ").join(roles)))
+    return ("、" if language == "ja" else "; ").join(told)
+
+
+def _value(value: Any, language: str) -> str:
+    if value is None or value == "":
+        return {"ja": "なし", "en": "nothing"}[language]
+    if isinstance(value, bool):
+        return {True: {"ja": "オン", "en": "on"}, False: {"ja": "オフ", "en": "off"}}[value][language]
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,198 @@
+// The forms of shops, groups, cameras and registers.
+import { h } from "../dom.js";
+import { _, laneWord } from "../words.js";
+import { freeId, save, settings } from "./desk.js";
+import { makeField, openForm } from "./form.js";
+import { toasts } from "./room.js";
+import { trialButton } from "./trial.js";
+
+const ID_HELP = () => _("For addresses and files; it cannot be changed later.");
+
+export function editShop(shop) {
+  return openForm({
+    title: _("Shop"),
+    fields: [
+      makeField({ name: "name", label: _("Name"), value: shop.name }),
+      makeField({
+        name: "timezone",
+        label: _("Time zone"),
+        value: shop.timezone,
+        help: _("Times on all screens, such as Asia/Tokyo"),
+      }),
+      makeField({ name: "currency", label: _("Currency"), value: shop.currency, help: _("Three letters, such as JPY") }),
+    ],
+    change: (values) => ({ kind: "shop", shop: shop.id, ...values }),
+  });
+}
+
+export function editGroup(shop, group) {
+  const fields = [makeField({ name: "name", label: _("Name"), value: group?.name ?? "" })];
+  if (!group) fields.push(idField(freeId("group", shop.groups)));
+  return openForm({
+    title: group ? _("Group") : _("New group"),
+    fields,
+    change: (values) => ({ kind: "group", shop: shop.id, id: group?.id, new: !group, ...values }),
+    onremove: group && ((end) => removeThing(shop, "group", group, group.name, end)),
+  });
+}
+
+/** The fields of a camera; a password left empty stays as it is. */
+export function cameraFields(camera) {
+  return [
+    makeField({ name: "name", label: _("Name"), value: camera?.name ?? "" }),
+    makeField({
+      name: "address",
+      label: _("Address"),
+      value: camera?.address ?? "rtsp://",
+      help: _("As the camera's manual names its stream, without name and password"),
+      inputmode: "url",
+      autocapitalize: "none",
+    }),
+    makeField({ name: "user", label: _("User name at the camera"), value: camera?.user ?? "", autocapitalize: "none" }),
+    makeField({
+      name: "password",
+      label: _("Password at the camera"),
+      kind: "password",
+      help: camera?.has_password ? _("One is kept and never shown. Leave this empty to keep it.") : "",
+      autocomplete: "new-password",
+    }),
+    makeField({
+      name: "transport",
+      label: _("Transport"),
+      kind: "select",
+      value: camera?.transport ?? "tcp",
+      options: [
+        ["tcp", _("TCP (usual)")],
+        ["udp", "UDP"],
+      ],
+    }),
+  ];
+}
+
+/** What the fields of a camera say, as a change. */
+export function cameraChange(shop, camera, values) {
+  const { password, ...rest } = values;
+  const kept = password === "" ? null : password;
+  return {
+    kind: "camera",
+    shop: shop.id,
+    id: camera?.id,
+    new: !camera,
+    record: camera?.record ?? true,
+    ...rest,
+    password: kept,
+  };
+}
+
+export function editCamera(shop, camera) {
+  const fields = cameraFields(camera);
+  const record = makeField({ name: "record", label: _("Record this camera"), kind: "check", value: camera?.record ?? true });
+  fields.push(record);
+  if (!camera) fields.push(idField(freeId("cam", shop.cameras)));
+  const read = () => cameraChange(shop, camera, Object.fromEntries(fields.map((field) => [field.name, field.value])));
+  fields.push(trialButton(shop, camera, read, fields));
+  return openForm({
+    title: camera ? _("Camera") : _("New camera"),
+    fields,
+    change: () => {
+      const { trial, ...change } = read();
+      return change;
+    },
+    onremove: camera && ((end) => removeThing(shop, "camera", camera, camera.name, end)),
+  });
+}
+
+export function registerFields(shop, register) {
+  return [
+    makeField({ name: "name", label: _("Name or number"), value: register?.name ?? "" }),
+    makeField({
+      name: "kind",
+      label: _("Kind"),
+      kind: "select",
+      value: register?.kind ?? "self",
+      options: [
+        ["self", _("self-checkout")],
+        ["semi_self", _("semi-self")],
+        ["staffed", _("staffed")],
+      ],
+    }),
+    makeField({
+      name: "group",
+      label: _("Group of attendants"),
+      kind: "select",
+      value: register?.group ?? shop.groups[0]?.id ?? "",
+      options: [["", _("none: all attendants")], ...shop.groups.map(({ id, name }) => [id, name])],
+    }),
+  ];
+}
+
+export function registerChange(shop, register, { kind, group, ...rest }) {
+  return {
+    kind: "register",
+    shop: shop.id,
+    id: register?.id,
+    new: !register,
+    register_kind: kind,
+    group: group || null,
+    ...rest,
+  };
+}
+
+export function editRegister(shop, register) {
+  const fields = registerFields(shop, register);
+  const everywhere = settings().shops.flatMap(({ registers }) => registers);
+  if (!register) fields.push(idField(freeId("lane", everywhere)));
+  return openForm({
+    title: register ? _("Register") : _("New register"),
+    fields,
+    change: (values) => registerChange(shop, register, values),
+    onremove: register && ((end) => removeThing(shop, "register", register, laneWord(register.name), end)),
+  });
+}
+
+export function idField(value) {
+  return makeField({ name: "id", label: _("Id"), value, help: ID_HELP(), autocapitalize: "none" });
+}
+
+/** Ask once more, then take something out of the file. */
+export function removeThing(shop, of, thing, name, end) {
+  const what = {
+    camera: _("Its recording ends. Footage and incidents stay."),
+    register: _("It is no longer watched. Incidents and sales stay."),
+    group: _("Its lanes must have another group first."),
+  };
+  const dialog = h(
+    "dialog",
+    { class: "edit", "aria-label": _("Remove {name}?", { name }) },
+    h("h2", {}, _("Remove {name}?", { name })),
+    h("p", {}, what[of]),
+    h(
+      "div",
+      { class: "acts" },
+      h("button", { type: "button", class: "primary", onclick: go }, _("Remove")),
+      h("button", { type: "button", onclick: close }, _("Cancel")),
+    ),
+  );
+
+  function close() {
+    dialog.close();
+    dialog.remove();
+  }
+
+  async function go() {
+    try {
+      const done = await save({ kind: "remove", shop: shop.id, of, id: thing.id });
+      close();
+      end(done);
+    } catch (error) {
+      // Policy: what is still needed stays, and who needs it is told.
+      const users = error.more.mistakes?.[0]?.came;
+      close();
+      toasts.show(users ? _("Still used by: {names}", { names: users }) : error.message, { trouble: true });
+      end(null);
+    }
+  }
+
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,245 @@
+"""The settings pages as customers see them: what is shown in which state."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Browser, Page, Route
+
+from pages.pictures import counter, jpeg
+from pages.settings_shop import HEAD, PASSWORD, SettingsShop, configuration, settings_shop
+from tenban.base.clock import SystemClock
+from tenban.db.engine import sqlite_url
+from tenban.db.migrate import upgrade
+
+SIZES = ("desktop", "tablet", "phone")
+MakePage = Callable[[Browser, str, str, str], Page]
+Act = Callable[[SettingsShop, Page], None]
+
+
+def picture_settings(
+    browser: Browser, folder: Path, wanted: list[str], make_page: MakePage, shoot: Callable[[Page, str], None]
+) -> None:
+    """Render every settings page in every state whose name is wanted."""
+    upgrade(sqlite_url(folder / "settings.db"))
+
+    def each(
+        shop: SettingsShop, scene: str, path: str, act: Act, themes: tuple[str, ...] = ("light",)
+    ) -> None:
+        for size in SIZES:
+            for language in ("ja", "en"):
+                for theme in themes:
+                    name = f"settings-{scene}-{size}-{language}-{theme}"
+                    if wanted and not any(part in name for part in wanted):
+                        continue
+                    page = make_page(browser, size, language, theme)
+                    page.request.post(
+                        f"{shop.url}/api/v1/session", data={"name": "admin", "password": PASSWORD}
+                    )
+                    page.goto(shop.url + path)
+                    act(shop, page)
+                    page.wait_for_timeout(250)
+                    shoot(page, name)
+                    page.context.close()
+
+    both = ("light", "dark")
+    with _shop(folder, "empty", HEAD) as shop:
+        each(shop, "shop-empty", "/settings", _listed)
+        each(shop, "rules-empty", "/settings/rules", _rules)
+    with _shop(folder, "busy", configuration(6)) as shop:
+        _fill(shop)
+        _change(shop)
+        each(shop, "shop-busy", "/settings", _listed, both)
+        each(shop, "camera-mistake", "/settings", _mistake)
+        each(shop, "camera-tried", "/settings", _tried)
+        each(shop, "conflict", "/settings", _conflict)
+        each(shop, "zones-busy", "/settings/zones/lane-1/0", _zones, both)
+        each(shop, "zones-live", "/settings/zones/lane-1/0", _live)
+        each(shop, "lane-camera", "/settings/lanes/new", _wizard)
+        each(shop, "lane-trouble", "/settings/lanes/new", _wizard_trouble)
+        each(shop, "lane-zones", "/settings/lanes/new", _wizard_zones)
+        each(shop, "rules-busy", "/settings/rules", _thresholds, both)
+        each(shop, "history-busy", "/settings/history", _history)
+        shop.config.write_text(shop.text.replace('kind = "self"', 'kind = "selfie"', 1))
+        each(shop, "shop-error", "/settings", _broken)
+
+
+@contextmanager
+def _shop(folder: Path, name: str, text: str) -> Iterator[SettingsShop]:
+    own = folder / name
+    own.mkdir()
+    with settings_shop(folder / "settings.db", own, text=text) as shop:
+        yield shop
+
+
+def _fill(shop: SettingsShop) -> None:
+    why = {"ja": "カメラ「レーン3 天井」が応答しません", "en": "Camera レーン3 天井 does not answer"}
+    shop.lanes[2] = {**shop.lanes[2], "watched": False, "why": why}
+    for n in range(60):
+        kind = ["item_not_registered", "scan_omission", "left_without_paying"][n % 3]
+        incident = shop.open(n % 6 + 1, kind, ago_s=3600 * (n % 20))
+        if n % 5:
+            outcome = "false_alarm" if n % 7 == 0 else "unclear" if n % 11 == 0 else "true"
+            shop.state(incident, "resolved", outcome)
+
+
+def _change(shop: SettingsShop) -> None:
+    """Let several people change things, on pages and by hand."""
+
+    def ask(who: str, path: str, **body: object) -> None:
+        with httpx.Client(base_url=shop.url) as client:
+            client.post("/api/v1/session", json={"name": who, "password": PASSWORD})
+            base = client.get("/api/v1/settings").json()["revision"]["sha256"]
+            answer = client.post(f"/api/v1/settings/{path}", json={"base": base, **body})
+            assert answer.status_code == 200, answer.text
+
+    corners = [[0.62, 0.22], [0.94, 0.2], [0.94, 0.82], [0.6, 0.8]]
+    zones = [{"role": "bagging", "polygon": corners, "was": 1}, {"role": "scan", "polygon": corners[:3]}]
+    view = {"kind": "view", "register": "lane-2", "place": 0, "camera": "cam-2", "zones": zones}
+    ask("setup", "changes", change=view)
+    rule = {
+        "kind": "rule",
+        "register": "lane-4",
+        "rule": "item_not_registered",
+        "key": "before_s",
+        "value": 8,
+    }
+    ask("chief", "changes", change=rule)
+    shop.config.write_text(shop.text.replace('name = "セルフレジ係"', 'name = "セルフ担当"'))
+    rule = {"kind": "rule", "rule": "left_without_paying", "key": "grace_s", "value": 15}
+    ask("chief", "changes", change=rule)
+    ask("admin", "undo", to=2)
+
+
+def _listed(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".shop")
+    page.wait_for_timeout(300)
+
+
+def _broken(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("main > .trouble:not([hidden])")
+    page.wait_for_timeout(300)
+
+
+def _open_camera(page: Page) -> None:
+    page.wait_for_selector("[data-camera=cam-2]")
+    page.locator("[data-camera=cam-2] button").click()
+    page.wait_for_selector("dialog.edit")
+
+
+def _mistake(_shop: SettingsShop, page: Page) -> None:
+    _open_camera(page)
+    page.fill("[name=name]", "")
+    page.fill("[name=address]", "rtsp://192.168.1.99/stream1")
+    page.wait_for_selector("[data-field=password] .wrong:not([hidden])")
+
+
+def _answer(page: Page, **more: object) -> None:
+    picture = base64.b64encode(jpeg(counter(2, hand=None))).decode()
+    good = {
+        "trouble": None, "detail": "", "codec": "H.264", "width": 1280, "height": 720, "fps": 15.0,
+        "kbit_s": 2130, "keyframe_s": 4.0, "first_s": 0.4, "captured_at": SystemClock().now(),
+        "picture": f"data:image/jpeg;base64,{picture}",
+    }  # fmt: skip
+    body = json.dumps({**good, **more})
+    page.route("**/cameras/try", lambda route: route.fulfill(body=body, content_type="application/json"))
+
+
+def _tried(_shop: SettingsShop, page: Page) -> None:
+    _answer(page)
+    _open_camera(page)
+    page.locator("dialog .field > button").click()
+    page.wait_for_selector(".tried img")
+    page.locator(".tried .good").scroll_into_view_if_needed()
+
+
+def _conflict(shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-group=front]")
+    page.locator("[data-group=front] button").click()
+    page.fill("[name=name]", "セルフ係")
+    stamp = SystemClock().now() % 100
+    shop.config.write_text(shop.text.replace("/stream1", f"/stream{stamp}", 1))
+    page.click("dialog [type=submit]")
+    page.wait_for_selector(".moved")
+
+
+def _zones(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("zone-board[data-picture=shown]")
+    page.locator(".zone-panel .adding select").select_option("operator")
+    page.locator(".zone-panel .adding button").first.click()
+    page.locator(".zone-list .choose").nth(1).click()
+    page.wait_for_timeout(900)
+
+
+def _live(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("zone-board[data-picture=shown]")
+    at = SystemClock().now()
+    move = {
+        "kind": "item_moved", "at": at, "from": "basket", "to": "bagging", "box": [0.7, 0.35, 0.78, 0.5],
+        "confidence": 0.8, "remains": None,
+    }  # fmt: skip
+    trail = [[0.3 + 0.03 * n, 0.6 - 0.012 * n] for n in range(12)]
+    look = {
+        "at": at, "brought_in": 4, "visitor": {"arrived": True, "box": [0.3, 0.7, 0.8, 0.99]},
+        "tracks": [
+            {"n": 7, "box": [0.58, 0.38, 0.7, 0.62], "found": True, "trail": trail},
+            {"n": 5, "box": [0.1, 0.4, 0.18, 0.55], "found": False, "trail": [[0.14, 0.5]]},
+        ],
+        "moves": [{**move, "at": at - 4_000_000}, {**move, "kind": "operator_arrived", "box": None}, move],
+    }  # fmt: skip
+    picture = jpeg(counter(2))
+    page.route("**/still?*", lambda route: route.fulfill(body=picture, content_type="image/jpeg"))
+
+    def answer(route: Route) -> None:
+        body = f"event: look\ndata: {json.dumps(look)}\n\n"
+        route.fulfill(body=body, content_type="text/event-stream")
+
+    page.route("**/look?*", answer)
+    page.locator(".stage .acts button").first.click()
+    page.wait_for_selector(".seen .box", state="attached")
+    page.unroute("**/look?*")
+
+
+def _wizard(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".step form")
+
+
+def _to_picture(page: Page) -> None:
+    page.wait_for_selector(".step form")
+    page.fill("[name=name]", "レーン7 天井")
+    page.fill("[name=address]", "rtsp://192.168.1.27/stream1")
+    page.locator(".ways-on .next").click()
+
+
+def _wizard_trouble(_shop: SettingsShop, page: Page) -> None:
+    _answer(page, trouble="codec", codec="H.265", picture=None)
+    _to_picture(page)
+    page.wait_for_selector(".tried .trouble")
+
+
+def _wizard_zones(_shop: SettingsShop, page: Page) -> None:
+    _answer(page)
+    _to_picture(page)
+    page.wait_for_selector(".tried img")
+    for _ in range(2):
+        page.locator(".ways-on .next").click()
+    page.wait_for_selector("zone-board[data-picture=shown]")
+    page.locator(".zone-list .choose").nth(2).click()
+
+
+def _rules(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".rule")
+
+
+def _thresholds(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".rule")
+    page.locator(".rule summary").first.click()
+
+
+def _history(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".revision")

@@ -1,0 +1,373 @@
+"""The desk: revisions, hand edits, undo, two editors; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Role
+from tenban.base.clock import SystemClock
+from tenban.base.errors import Conflict, Forbidden, NotFound
+from tenban.base.fakes import FakeClock
+from tenban.db import Database
+from tenban.db.engine import sqlite_url
+from tenban.settings import queries, words
+from tenban.settings.changes import Change
+from tenban.settings.desk import Plan, SettingsDesk
+from tenban.settings.file import sha256_of
+from tenban.settings.follow import Follower
+from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
+from tenban.settings.running import running
+
+TEXT = """# whole
+[company]
+name = "Tenban"
+
+[[shop]]
+id = "demo" # the one
+name = "見本店"
+
+[[shop.group]]
+id = "front"
+name = "Front"
+
+# camera
+[[shop.camera]]
+id = "cam-1"
+name = "Lane 1"
+url = "rtsp://u:geheim@camera/1"
+
+[[shop.register]]
+id = "lane-1"
+name = "1"
+kind = "self"
+group = "front"
+
+[[shop.register.view]]
+camera = "cam-1"
+
+[[shop.register.view.zone]]
+role = "bagging"
+polygon = [[0.5, 0.1], [0.9, 0.1], [0.9, 0.9]]
+"""
+SECOND_SHOP = '\n[[shop]]\nid = "other"\nname = "Other"\n'
+CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
+
+
+def person(role: Role, shop: str | None = "demo") -> Actor:
+    return Actor("person", f"person:{role}", role.value, shop, FUNCTIONS_OF_ROLE[role])
+
+
+ADMIN = person(Role.ADMINISTRATOR)
+
+
+class Office:
+    """A desk in a folder, used step by step."""
+
+    def __init__(self, folder: Path, database: Database, text: str = TEXT) -> None:
+        self.path = folder / "tenban.toml"
+        self.path.write_text(text, encoding="utf-8")
+        self.database = database
+        self.desk = SettingsDesk(self.path, database, FakeClock())
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    def now(self, actor: Actor = ADMIN) -> Revision:
+        return asyncio.run(self.desk.read(actor))
+
+    def save(
+        self, actor: Actor = ADMIN, base: str | None = None, *, trial: bool = False, **change: Any
+    ) -> Plan:
+        wanted = CHANGES.validate_python(change)
+        return asyncio.run(self.desk.save(actor, base or self.now(ADMIN).sha256, wanted, trial=trial))
+
+    def undo(self, to: int, actor: Actor = ADMIN, base: str | None = None) -> Plan:
+        return asyncio.run(self.desk.undo(actor, base or self.now(ADMIN).sha256, to))
+
+    def history(self, actor: Actor = ADMIN) -> list[Revision]:
+        return asyncio.run(self.desk.history(actor))
+
+
+@pytest.fixture
+def office(tmp_path: Path, database: Database) -> Office:
+    return Office(tmp_path, database)
+
+
+def rename(name: str) -> dict[str, Any]:
+    return {"kind": "group", "shop": "demo", "id": "front", "name": name}
+
+
+def test_a_change_is_a_revision_with_who_when_and_what(office: Office) -> None:
+    """The file holds the change, the history who made it, and the sentence is there in both languages."""
+    first = office.now()
+    plan = office.save(**rename("入口"))
+    newest = office.history()[0]
+    assert office.text == TEXT.replace('"Front"', '"入口"')
+    assert (newest.kind, newest.actor_name, newest.sha256) == (
+        "page",
+        "administrator",
+        sha256_of(office.text.encode()),
+    )
+    assert newest.base_sha256 == first.sha256
+    assert newest.written_at is not None
+    assert words.say(plan.what[0]) == {
+        "ja": "グループ名を「Front」から「入口」に変更",
+        "en": "Group renamed from Front to 入口",
+    }
+
+
+def test_undo_restores_the_bytes(office: Office) -> None:
+    """Any earlier revision comes back to the byte, as a revision of its own that can be undone, too."""
+    first = office.now()
+    office.save(**rename("A"))
+    office.save(**rename("B"))
+    plan = office.undo(first.n)
+    assert office.text == TEXT
+    assert plan.revision is not None
+    assert (plan.revision.kind, plan.revision.n) == ("undo", 4)
+    office.undo(3)
+    assert office.text == TEXT.replace("Front", "B")
+
+
+def test_a_hand_edit_is_written_down_before_anything_else(office: Office) -> None:
+    """An edit by hand is noticed, becomes a revision, and whoever read before it is told what changed."""
+    base = office.now().sha256
+    office.path.write_text(office.text.replace("[company]", "# by hand\n[company]").replace("Front", "Vorne"))
+    with pytest.raises(SettingsMoved) as moved:
+        office.save(base=base, **rename("X"))
+    assert [(one.kind, one.what[0].key) for one in moved.value.since] == [("hand", "group.name")]
+    office.save(**rename("X"))
+    assert "# by hand" in office.text
+    assert [one.kind for one in office.history()] == ["page", "hand", "found"]
+
+
+def test_comments_alone_are_a_hand_edit_too(office: Office) -> None:
+    """Whatever changes the bytes is kept, so that undo can bring it back."""
+    office.now()
+    office.path.write_text(TEXT + "# more\n")
+    assert [one.key for one in office.now().what] == ["file.comments"]
+
+
+def test_who_saves_second_gets_a_conflict_with_what_changed(office: Office) -> None:
+    """A form read at an older revision is refused with everything that came since, oldest first."""
+    base = office.now().sha256
+    office.save(**rename("A"))
+    office.save(**rename("B"))
+    with pytest.raises(SettingsMoved) as moved:
+        office.save(base=base, **rename("C"))
+    assert [one.what[0].values["new"] for one in moved.value.since] == ["A", "B"]
+    with pytest.raises(SettingsMoved):
+        office.undo(1, base=base)
+    assert '"B"' in office.text
+
+
+def test_a_revision_that_does_not_check_is_not_put_back(office: Office) -> None:
+    """Undo to a broken hand edit is refused with a sentence; the file stays as it is."""
+    office.now()
+    office.path.write_text(TEXT.replace('kind = "self"', 'kind = "x"'))
+    broken = office.now()
+    assert broken.mistake is not None
+    assert "kind" in broken.mistake
+    with pytest.raises(Conflict, match="expected a file that checks"):
+        office.save(**rename("X"))
+    office.undo(1)
+    with pytest.raises(Conflict, match=f"revision {broken.n} does not check any more"):
+        office.undo(broken.n)
+    with pytest.raises(Conflict, match="what the file holds"):
+        office.undo(office.now().n)
+    with pytest.raises(NotFound):
+        office.undo(99)
+    assert office.text == TEXT
+
+
+def test_a_trial_changes_nothing_and_tells_what_would_start_anew(office: Office) -> None:
+    """Trying a change says what it does, and leaves file and history alone."""
+    zones = [{"role": "scan", "polygon": [[0, 0], [0.5, 0], [0.5, 0.5]]}]
+    plan = office.save(trial=True, kind="view", register="lane-1", place=0, camera="cam-1", zones=zones)
+    assert plan.revision is None
+    assert [(one.what, one.id) for one in plan.effects] == [("watching", "lane-1")]
+    assert office.text == TEXT
+    assert len(office.history()) == 1
+
+
+def test_what_cannot_be_seen_starts_nothing_anew(office: Office) -> None:
+    """Names, groups and thresholds hold at once; only an address or a view starts something anew."""
+    assert office.save(trial=True, **rename("X")).effects == []
+    rule = {"kind": "rule", "rule": "scan_omission", "key": "least_missing", "value": 2}
+    assert office.save(trial=True, **rule).effects == []
+    camera = {"kind": "camera", "shop": "demo", "id": "cam-1", "name": "Lane 1"}
+    plan = office.save(trial=True, **camera, address="rtsp://camera/2", user="u")
+    assert [(one.what, one.id) for one in plan.effects] == [("recording", "cam-1")]
+    assert (
+        office.save(trial=True, **{**camera, "name": "N"}, address="rtsp://camera/1", user="u").effects == []
+    )
+
+
+def test_every_mistake_names_its_field(office: Office) -> None:
+    """The file's own checks speak, each mistake with the field of the change it came from."""
+    with pytest.raises(SettingsRefused) as refused:
+        office.save(kind="register", shop="demo", id="Lane 2", name="", register_kind="x", new=True)
+    assert [one.field for one in refused.value.mistakes] == ["id", "name", "kind"]
+    crossing = [{"role": "scan", "polygon": [[0, 0], [1, 1], [1, 0], [0, 1]], "was": None}]
+    with pytest.raises(SettingsRefused, match="sides that do not cross"):
+        office.save(kind="view", register="lane-1", place=0, camera="cam-1", zones=crossing)
+    with pytest.raises(SettingsRefused, match="a number from 0 to 1"):
+        office.save(kind="rule", register="lane-1", rule="scan_omission", key="min_confidence", value=3)
+    assert office.text == TEXT
+
+
+def test_a_threshold_is_set_for_one_lane_and_taken_back(office: Office) -> None:
+    """Setting and unsetting a lane's own threshold leaves the file as it was but for a blank line."""
+    rule = {"kind": "rule", "register": "lane-1", "rule": "item_not_registered", "key": "before_s"}
+    office.save(**rule, value=4)
+    assert "[shop.register.rules.item_not_registered]\nbefore_s = 4.0" in office.text
+    office.save(**rule, value=None)
+    assert "rules" not in office.text
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "refused"),
+    [
+        (Role.ATTENDANT, rename("X"), Forbidden),
+        (Role.SUPERVISOR, rename("X"), Forbidden),
+        (Role.SUPERVISOR, {"kind": "rule", "rule": "scan_omission", "key": "on", "value": False}, None),
+        (Role.INSTALLER, rename("X"), None),
+        (Role.ADMINISTRATOR, {**rename("X"), "shop": "other", "new": True}, NotFound),
+    ],
+)
+def test_each_role_changes_what_is_its_own(
+    office: Office, role: Role, change: dict[str, Any], refused: type[Exception] | None
+) -> None:
+    """Rules are for supervisors as well, the rest for installers and administrators, each in their shop."""
+    if refused is None:
+        office.save(person(role), **change)
+        return
+    with pytest.raises(refused):
+        office.save(person(role), **change)
+    assert office.text == TEXT
+
+
+def test_one_shop_is_not_told_of_another(tmp_path: Path, database: Database) -> None:
+    """Whoever may touch one shop neither changes, undoes nor reads what is of another, or of all."""
+    office = Office(tmp_path, database, TEXT + SECOND_SHOP)
+    headquarters, elsewhere = person(Role.ADMINISTRATOR, None), person(Role.ADMINISTRATOR, "other")
+    office.save(headquarters, **rename("X"))
+    assert [one.kind for one in office.history(elsewhere)] == ["found"]
+    with pytest.raises(NotFound):
+        office.undo(1, actor=elsewhere)
+    with pytest.raises(Forbidden):
+        office.save(elsewhere, kind="rule", rule="scan_omission", key="on", value=False)
+
+
+def test_a_change_cut_off_before_the_file_is_finished_at_the_next_look(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between the revision and the file loses nothing: what was accepted comes into the file."""
+    office.now()
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tenban.settings.desk.write_file", crash)
+    with pytest.raises(KeyboardInterrupt):
+        office.save(**rename("X"))
+    assert office.text == TEXT
+    monkeypatch.undo()
+    assert office.now().kind == "page"
+    assert office.text == TEXT.replace("Front", "X")
+    assert len(office.history()) == 2
+
+
+def test_no_secret_leaves_with_a_revision(office: Office) -> None:
+    """What a revision says holds no password; the audit log neither."""
+    plan = office.save(
+        kind="camera",
+        shop="demo",
+        id="cam-1",
+        name="Lane 1",
+        address="rtsp://camera/1",
+        user="u",
+        password="neu",
+    )
+    said = [words.say(one)["en"] for one in plan.what]
+    assert said == ["Camera Lane 1: password changed"]
+    assert "rtsp://u:neu@camera/1" in office.text
+    lines = str(office.database.read_now(lambda c: c.exec_driver_sql("SELECT detail FROM audit").all()))
+    assert "neu" not in lines
+    assert "geheim" not in lines
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(["name", "zone", "camera", "rule", "hand"]), min_size=1, max_size=6), st.data()
+)
+def test_whatever_was_changed_every_state_comes_back(
+    tmp_path: Path, migrated_sqlite: Path, steps: list[str], data: st.DataObject
+) -> None:
+    """After any changes every revision can be put back to the byte, and comments never move or vanish."""
+    shutil.copy(migrated_sqlite, tmp_path / "any.db")
+    database = Database(sqlite_url(tmp_path / "any.db"))
+    office = Office(tmp_path, database)
+    office.now()
+    for n, step in enumerate(steps):
+        corner = data.draw(st.floats(0, 0.4).map(lambda part: round(part, 3)))
+        made: dict[str, dict[str, Any]] = {
+            "name": rename(f"G{n}"),
+            "zone": {
+                "kind": "view", "register": "lane-1", "place": 0, "camera": "cam-1",
+                "zones": [{"role": "scan", "polygon": [[corner, 0], [0.9, 0], [0.9, 0.9]], "was": 0}],
+            },
+            "camera": {
+                "kind": "camera", "shop": "demo", "id": f"new-{n}", "name": "N",
+                "address": f"rtsp://n/{n}", "new": True,
+            },
+            "rule": {"kind": "rule", "rule": "scan_omission", "key": "settle_s", "value": n + 0.5},
+        }  # fmt: skip
+        if step == "hand":
+            office.path.write_text(office.text + f"# hand {n}\n")
+        else:
+            office.save(**made[step])
+    texts = {one.n: one.text for one in office.history()}
+    for text in texts.values():
+        assert [line for line in text.splitlines() if line.startswith("# ") and "hand" not in line] == [
+            "# whole",
+            "# camera",
+        ]
+        assert '"demo" # the one' in text
+    chosen = data.draw(st.sampled_from(sorted(texts)))
+    if texts[chosen] != office.text:
+        office.undo(chosen)
+    assert office.text == texts[chosen]
+    database.close()
+
+
+def test_a_part_follows_the_file_and_says_so(office: Office) -> None:
+    """A part takes over what checks, keeps what it had otherwise, and writes down which it runs with."""
+    follower = Follower(office.path, "watcher", office.database, SystemClock())
+    sites, _ = follower.first()
+    assert sites.shop("demo").groups[0].name == "Front"
+    assert follower.changed() is None
+    office.save(**rename("X"))
+    changed = follower.changed()
+    assert changed is not None
+    assert changed[0].shop("demo").groups[0].name == "X"
+    office.path.write_text("[broken")
+    assert follower.changed() is None
+    office.database.write_now(lambda _: None)
+    part = office.database.read_now(running)[0]
+    assert (part.part, part.why is not None) == ("watcher", True)
+    office.now()
+    again = Follower(office.path, "recorder", office.database, SystemClock())
+    assert again.first()[0].shop("demo").groups[0].name == "X"
+    newest = office.database.read_now(queries.newest)
+    assert newest is not None
+    assert newest.kind == "hand"
