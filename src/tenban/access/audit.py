@@ -21,6 +21,10 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
     MEDIA_VIEWED = "media:picture:viewed"
+    TRY_MADE = "tries:try:made"
+    TRY_STARTED = "tries:try:started"
+    TRY_VIEWED = "tries:try:viewed"
+    TRY_DELETED = "tries:try:deleted"
 
 
 def write_down(

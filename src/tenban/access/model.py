@@ -25,6 +25,8 @@ class Function(StrEnum):
     FACTS_WRITE = "facts:write"
     FACTS_READ = "facts:read"
     PEOPLE_MANAGE = "people:manage"
+    TRIES_MAKE = "tries:make"
+    TRIES_ALL = "tries:all"
 
 
 class Role(StrEnum):
@@ -46,9 +48,16 @@ _WATCHING = {
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE}),
+    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.TRIES_MAKE}),
     Role.ADMINISTRATOR: frozenset(
-        _WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.PEOPLE_MANAGE}
+        _WATCHING
+        | {
+            Function.FACTS_READ,
+            Function.PLU_WRITE,
+            Function.PEOPLE_MANAGE,
+            Function.TRIES_MAKE,
+            Function.TRIES_ALL,
+        }
     ),
 }
 

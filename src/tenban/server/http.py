@@ -10,7 +10,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from tenban import __version__
-from tenban.api import errors, health, incidents, lanes, plu, register_link, sale_events, session, watch
+from tenban.api import (
+    errors,
+    health,
+    incidents,
+    lanes,
+    plu,
+    register_link,
+    sale_events,
+    session,
+    tries,
+    watch,
+)
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
 from tenban.db.wake import Listener
@@ -49,7 +60,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
     )
     app.state.here = here
     errors.install(app)
-    for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes):
+    for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes, tries):
         app.include_router(module.router)
     install_pages(app)
     return app
