@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request, Response
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.secrets import hash_password
-from tenban.api import errors, incidents, session, watch
+from tenban.api import errors, incidents, session, tries, watch
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
@@ -149,7 +149,7 @@ class PageShop:
             return self.lanes
 
         errors.install(app)
-        for module in (session, incidents, watch):
+        for module in (session, incidents, watch, tries):
             app.include_router(module.router)
         install_pages(app)
         return app

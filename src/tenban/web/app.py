@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import sign_in, watch
+from tenban.web import sign_in, try_it, watch
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 
@@ -19,4 +19,5 @@ def install_pages(app: FastAPI) -> None:
     static_tree()
     app.include_router(sign_in.router)
     app.include_router(watch.router)
+    app.include_router(try_it.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

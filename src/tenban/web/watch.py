@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tenban.access.model import Function
 from tenban.web.context import here_of, shop_of, visitor_of
 from tenban.web.page import render
 from tenban.web.sign_in import to_sign_in
@@ -31,6 +32,7 @@ async def watch(request: Request) -> Response:
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
+        "may_try": actor.may(Function.TRIES_MAKE),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
     }
     return render(request, "watch.html", data=data, shop=shop, actor=actor)

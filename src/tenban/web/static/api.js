@@ -5,15 +5,16 @@ import { _ } from "./words.js";
 const PATIENCE_MS = 10_000;
 
 export class Refused extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, more = {}) {
     super(message);
     this.status = status;
     this.code = code;
+    this.more = more;
   }
 }
 
 /** Ask the API; throws Refused with a sentence for people. */
-export async function ask(path, { method = "GET", body } = {}) {
+export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
   const asked_ms = Date.now();
   let response;
   try {
@@ -21,7 +22,7 @@ export async function ask(path, { method = "GET", body } = {}) {
       method,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(patience_ms),
       cache: "no-store",
     });
   } catch (error) {
@@ -51,5 +52,6 @@ async function refusal(response) {
     response.status,
     code,
     known[response.status] ?? error.message ?? `HTTP ${response.status}`,
+    error,
   );
 }

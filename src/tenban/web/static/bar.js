@@ -36,6 +36,7 @@ export function makeBar({ onshortcuts }) {
   const languageTitle = h("h3");
   const themeTitle = h("h3");
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
+  const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
   const menu = h(
     "div",
@@ -46,6 +47,7 @@ export function makeBar({ onshortcuts }) {
     themeTitle,
     h("div", { class: "choice", role: "group" }, themes),
     shortcutsButton,
+    page.may_try ? tryLink : null,
     h("form", { method: "post", action: "/logout" }, signOut),
   );
   const bar = h(
@@ -93,6 +95,7 @@ export function makeBar({ onshortcuts }) {
     for (const button of languages)
       button.setAttribute("aria-pressed", String(language() === button.dataset.language));
     say(shortcutsButton, _("Keyboard shortcuts"));
+    say(tryLink, _("Try with a video"));
     say(signOut, _("Sign out"));
     tick();
   }
