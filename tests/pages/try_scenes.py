@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,7 +52,7 @@ def _person(shop: PageShop) -> Actor:
 def _sample(shop: PageShop, person: Actor, scene: str) -> str:
     limits, db, clock = shop.here.sites.trying, shop.here.db, shop.here.clock
     one = db.write_now(lambda c: desk.take_sample(c, person, clock.now(), limits, "forgotten"))
-    asyncio.run(_work(shop))
+    _work(shop)
     if scene == "drawing":
         return one.id
     zones: Any = _now(shop, one).zones
@@ -62,7 +63,7 @@ def _sample(shop: PageShop, person: Actor, scene: str) -> str:
         assert held.lease_at is not None
         db.write_now(lambda c: work.renew(c, held, held.lease_at or 0, clock.now() + seconds(600), 0.42))
     else:
-        asyncio.run(_work(shop))
+        _work(shop)
     return one.id
 
 
@@ -76,14 +77,21 @@ def _broken(shop: PageShop, person: Actor) -> str:
     came = desk.Upload("セルフレジ3番 11月21日夕方.mp4", incoming.size, incoming.sha256)
     limits = shop.here.sites.trying
     shop.here.db.write_now(lambda c: desk.take_upload(c, person, clock.now(), limits, try_id, came))
-    asyncio.run(_work(shop))
+    _work(shop)
     return try_id
 
 
-async def _work(shop: PageShop) -> None:
+def _work(shop: PageShop) -> None:
+    """Do what waits, in a thread of its own: Playwright's event loop runs in this one."""
     worker = TryWorker(shop.here.db, shop.here.clock, files_of(shop), shop.here.sites.trying)
-    while await worker.step():
-        pass
+
+    async def work_off() -> None:
+        while await worker.step():
+            pass
+
+    thread = threading.Thread(target=lambda: asyncio.run(work_off()))
+    thread.start()
+    thread.join()
 
 
 def _now(shop: PageShop, one: Try) -> Try:
