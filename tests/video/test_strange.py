@@ -94,8 +94,6 @@ def test_a_header_that_claims_years_changes_nothing(tmp_path: Path) -> None:
 
 def test_other_codecs_and_sizes_are_refused(tmp_path: Path) -> None:
     """Told with what is taken and what came."""
-    assert "is in flv" in refusal(
-        grey(tmp_path / "old.avi", codec="flv", container_format="avi")
-    )
+    assert "is in flv" in refusal(grey(tmp_path / "old.avi", codec="flv", container_format="avi"))
     assert "has 320×240" in refusal(grey(tmp_path / "large.mp4", width=320, height=240), Limits(5, 300, 300))
     assert "has 32×32" in refusal(grey(tmp_path / "small.mp4", width=32, height=32))

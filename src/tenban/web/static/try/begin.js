@@ -1,5 +1,6 @@
 // Where a try begins: a sample clip, or a video of one's own; below it what one has already.
 import { h, say } from "../dom.js";
+import { icon } from "../parts/icon.js";
 import { _, told } from "../words.js";
 import { nameOf, sizeWord, stateWord, whenWord } from "./words.js";
 
@@ -63,6 +64,7 @@ export function makeBegin({ pick, bring, open }) {
       h(
         "button",
         { type: "button", "data-sample": one.key, onclick: () => pick(one.key) },
+        icon("play"),
         h("span", { class: "word" }, told(one.title)),
         h("span", { class: "figures" }, _("about {n} s", { n: one.length_s })),
       ),

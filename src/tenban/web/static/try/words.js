@@ -29,6 +29,7 @@ export function atWord(at_s) {
 }
 
 export function sizeWord(bytes) {
+  if (bytes < 1e5) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
 
