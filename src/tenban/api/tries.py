@@ -22,6 +22,8 @@ from tenban.tries.model import JOURNAL_BYTES, State, Try
 from tenban.tries.samples import SAMPLES, sample_of
 
 _UPLOADS_AT_A_TIME = 4
+_SILENT_S = 30.0
+"""An upload of which nothing comes for so long is given up."""
 _uploading: set[str] = set()
 
 
@@ -110,9 +112,14 @@ async def _take_in(
     incoming = await asyncio.to_thread(files.begin, most_mb=limits.max_mb)
     try:
         try:
-            async for part in request.stream():
+            parts = aiter(request.stream())
+            while True:
+                async with asyncio.timeout(_SILENT_S):
+                    part = await anext(parts, None)
+                if part is None:
+                    break
                 await asyncio.to_thread(incoming.add, part)
-        except ClientDisconnect as error:
+        except (ClientDisconnect, TimeoutError) as error:
             raise refusals.broken_upload(size, incoming.size) from error
         if size is not None and incoming.size != size:
             raise refusals.broken_upload(size, incoming.size)
