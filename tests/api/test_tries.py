@@ -58,7 +58,7 @@ class Visitors:
 
 
 @pytest.fixture
-async def visitors(database: Database, tmp_path: Path) -> AsyncIterator[Visitors]:
+async def visitors(database: Database, tmp_path: Path) -> Visitors:
     app = FastAPI()
     errors.install(app)
     app.include_router(tries.router)
@@ -66,7 +66,7 @@ async def visitors(database: Database, tmp_path: Path) -> AsyncIterator[Visitors
     sites = Sites("Example", (shop,), trying=LIMITS)
     here = Here(database, SystemClock(), sites, Board(), BlobStore(tmp_path / "blobs"), tmp_path)
     app.state.here = here
-    yield Visitors(here, app)
+    return Visitors(here, app)
 
 
 async def test_a_video_goes_up_and_its_figures_and_pictures_come_back(

@@ -80,7 +80,7 @@ def test_too_long_is_refused_by_the_pictures_own_times(tmp_path: Path) -> None:
 
 
 def test_a_header_that_claims_years_changes_nothing(tmp_path: Path) -> None:
-    """The duration of ``mvhd`` and ``mdhd`` (ISO/IEC 14496-12, 8.2.2 and 8.4.2) is no reason to believe it."""
+    """What ``mvhd`` and ``mdhd`` say (ISO/IEC 14496-12, 8.2.2 and 8.4.2) is no reason to believe it."""
     path = grey(tmp_path / "film.mp4")
     data = bytearray(path.read_bytes())
     for box in (b"mvhd", b"mdhd"):

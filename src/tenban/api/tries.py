@@ -210,7 +210,7 @@ async def video(
     request: Request,
     here: TheServer,
     actor: AnActor,
-    download: Annotated[bool, Query()] = False,
+    download: Annotated[bool, Query()] = False,  # noqa: FBT002  # a query parameter
 ) -> FileResponse:
     """Send the annotated video (H.264 in MP4, with Range)."""
     if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):

@@ -1,4 +1,4 @@
-"""The short-lived child that opens one video: limited in memory, time and files, and told everything on stdin.
+"""The short-lived child that opens one video: limited in memory, time and files, told its job on stdin.
 
 ``python -m tenban.server.try_child`` reads one JSON object and writes JSON lines: ``{"progress": 0.4}``, then
 one of ``{"found": …}``, ``{"refused": {"ja": …, "en": …}}`` and ``{"broke": "…"}``. A crash writes nothing.
