@@ -43,15 +43,20 @@ class ZoneBoard extends Part {
   #held = null;
   #paintSoon = () => this.paint();
 
+  constructor() {
+    super();
+    // A picture may be given, and may come, before the board stands in the page.
+    this.#image.addEventListener("load", () => {
+      this.dataset.picture = "shown";
+      if (this.built) this.#measure();
+    });
+  }
+
   build() {
     this.#zones = s("g");
     this.#seen = s("g", { class: "seen", "aria-hidden": "true" });
     this.#svg = s("svg", { role: "group", focusable: "false" }, this.#zones, this.#seen);
     this.append(this.#image, this.#svg);
-    this.#image.addEventListener("load", () => {
-      this.dataset.picture = "shown";
-      this.#measure();
-    });
     new ResizeObserver(() => this.#measure()).observe(this.#image);
     this.#svg.addEventListener("pointerdown", (event) => this.#down(event));
     this.#svg.addEventListener("pointermove", (event) => this.#move(event));
@@ -155,7 +160,8 @@ class ZoneBoard extends Part {
         "data-chosen": chosen,
         "data-fault": wrong ?? false,
         tabindex: chosen ? -1 : 0,
-        role: "button",
+        // A button may hold no others: once its corners are there to be moved, a zone is their group.
+        role: chosen ? "group" : "button",
         "aria-label": _("{role}, {n} corners", { role: name, n: polygon.length }),
       },
       s("polygon", { class: "edge", points: points.map((point) => point.join(",")).join(" ") }),
