@@ -19,6 +19,7 @@ from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
 from pages.settings_scenes import picture_settings
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
+from pages.try_scenes import SCENES, pose
 from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
@@ -45,6 +46,7 @@ def main() -> None:
             _login(shop, browser, wanted)
             shop.incidents_status = 503
             _each("error", shop, browser, wanted, _nothing)
+            _tries(shop, browser, wanted)
         with page_shop(folder / "pages.db", folder, registers=self_checkouts(6, name="{n}")) as shop:
             shop.add_person("sato", "佐藤")
             shop.add_person("tanaka", "田中")
@@ -130,6 +132,28 @@ def _login(shop: PageShop, browser: Browser, wanted: list[str]) -> None:
                         page.wait_for_selector(".trouble")
                     _shoot(page, name)
                     page.context.close()
+
+
+def _tries(shop: PageShop, browser: Browser, wanted: list[str]) -> None:
+    for scene in SCENES:
+        sizes = [
+            (size, language, theme)
+            for size in SIZES
+            for language in ("ja", "en")
+            for theme in ("light", "dark")
+            if not wanted or any(part in f"try-{scene}-{size}-{language}-{theme}" for part in wanted)
+        ]
+        if not sizes:
+            continue
+        with pose(shop, scene) as path:
+            for size, language, theme in sizes:
+                page = _page(browser, size, language, theme)
+                page.request.post(f"{shop.url}/api/v1/session", data={"name": "ono", "password": PASSWORD})
+                page.goto(shop.url + path)
+                page.wait_for_selector(".begin .samples button, .one .place > *")
+                page.wait_for_timeout(1500)
+                _shoot(page, f"try-{scene}-{size}-{language}-{theme}")
+                page.context.close()
 
 
 def _fill(shop: PageShop) -> None:

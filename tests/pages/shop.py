@@ -20,7 +20,18 @@ from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.secrets import hash_password
 from tenban.access.tables import audit
-from tenban.api import errors, incidents, pairing, plu, register, register_link, sale_events, session, watch
+from tenban.api import (
+    errors,
+    incidents,
+    pairing,
+    plu,
+    register,
+    register_link,
+    sale_events,
+    session,
+    tries,
+    watch,
+)
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
@@ -157,7 +168,7 @@ class PageShop:
             return self.lanes
 
         errors.install(app)
-        for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register):
+        for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register, tries):
             app.include_router(module.router)
         install_pages(app)
         return app

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from pages.pictures import evidence
 from pages.settings_shop import settings_shop
 from pages.shop import PASSWORD, PageShop
+from pages.try_scenes import SCENES, pose
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +104,22 @@ def test_no_settings_page_breaks_an_accessibility_rule(
         page.wait_for_selector(".corner", state="attached")
         assert breaches(page, axe) == []
         context.close()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_trying_breaks_no_accessibility_rule(
+    chromium: Browser, shop: PageShop, axe: str, scheme: str
+) -> None:
+    """Empty, drawing, counting, result, list and error of /try hold to WCAG 2.2 AA."""
+    context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
+    page = context.new_page()
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for scene in SCENES:
+        with pose(shop, scene) as path:
+            page.request.post(f"{shop.url}/api/v1/session", data={"name": "ono", "password": PASSWORD})
+            page.goto(shop.url + path)
+            page.wait_for_selector(".begin .samples button, .one .place > *")
+            page.wait_for_timeout(500)
+            assert breaches(page, axe) == [], scene
+    context.close()

@@ -31,6 +31,10 @@ class AuditEvent(StrEnum):
     SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
     CAMERA_TRIED = "settings:camera:tried"
     LANE_LOOKED_AT = "settings:lane:looked-at"
+    TRY_MADE = "tries:try:made"
+    TRY_STARTED = "tries:try:started"
+    TRY_VIEWED = "tries:try:viewed"
+    TRY_DELETED = "tries:try:deleted"
 
 
 def write_down(

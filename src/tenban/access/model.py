@@ -30,6 +30,8 @@ class Function(StrEnum):
     PEOPLE_MANAGE = "people:manage"
     SETTINGS_EDIT = "settings:edit"
     RULES_EDIT = "rules:edit"
+    TRIES_MAKE = "tries:make"
+    TRIES_ALL = "tries:all"
 
 
 class Role(StrEnum):
@@ -60,14 +62,21 @@ _LEADING = _WATCHING | {
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_LEADING | {Function.RULES_EDIT}),
+    Role.SUPERVISOR: frozenset(_LEADING | {Function.RULES_EDIT, Function.TRIES_MAKE}),
     # Whoever puts up cameras sees whether a lane works; incidents are for others to judge.
     Role.INSTALLER: frozenset(
         (_WATCHING - {Function.INCIDENTS_HANDLE, Function.REGISTER_ASSIST})
-        | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR}
+        | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR, Function.TRIES_MAKE}
     ),
     Role.ADMINISTRATOR: frozenset(
-        _LEADING | {Function.PEOPLE_MANAGE, Function.SETTINGS_EDIT, Function.RULES_EDIT}
+        _LEADING
+        | {
+            Function.PEOPLE_MANAGE,
+            Function.SETTINGS_EDIT,
+            Function.RULES_EDIT,
+            Function.TRIES_MAKE,
+            Function.TRIES_ALL,
+        }
     ),
 }
 

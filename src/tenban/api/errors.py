@@ -19,15 +19,19 @@ _STATUS: dict[type[errors.TenbanError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooMany: 429,
+    errors.TooLarge: 413,
     errors.Unavailable: 503,
 }
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_media_type"}
 
 
-def answer(status: int, code: str, message: str) -> JSONResponse:
-    """Return an error in the one shape."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+def answer(status: int, code: str, message: str, told: dict[str, str] | None = None) -> JSONResponse:
+    """Return an error in the one shape; ``told`` is the sentence in ja and en, where there is one."""
+    error: dict[str, object] = {"code": code, "message": message}
+    if told is not None:
+        error["told"] = told
+    return JSONResponse({"error": error}, status_code=status)
 
 
 def answer_to(error: errors.TenbanError | HTTPException) -> JSONResponse:
@@ -35,7 +39,7 @@ def answer_to(error: errors.TenbanError | HTTPException) -> JSONResponse:
     if isinstance(error, HTTPException):
         return answer(error.status_code, _CODES.get(error.status_code, "error"), str(error.detail))
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-    return answer(status, error.code, str(error))
+    return answer(status, error.code, str(error), error.told)
 
 
 def install(app: FastAPI) -> None:

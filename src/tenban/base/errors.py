@@ -7,9 +7,14 @@ from __future__ import annotations
 
 
 class TenbanError(Exception):
-    """Anything Tenban refuses or fails at on purpose."""
+    """Anything Tenban refuses or fails at on purpose.
+
+    Attributes:
+        told: the same in ja and en for the person at a screen; None where the message is all there is.
+    """
 
     code = "error"
+    told: dict[str, str] | None = None
 
 
 class BadInput(TenbanError):  # noqa: N818  # reads as what happened: raise BadInput
@@ -64,3 +69,9 @@ class Unavailable(TenbanError):  # noqa: N818
     """Something Tenban depends on does not answer; trying again later may help."""
 
     code = "unavailable"
+
+
+class TooLarge(TenbanError):  # noqa: N818
+    """What came is larger than what is taken."""
+
+    code = "too_large"

@@ -24,6 +24,7 @@ from tenban.api import (
     sale_events,
     session,
     settings,
+    tries,
     watch,
 )
 from tenban.api.context import Here
@@ -82,6 +83,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         settings,
         cameras,
         rules,
+        tries,
     ):
         app.include_router(module.router)
     install_pages(app)

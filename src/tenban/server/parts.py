@@ -56,7 +56,11 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.server.jobs import Jobs
+    from tenban.server.tries import TryWorker
+    from tenban.sites.config import load_sites
+    from tenban.tries.files import TryFiles
 
+    limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
     jobs = Jobs(
         db,
@@ -66,9 +70,17 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         settings.data_dir / "scratch",
     )
 
+    tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries"), limits)
+
     async def work() -> None:
-        async with Listener(settings.database_url, str(settings.run_dir), "jobs", patience_s=0.5) as listener:
-            await jobs.run(listener, stop)
+        url, run_dir = settings.database_url, str(settings.run_dir)
+        async with (
+            Listener(url, run_dir, "jobs", patience_s=0.5) as listener,
+            Listener(url, run_dir, "tries", patience_s=1.0) as trying,
+            asyncio.TaskGroup() as group,
+        ):
+            group.create_task(jobs.run(listener, stop), name="jobs")
+            group.create_task(tries.run(trying, stop), name="tries")
 
     try:
         asyncio.run(work())

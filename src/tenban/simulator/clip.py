@@ -17,7 +17,7 @@ One studio keeps its sprites: film many clips with one. A clip of 30 s at 640x36
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -99,8 +99,12 @@ class Studio:
         lane: int | None = None,
         until_s: float | None = None,
         kbps: int = 1_500,
+        told: Callable[[int], None] | None = None,
     ) -> Truth:
-        """Film one sale into an MP4 with zones, truth and sale events beside it; return the truth."""
+        """Film one sale into an MP4 with zones, truth and sale events beside it; return the truth.
+
+        ``told`` is called with the number of each picture.
+        """
         sale = self.sale(seed, behaviours=behaviours)
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=self.fps)
@@ -113,6 +117,8 @@ class Studio:
                 frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
                 frame.pts, frame.time_base = number, Fraction(1, self.fps)
                 container.mux(stream.encode(frame))
+                if told is not None:
+                    told(number)
             container.mux(stream.encode(None))
         view = self.scene(seed % _LANES if lane is None else lane).view
         _write_json(path.with_suffix(".zones.json"), {"zones": view.zones()})

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Camera, Group, Printer, Register, Shop, Sites, View
+from tenban.sites.model import Camera, Group, Printer, Register, Shop, Sites, Trying, View
 from tenban.sites.zone import Zone
 
 Id = Annotated[
@@ -87,11 +87,22 @@ class _Mqtt(_Part):
     password: str | None = None
 
 
+class _Try(_Part):
+    max_mb: Annotated[int, Field(ge=1, le=4000)] = 200
+    max_s: Annotated[int, Field(ge=1, le=3600)] = 300
+    max_width: Annotated[int, Field(ge=64, le=8192)] = 3840
+    max_height: Annotated[int, Field(ge=64, le=8192)] = 2160
+    per_person: Annotated[int, Field(ge=1, le=100)] = 5
+    keep_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)] = 24.0
+    memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
     mqtt: _Mqtt | None = None
+    try_: Annotated[_Try, Field(alias="try")] = _Try()
 
 
 class ConfigMistakes(BadInput):
@@ -135,7 +146,8 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    sites = Sites(file.company.name, shops, file.rules, file.mqtt.model_dump() if file.mqtt else None)
+    mqtt = file.mqtt.model_dump() if file.mqtt else None
+    sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()))
     _check_unique(sites, path, mistakes)
     if mistakes:
         raise ConfigMistakes(path, mistakes)

@@ -81,18 +81,43 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """Limits of the videos that people bring to ``/try`` (``[try]`` in ``tenban.toml``).
+
+    Attributes:
+        max_mb: megabytes of one file.
+        max_s: seconds of one video.
+        max_width: pixels of its longer side.
+        max_height: pixels of its shorter side.
+        per_person: how many one person may keep at a time.
+        keep_h: hours until a try is deleted by itself.
+        memory_mb: what decoding and counting may use.
+    """
+
+    max_mb: int = 200
+    max_s: int = 300
+    max_width: int = 3840
+    max_height: int = 2160
+    per_person: int = 5
+    keep_h: float = 24.0
+    memory_mb: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
     Attributes:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen; None: no MQTT.
+        trying: limits of the videos that people bring.
     """
 
     company: str
     shops: tuple[Shop, ...]
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     mqtt: dict[str, Any] | None = None
+    trying: Trying = Trying()
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""

@@ -78,8 +78,12 @@ def length_s(path: Path) -> float | None:
         return None  # reading it will say what is wrong
 
 
-def read_frames(path: Path) -> Iterator[Frame]:
+def read_frames(path: Path, *, container_format: str | None = None) -> Iterator[Frame]:
     """Decode a video file (or an animated GIF) from its beginning.
+
+    Args:
+        path: the file.
+        container_format: FFmpeg's name of the container, where it may be no other one.
 
     Raises:
         BadInput: there is no such file, it is no video, or it holds no picture at all. A file that
@@ -88,7 +92,7 @@ def read_frames(path: Path) -> Iterator[Frame]:
     if not path.is_file():
         raise BadInput(str(path), expected="a video file", came="no such file")
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), format=container_format)
     except (av.error.FFmpegError, OSError) as error:
         raise BadInput(str(path), expected="a video that can be decoded", came=error) from error
     with container:

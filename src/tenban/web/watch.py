@@ -33,6 +33,7 @@ async def watch(request: Request) -> Response:
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
         "may_settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
+        "may_try": actor.may(Function.TRIES_MAKE),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
     }
     return render(request, "watch.html", data=data, shop=shop, actor=actor)

@@ -37,6 +37,7 @@ export function makeBar({ onshortcuts }) {
   const themeTitle = h("h3");
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
+  const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
   const menu = h(
     "div",
@@ -48,6 +49,7 @@ export function makeBar({ onshortcuts }) {
     h("div", { class: "choice", role: "group" }, themes),
     shortcutsButton,
     page.may_settings ? settingsLink : null,
+    page.may_try ? tryLink : null,
     h("form", { method: "post", action: "/logout" }, signOut),
   );
   const bar = h(
@@ -96,6 +98,7 @@ export function makeBar({ onshortcuts }) {
       button.setAttribute("aria-pressed", String(language() === button.dataset.language));
     say(shortcutsButton, _("Keyboard shortcuts"));
     say(settingsLink, _("Settings"));
+    say(tryLink, _("Try with a video"));
     say(signOut, _("Sign out"));
     tick();
   }

@@ -32,7 +32,8 @@ export function missing(zones) {
   return lines;
 }
 
-export function makePanel(model, board) {
+/** `lacking` gives the lines about what is still to be drawn. */
+export function makePanel(model, board, { lacking = missing } = {}) {
   const title = h("h2");
   const list = h("ul", { class: "zone-list" });
   const role = h("select", { class: "settings-input", "aria-label": "" });
@@ -110,7 +111,7 @@ export function makePanel(model, board) {
     say(forth, _("Redo"));
     back.disabled = !model.back;
     forth.disabled = !model.forth;
-    lacks.replaceChildren(...missing(model.zones).map((line) => h("p", { class: "lack" }, line)));
+    lacks.replaceChildren(...lacking(model.zones).map((line) => h("p", { class: "lack" }, line)));
     say(keys, _("Keyboard: Tab to a corner, arrow keys move it (with Shift further), Enter adds one, Delete removes it."));
   }
 
