@@ -21,6 +21,10 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
     MEDIA_VIEWED = "media:picture:viewed"
+    LIVE_OPENED = "media:live:opened"
+    LIVE_CLOSED = "media:live:closed"
+    INCIDENT_PASSED_ON = "incidents:incident:passed-on"
+    HANDED_OVER = "incidents:duty:handed-over"
 
 
 def write_down(

@@ -20,6 +20,7 @@ class Function(StrEnum):
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_HANDLE = "incidents:handle"
     INCIDENTS_OPEN = "incidents:open"
+    INCIDENTS_OVERSEE = "incidents:oversee"
     MEDIA_VIEW = "media:view"
     LANES_READ = "lanes:read"
     FACTS_WRITE = "facts:write"
@@ -46,9 +47,17 @@ _WATCHING = {
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.ATTENDANT: frozenset(_WATCHING),
-    Role.SUPERVISOR: frozenset(_WATCHING | {Function.FACTS_READ, Function.PLU_WRITE}),
+    Role.SUPERVISOR: frozenset(
+        _WATCHING | {Function.INCIDENTS_OVERSEE, Function.FACTS_READ, Function.PLU_WRITE}
+    ),
     Role.ADMINISTRATOR: frozenset(
-        _WATCHING | {Function.FACTS_READ, Function.PLU_WRITE, Function.PEOPLE_MANAGE}
+        _WATCHING
+        | {
+            Function.INCIDENTS_OVERSEE,
+            Function.FACTS_READ,
+            Function.PLU_WRITE,
+            Function.PEOPLE_MANAGE,
+        }
     ),
 }
 
