@@ -34,7 +34,9 @@ def cause(key: str = "move-1") -> Cause:
     return Cause(key, 100, 101, {"ja": "商品未登録", "en": "Item not registered"}, {"ja": "…", "en": "…"})
 
 
-def opened(database: Database, clock: FakeClock, key: str = "move-1", patience_ms: int | None = 60_000) -> str:
+def opened(
+    database: Database, clock: FakeClock, key: str = "move-1", patience_ms: int | None = 60_000
+) -> str:
     opening = engine.Opening(
         shop="demo",
         group="front",
@@ -60,7 +62,9 @@ def told(database: Database, actor: Actor) -> list[str]:
     return [notice.kind for notice in database.read_now(lambda c: notices_after(c, actor, 0))]
 
 
-async def test_unanswered_goes_on_to_the_supervisors_of_the_shop(database: Database, clock: FakeClock) -> None:
+async def test_unanswered_goes_on_to_the_supervisors_of_the_shop(
+    database: Database, clock: FakeClock
+) -> None:
     """After its time the supervisors of that shop are told, of any group; the group sees that they were."""
     incident = opened(database, clock)
     clock.fast_forward(length_s=PATIENCE_S - 1)
@@ -95,7 +99,8 @@ async def test_two_that_look_at_once_pass_on_once(database_url: str, clock: Fake
     clock.fast_forward(length_s=PATIENCE_S)
     actor = system_actor("turns")
     pending = [
-        database.writer.submit(lambda c: engine.pass_on_due(c, actor, clock.now())) for database in (one, other)
+        database.writer.submit(lambda c: engine.pass_on_due(c, actor, clock.now()))
+        for database in (one, other)
     ]
     assert sorted(len(done.result()) for done in pending) == [0, 1]
     assert told(one, BOSS) == ["passed_on"]
@@ -139,7 +144,9 @@ async def test_a_shop_may_switch_it_off(database: Database, clock: FakeClock) ->
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(["wait", "look", "take", "let_go", "confirm", "undo", "repeat", "withdraw", "restart"]),
+        st.sampled_from(
+            ["wait", "look", "take", "let_go", "confirm", "undo", "repeat", "withdraw", "restart"]
+        ),
         st.integers(0, 90),
     ),
     max_size=30,

@@ -18,8 +18,9 @@ from fastapi import FastAPI, Request, Response
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.secrets import hash_password
-from tenban.api import errors, incidents, session, watch
-from tenban.api.context import Here
+from tenban.api import duty, errors, incidents, live, session, watch
+from tenban.api.context import AnActor, Here
+from tenban.api.lanes import Kept
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
@@ -28,6 +29,7 @@ from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
+from tenban.incidents.turns import Turns
 from tenban.notify.board import Board
 from tenban.sites.model import Register, Shop, Sites
 from tenban.web import install_pages
@@ -74,6 +76,9 @@ def fine_lane(register: Register) -> dict[str, Any]:
         "watched": True,
         "why": None,
         "cameras": [{"id": "cam", "name": "cam", "state": "recording", "why": None, "since_at": None}],
+        "at": None,
+        "group": register.group,
+        "keeper": None,
         "till": {"clock_offset_ms": 12.0, "last_event_at": to_rfc3339(SystemClock().now())},
     }
 
@@ -130,8 +135,11 @@ class PageShop:
             self.here.board.attach(asyncio.get_running_loop())
             async with Listener(self.here.db.url, str(self.here.data_dir), "web") as listener:
                 hearing = asyncio.create_task(self._hear(listener))
+                turns = Turns(self.here.db, self.here.clock, JUDGE)
+                passing = asyncio.create_task(turns.run(self.here.board))
                 yield
                 hearing.cancel()
+                passing.cancel()
 
         app = FastAPI(lifespan=life)
         app.state.here = self.here
@@ -148,8 +156,14 @@ class PageShop:
             response.status_code = self.lanes_status
             return self.lanes
 
+        @app.post("/api/v1/lanes/{register_id}/keeper")
+        async def keep(register_id: str, kept: Kept, actor: AnActor) -> dict[str, Any]:
+            lane = next(lane for lane in self.lanes if lane["id"] == register_id)
+            lane["keeper"] = {"id": actor.id, "name": actor.name} if kept.take else None
+            return lane
+
         errors.install(app)
-        for module in (session, incidents, watch):
+        for module in (session, incidents, watch, live, duty):
             app.include_router(module.router)
         install_pages(app)
         return app
@@ -185,6 +199,7 @@ class PageShop:
         fold: str | None = None,
         clip: str | None = "pending",
         opened_ago_s: float | None = None,
+        pass_on_s: float | None = None,
     ) -> Incident:
         """Open an incident (or repeat one of the same fold) as the judge does; returns it."""
         self._opened += 1
@@ -213,6 +228,7 @@ class PageShop:
             fold_key=fold or f"fold-{self._opened}",
             cause=cause,
             operator_still=self._blob(operator, "jpg") if operator else None,
+            pass_on_ms=None if pass_on_s is None else round(pass_on_s * 1000),
         )
         return self._tell(lambda connection: engine.open_incident(connection, JUDGE, opened_at, opening))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
@@ -18,9 +19,12 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.sites.model import Sites
+from tenban.video.ring import Still
 
 SESSION_COOKIE = "tenban_session"
 _REMEMBER_S = 5
+
+StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
 
 
 @dataclass(slots=True)
@@ -31,6 +35,7 @@ class Here:
         board: told at each commit of any process; live channels wait on it.
         known: actors seen in the last seconds by secret, so that a till's thousand posts do not cost a
             thousand look-ups; a revoked token works for at most that long.
+        ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
     """
 
     db: Database
@@ -40,6 +45,7 @@ class Here:
     blobs: BlobStore
     data_dir: Path
     known: dict[str, tuple[Instant, Actor]] = field(default_factory=dict)
+    ask_still: StillAsker | None = None
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""

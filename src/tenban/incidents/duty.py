@@ -15,6 +15,9 @@ from tenban.incidents import engine, queries
 from tenban.incidents.model import Incident, timed
 from tenban.notify.outbox import post
 
+HANDED_OVER = "handed_over"
+"""The kind of the notice to whoever takes over; it is about no single incident."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
@@ -93,7 +96,7 @@ def hand_over(connection: Connection, actor: Actor, at: Instant, to: Actor) -> H
             at,
             shop=shop,
             group=None,
-            kind="handed_over",
+            kind=HANDED_OVER,
             subject=new_id(at),
             body=body,
             audience=to.id,

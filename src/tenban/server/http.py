@@ -10,11 +10,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from tenban import __version__
-from tenban.api import errors, health, incidents, lanes, plu, register_link, sale_events, session, watch
+from tenban.access.model import system_actor
+from tenban.api import (
+    duty,
+    errors,
+    health,
+    incidents,
+    lanes,
+    live,
+    plu,
+    register_link,
+    sale_events,
+    session,
+    watch,
+)
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
+from tenban.incidents.turns import Turns
 from tenban.web.app import install_pages
 
 
@@ -28,6 +42,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
             tasks = [
                 asyncio.create_task(_hear(listener, here), name="wake-ups"),
                 asyncio.create_task(judge.run(here.board), name="judge"),
+                asyncio.create_task(
+                    Turns(here.db, here.clock, system_actor("turns")).run(here.board), name="turns"
+                ),
             ]
             if here.sites.mqtt is not None:
                 tasks.append(asyncio.create_task(MqttBridge(here).run(), name="mqtt"))
@@ -49,7 +66,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge) -> FastAPI:
     )
     app.state.here = here
     errors.install(app)
-    for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes):
+    for module in (health, session, sale_events, register_link, plu, incidents, watch, lanes, live, duty):
         app.include_router(module.router)
     install_pages(app)
     return app

@@ -33,7 +33,16 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     clock = SystemClock()
     blobs = BlobStore(settings.blobs_dir)
     board = Board()
-    here = Here(db=db, clock=clock, sites=sites, board=board, blobs=blobs, data_dir=settings.data_dir)
+    ask = functools.partial(ask_still, settings.stills_socket)
+    here = Here(
+        db=db,
+        clock=clock,
+        sites=sites,
+        board=board,
+        blobs=blobs,
+        data_dir=settings.data_dir,
+        ask_still=ask,
+    )
     actor = system_actor("judge")
     judge = LiveJudge(
         db=db,
@@ -41,7 +50,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         sites=sites,
         settings=rules_of(sites, str(settings.config)),
         blobs=blobs,
-        ask=functools.partial(ask_still, settings.stills_socket),
+        ask=ask,
         tell_register=functools.partial(issue_command, actor=actor),
         actor=actor,
     )
