@@ -81,7 +81,7 @@ def _each(
                 page.click("button.primary")
                 page.wait_for_url("**/watch")
                 page.wait_for_selector(".empty:not([hidden]), incident-card, main > .trouble:not([hidden])")
-                page.wait_for_selector("lane-strip button", state="attached")
+                page.wait_for_selector("lane-map button", state="attached")
                 page.wait_for_timeout(400)
                 act(shop, page)
                 page.wait_for_timeout(300)

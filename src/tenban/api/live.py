@@ -37,6 +37,12 @@ class NoCamera(NotFound):
     code = "no_camera"
 
 
+class ViewingEnded(NotFound):
+    """It was ended, or ended by itself, or is somebody else's."""
+
+    code = "viewing_ended"
+
+
 class StalePicture(Unavailable):
     """The camera's last picture is too old to be called live."""
 
@@ -85,10 +91,10 @@ class Viewings:
         return over
 
     def of(self, viewing_id: str, actor: Actor) -> Viewing:
-        """Return a viewing of the actor's; raises NotFound once it has ended."""
+        """Return a viewing of the actor's; raises ViewingEnded once it has ended."""
         found = self.by_id.get(viewing_id)
         if found is None or found.actor.id != actor.id:
-            raise NotFound("the viewing has ended")
+            raise ViewingEnded("the viewing has ended")
         return found
 
 
@@ -142,7 +148,8 @@ async def picture(
     """Return the newest picture; when it was taken is in ``X-Captured-At``.
 
     Raises:
-        NotFound: the viewing has ended, or the lane has no such camera.
+        ViewingEnded: begin another one.
+        NotFound: the lane has no such camera, or there is no picture yet.
         TooFast: more than the viewing's pictures per second.
         StalePicture: the camera's last picture is older than three seconds.
         Unavailable: the watcher does not answer.

@@ -1,4 +1,4 @@
-"""What nobody answers goes on to the supervisors. What waits, waits in the database: a restart loses nothing."""
+"""What nobody answers goes on to the supervisors. What waits, waits in the database."""
 
 from __future__ import annotations
 
