@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from pages import watch_screens
 from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
 from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
@@ -55,6 +56,8 @@ def main() -> None:
             _each("look", shop, browser, wanted, _look, themes=("light",), sizes=("tablet",))
             _each("menu", shop, browser, wanted, _menu, themes=("light",), sizes=("tablet", "phone"))
             _each("keys", shop, browser, wanted, _keys, themes=("light",), sizes=("desktop",))
+        upgrade(sqlite_url(folder / "twelve.db"))
+        watch_screens.render(browser, folder, folder / "twelve.db", wanted, _page, _shoot)
         browser.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from tenban.access.model import Role, system_actor
-from tenban.access.people import add_person
+from tenban.access.model import Actor, Role, system_actor
+from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
 from tenban.api import duty, errors, incidents, live, session, watch
 from tenban.api.context import AnActor, Here
@@ -27,11 +27,14 @@ from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.incidents import engine
+from tenban.incidents.duty import hand_over
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.incidents.turns import Turns
 from tenban.notify.board import Board
-from tenban.sites.model import Register, Shop, Sites
+from tenban.sites.model import Camera, Group, Register, Shop, Sites
+from tenban.video.ring import Still as Picture
+from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
 
 # A still's label, picture, cut-out and box.
@@ -173,7 +176,9 @@ class PageShop:
             await listener.wait()
             self.here.board.changed()
 
-    def add_person(self, name: str, display_name: str, role: Role = Role.ATTENDANT) -> None:
+    def add_person(
+        self, name: str, display_name: str, role: Role = Role.ATTENDANT, groups: tuple[str, ...] = ()
+    ) -> None:
         now_at = self.here.clock.now()
         self.here.db.write_now(
             lambda connection: add_person(
@@ -185,6 +190,7 @@ class PageShop:
                 password_hash=hash_password(PASSWORD),
                 roles=[role],
                 shop="shop-1",
+                groups=groups,
             )
         )
 
@@ -200,6 +206,7 @@ class PageShop:
         clip: str | None = "pending",
         opened_ago_s: float | None = None,
         pass_on_s: float | None = None,
+        group: str | None = None,
     ) -> Incident:
         """Open an incident (or repeat one of the same fold) as the judge does; returns it."""
         self._opened += 1
@@ -221,7 +228,7 @@ class PageShop:
         )
         opening = Opening(
             shop="shop-1",
-            group=None,
+            group=group,
             kind=kind,
             place=f"lane-{lane}",
             about="sale:0001",
@@ -231,6 +238,29 @@ class PageShop:
             pass_on_ms=None if pass_on_s is None else round(pass_on_s * 1000),
         )
         return self._tell(lambda connection: engine.open_incident(connection, JUDGE, opened_at, opening))
+
+    def show_live(self, picture: bytes | None, *, age_s: float = 0, error: Exception | None = None) -> None:
+        """Let the watcher answer with a picture of this age, or with an error."""
+
+        async def ask(_camera: str, at: Instant, *, width: int) -> Picture:
+            if error is not None or picture is None:
+                raise error or NoWatcher("watcher: no answer within 1.0 s")
+            return Picture(picture, at - round(age_s * SECOND), width, 540)
+
+        self.here.ask_still = ask
+
+    def actor(self, name: str) -> Actor:
+        """Whoever signs in under this name."""
+        found = self.here.db.read_now(lambda connection: colleagues(connection, JUDGE, self.here.clock.now()))
+        return next(other for other, _ in found if other.name == name)
+
+    def take(self, incident: Incident, name: str) -> None:
+        who, now_at = self.actor(name), self.here.clock.now()
+        self._tell(lambda connection: engine.take(connection, who, now_at, incident.id))
+
+    def hand_over(self, name: str, to: str) -> None:
+        who, other, now_at = self.actor(name), self.actor(to), self.here.clock.now()
+        self._tell(lambda connection: hand_over(connection, who, now_at, other))
 
     def settle_clip(self, incident: Incident, video: bytes | None, why: dict[str, str] | None = None) -> None:
         """Attach the clip, or say why there is none."""
@@ -271,6 +301,15 @@ class PageShop:
     def known(self, incident: Incident) -> Incident:
         return self.here.db.read_now(lambda connection: engine.get(connection, JUDGE, incident.id))
 
+    @staticmethod
+    def wait_for(happened: Callable[[], bool]) -> None:
+        """Wait until something has happened, five seconds at most."""
+        for _ in range(250):
+            if happened():
+                return
+            threading.Event().wait(0.02)
+        raise AssertionError("expected it to happen within 5 s")
+
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)
 
@@ -294,10 +333,12 @@ def page_shop(
     *,
     registers: list[Register] | None = None,
     name: str = "みどり食品 大宮店",
+    cameras: tuple[Camera, ...] = (),
+    groups: tuple[Group, ...] = (),
 ) -> Iterator[PageShop]:
     """Serve the pages of one shop over a migrated database."""
     registers = registers if registers is not None else self_checkouts()
-    shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", (), (), tuple(registers))
+    shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", groups, cameras, tuple(registers))
     database = Database.open(sqlite_url(database_file), str(folder))
     here = Here(
         db=database,
