@@ -65,6 +65,7 @@ class LaneMap extends Part {
     const [columns, rows] = [0, 1].map((axis) =>
       [...new Set(cells.map((cell) => cell[axis]))].sort((a, b) => a - b),
     );
+    this.toggleAttribute("data-wide", columns.length > 4);
     floor.style.setProperty("--columns", String(Math.max(columns.length, 1)));
     cells.forEach(([column, row], place) => {
       floor.children[place].style.gridColumn = String(columns.indexOf(column) + 1);
