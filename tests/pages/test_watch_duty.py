@@ -7,7 +7,7 @@ import threading
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
 from pages.conftest import Opener
 from pages.pictures import evidence
@@ -285,7 +285,10 @@ def test_a_tablet_without_network_gets_what_it_missed_in_order_and_late(
     network.send("Network.enable")
     offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     network.send("Network.emulateNetworkConditions", {**offline, "offline": True})
-    expect(page.locator("connection-state")).to_contain_text("Connection lost since", timeout=40_000)
+    # Chromium leaves open connections alone: the server's restart ends them, and none can be made anew.
+    shop.stop()
+    shop.start()
+    expect(page.locator("connection-state")).to_contain_text("Connection lost since")
     for lane, ago_s in ((4, 95), (5, 50), (6, 20)):
         brief(shop, lane, opened_ago_s=ago_s)
     page.wait_for_timeout(300)
@@ -294,14 +297,16 @@ def test_a_tablet_without_network_gets_what_it_missed_in_order_and_late(
     expect(page.locator("incident-card .lane")).to_have_text(["レーン6", "レーン5", "レーン4"])
     expect(page.locator(".mark.late")).to_have_count(3)
     expect(page.locator(".mark.late").last).to_have_text(re.compile("^arrived (9[5-9] s|2 min) late$"))
-    complaints[:] = [text for text in complaints if "ERR_INTERNET_DISCONNECTED" not in text]
+    complaints[:] = [
+        text for text in complaints if not re.search("ERR_INTERNET|ERR_INCOMPLETE|ERR_CONN", text)
+    ]
 
 
 def test_a_page_opened_after_a_sleep_says_what_is_late(visit: Opener, shop: PageShop) -> None:
     """A tablet whose browser had closed the page learns on opening it what came meanwhile, and how late."""
     page = visit()
     page.goto("about:blank")
-    brief(shop, 1, opened_ago_s=0)
+    brief(shop, 1, opened_ago_s=900)
     page.goto(f"{shop.url}/login")
     page.evaluate(
         """() => { const key = Object.keys(localStorage).find((one) => one.startsWith('tenban-heard:'));
@@ -361,16 +366,12 @@ def test_a_reason_is_kept_by_name_and_shown_in_the_history(visit: Opener, shop: 
 def test_a_page_loads_less_than_its_share_of_script(visit: Opener, shop: PageShop) -> None:
     """All script of /watch, as it goes over the wire, stays under 300 kB; none comes from elsewhere."""
     page = visit("/login", name="sato")
-    sizes: dict[str, int] = {}
-
-    def count(response: object) -> None:
-        address = response.url  # type: ignore[attr-defined]
-        if address.endswith(".js"):
-            sizes[address] = response.request.sizes()["responseBodySize"]  # type: ignore[attr-defined]
-
-    page.on("requestfinished", lambda request: count(request.response()))
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{shop.url}/watch")
     page.wait_for_selector("connection-state[data-kind=live]")
-    assert len(sizes) > 15
-    assert all(address.startswith(shop.url) for address in sizes)
+    scripts = [answer for answer in answers if answer.url.endswith(".js")]
+    assert len(scripts) > 15
+    assert all(answer.url.startswith(shop.url) for answer in scripts)
+    sizes = {answer.url: int(answer.all_headers()["content-length"]) for answer in scripts}
     assert 10_000 < sum(sizes.values()) < 300_000, sizes

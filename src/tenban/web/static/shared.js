@@ -4,7 +4,10 @@ import { EventStream } from "./stream.js";
 import { page } from "./words.js";
 
 const RUNG = `tenban-rung:${page.me.id}`;
-const HIDDEN_WAITS_MS = 150;
+// Where streams are not shared, tabs agree by telling one another: the one in front rings first.
+const IN_SIGHT_WAITS_MS = 120;
+const HIDDEN_WAITS_MS = 300;
+const HEARD_WITHIN_MS = 80;
 
 /** Return a stream like EventStream, with `news(n)`: rings once per notice and browser, however many tabs. */
 export function openStream(url, cursor) {
@@ -12,15 +15,29 @@ export function openStream(url, cursor) {
 }
 
 class OwnStream extends EventStream {
-  shared = false;
+  #channel = new BroadcastChannel(RUNG);
+  #rung = 0;
+
+  constructor(...given) {
+    super(...given);
+    this.#channel.addEventListener("message", ({ data }) => (this.#rung = Math.max(this.#rung, data)));
+  }
 
   news(n) {
+    const seen = document.visibilityState === "visible" ? IN_SIGHT_WAITS_MS : HIDDEN_WAITS_MS;
+    setTimeout(() => this.#inTurn(n), document.hasFocus() ? 0 : seen * (1 + Math.random()));
+  }
+
+  // Locks exist only behind HTTPS; without them two tabs in front at once would both ring.
+  #inTurn(n) {
     const ring = () => {
-      if (Number(localStorage.getItem(RUNG) ?? 0) >= n) return;
-      if (sound.ring()) localStorage.setItem(RUNG, String(n));
+      if (this.#rung >= n || !sound.ring()) return null;
+      this.#rung = n;
+      this.#channel.postMessage(n);
+      return new Promise((resolve) => setTimeout(resolve, HEARD_WITHIN_MS));
     };
-    if (document.visibilityState === "visible") ring();
-    else setTimeout(ring, HIDDEN_WAITS_MS);
+    if (navigator.locks) navigator.locks.request(RUNG, ring);
+    else ring();
   }
 }
 
