@@ -198,7 +198,7 @@ async def test_lanes_say_where_they_stand_and_who_looks_after_them(sato: httpx.A
 async def test_handing_over_names_colleagues_of_the_shop(
     app: FastAPI, sato: httpx.AsyncClient, database: Database
 ) -> None:
-    """Colleagues of the same shop can be handed to; another shop's do not exist; the receiver is told once."""
+    """Colleagues of the same shop can be handed to; another shop's do not exist; the receiver is told."""
     async with signed_in(app, "mori"), signed_in(app, "abe", shop="meguro"):
         (mori,) = (await sato.get("/api/v1/duty/colleagues")).json()
         assert (mori["name"], mori["signed_in"]) == ("mori", True)

@@ -367,7 +367,7 @@ def test_a_page_loads_less_than_its_share_of_script(visit: Opener, shop: PageSho
     """All script of /watch, as it goes over the wire, stays under 300 kB; none comes from elsewhere."""
     page = visit("/login", name="sato")
     answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108  # Playwright takes no built-in
     page.goto(f"{shop.url}/watch")
     page.wait_for_selector("connection-state[data-kind=live]")
     scripts = [answer for answer in answers if answer.url.endswith(".js")]

@@ -38,7 +38,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One till. ``rules`` holds its settings that differ from the shop's; ``at`` its column and row on the map."""
+    """One till. ``rules`` holds its settings that differ from the shop's; ``at`` is its column and row."""
 
     id: str
     shop: str
