@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from pages.pictures import evidence
 from pages.shop import PASSWORD, PageShop
+from pages.test_watch_duty import with_camera
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +44,12 @@ def breaches(page: Page, axe: str) -> list[str]:
 def test_no_page_breaks_an_accessibility_rule(
     chromium: Browser, shop: PageShop, video: bytes, axe: str, scheme: str
 ) -> None:
-    """Signing in, a busy screen, a playing clip, a labelled card and the menu hold to WCAG 2.2 AA."""
+    """Signing in, a busy screen in trouble, every sheet and the reduced form hold to WCAG 2.2 AA."""
+    with_camera(shop)
+    shop.show_live(evidence(1)[1])
+    shop.open(5, pass_on_s=0)
+    shop.wait_for(lambda: any(known.passed_on_at for known in shop.known_incidents()))
+    shop.lanes[3] |= {"watched": False, "why": {"ja": "…", "en": "Analysis is not running"}}
     operator, whole, crop, box = evidence(1)
     for lane in (2, 3):
         known = shop.open(lane, operator=operator, stills=(("enters_bagging", whole, crop, box),))
@@ -65,5 +71,18 @@ def test_no_page_breaks_an_accessibility_rule(
     page.click("main [data-outcome=unclear]")
     page.wait_for_selector(".why:not([hidden])")
     page.click(".menu-button")
+    assert breaches(page, axe) == []
+    for act, part in (("prefs", "dialog.prefs"), ("hand-over", "dialog.hand-over"), ("live", "live-picture img")):
+        page.click(f"[data-act={act}]")
+        page.wait_for_selector(f"{part}:not([hidden])")
+        assert breaches(page, axe) == [], act
+        page.keyboard.press("Escape")
+        page.click(".menu-button")
+    page.keyboard.press("Escape")
+    page.click(".lane-tile[data-lane=lane-4]")
+    assert breaches(page, axe) == []
+    page.goto(f"{shop.url}/watch?register=lane-2")
+    page.wait_for_selector("connection-state[data-kind=live]")
+    page.wait_for_selector("incident-card")
     assert breaches(page, axe) == []
     context.close()
