@@ -11,7 +11,7 @@ clock in the first animation frame after the card is in its DOM. All clocks are 
 The baseline is the same page and card without server and network: a card put into the page by its own script,
 to the same animation frame.
 
-Run: python benchmarks/event_to_paint.py [--incidents 120] [--write]
+Run: python benchmarks/event_to_paint.py [--incidents 60] [--write]
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ RESULTS = Path(__file__).parent / "results" / "event-to-paint.md"
 LANES, TABLETS = 12, 5
 CHROMIUM = os.environ.get("TENBAN_CHROMIUM", "/usr/bin/chromium")
 PASSWORD = "correct horse"  # noqa: S105  # of a server that lives for a minute
-GAP_S = 0.35
+GAP_S = 1.0
 
 NOTE = """() => { window.painted = [];
 new MutationObserver((changes) => { for (const { addedNodes } of changes) for (const node of addedNodes)
@@ -137,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--incidents", type=int, default=120)
+    parser.add_argument("--incidents", type=int, default=60)
     parser.add_argument("--write", action="store_true", help=f"keep the figures in {RESULTS.name}")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:

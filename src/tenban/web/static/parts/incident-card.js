@@ -24,11 +24,17 @@ export function reasonWord(reason) {
 
 class IncidentCard extends Part {
   #entry = null;
+  #last = {};
   #shown = "";
 
   /** An entry of the book: {card, fresh, late_ms, settling}. */
   set entry(entry) {
+    // Two dozen open cards are handed over at every notice: only what changed is painted.
+    const { card, fresh, late_ms } = entry;
+    const last = this.#last;
+    if (entry === this.#entry && card === last.card && fresh === last.fresh && late_ms === last.late_ms) return;
     this.#entry = entry;
+    this.#last = { card, fresh, late_ms };
     if (this.built) this.paint();
   }
 
