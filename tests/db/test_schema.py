@@ -32,6 +32,31 @@ def test_upgrading_twice_changes_nothing(database_url: str) -> None:
     upgrade(database_url)
 
 
+def test_incidents_from_before_are_kept_and_never_go_on(tmp_path: Path) -> None:
+    """What the first version wrote is there after the upgrade, and waits for nobody."""
+    url = sqlite_url(tmp_path / "first.db")
+    upgrade(url, to="0001")
+    engine = open_engine(url, writes=True)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO incidents (id, shop, kind, place, fold_key, state, occurred_at, opened_at,"
+                " changed_at, causes) VALUES ('i', 's', 'k', 'lane-1', 'f', 'unconfirmed', 1, 2, 3, '[]')"
+            )
+        )
+        connection.execute(
+            sa.text("INSERT INTO notices (at, shop, kind, subject, body) VALUES (1, 's', 'brief', 'i', '{}')")
+        )
+    upgrade(url)
+    with engine.begin() as connection:
+        kept = connection.execute(
+            sa.text("SELECT id, state, pass_on_due_at, passed_on_at FROM incidents")
+        ).one()
+        assert tuple(kept) == ("i", "unconfirmed", None, None)
+        assert connection.execute(sa.text("SELECT n, audience FROM notices")).one() == (1, None)
+    engine.dispose()
+
+
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """A database that a newer version wrote is not touched, and the message says what to do."""
     url = sqlite_url(tmp_path / "newer.db")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pages import register_screens
+from pages import register_screens, watch_screens
 from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
 from pages.settings_scenes import picture_settings
@@ -62,6 +62,8 @@ def main() -> None:
         upgrade(sqlite_url(folder / "register.db"))
         register_screens.render(browser, folder, folder / "register.db", wanted, _page, _shoot)
         picture_settings(browser, folder, wanted, _page, _shoot)
+        upgrade(sqlite_url(folder / "twelve.db"))
+        watch_screens.render(browser, folder, folder / "twelve.db", wanted, _page, _shoot)
         browser.close()
 
 
@@ -88,7 +90,7 @@ def _each(
                 page.click("button.primary")
                 page.wait_for_url("**/watch")
                 page.wait_for_selector(".empty:not([hidden]), incident-card, main > .trouble:not([hidden])")
-                page.wait_for_selector("lane-strip button", state="attached")
+                page.wait_for_selector("lane-map button", state="attached")
                 page.wait_for_timeout(400)
                 act(shop, page)
                 page.wait_for_timeout(300)

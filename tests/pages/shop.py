@@ -16,13 +16,15 @@ import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-from tenban.access.model import Role, system_actor
-from tenban.access.people import add_person
+from tenban.access.model import Actor, Role, system_actor
+from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
 from tenban.access.tables import audit
 from tenban.api import (
+    duty,
     errors,
     incidents,
+    live,
     pairing,
     plu,
     register,
@@ -32,19 +34,24 @@ from tenban.api import (
     tries,
     watch,
 )
-from tenban.api.context import Here
+from tenban.api.context import AnActor, Here
+from tenban.api.lanes import Kept
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.incidents import engine
+from tenban.incidents.duty import hand_over
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
+from tenban.incidents.turns import Turns
 from tenban.notify.board import Board
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
-from tenban.sites.model import Register, Shop, Sites
+from tenban.sites.model import Camera, Group, Register, Shop, Sites
+from tenban.video.ring import Still as Picture
+from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
 
 # A still's label, picture, cut-out and box.
@@ -89,6 +96,9 @@ def fine_lane(register: Register) -> dict[str, Any]:
         "watched": True,
         "why": None,
         "cameras": [{"id": "cam", "name": "cam", "state": "recording", "why": None, "since_at": None}],
+        "at": None,
+        "group": register.group,
+        "keeper": None,
         "till": {"clock_offset_ms": 12.0, "last_event_at": to_rfc3339(SystemClock().now())},
     }
 
@@ -149,8 +159,11 @@ class PageShop:
             self.here.board.attach(asyncio.get_running_loop())
             async with Listener(self.here.db.url, str(self.here.data_dir), "web") as listener:
                 hearing = asyncio.create_task(self._hear(listener))
+                turns = Turns(self.here.db, self.here.clock, JUDGE)
+                passing = asyncio.create_task(turns.run(self.here.board))
                 yield
                 hearing.cancel()
+                passing.cancel()
 
         app = FastAPI(lifespan=life)
         app.state.here = self.here
@@ -167,8 +180,26 @@ class PageShop:
             response.status_code = self.lanes_status
             return self.lanes
 
+        @app.post("/api/v1/lanes/{register_id}/keeper")
+        async def keep(register_id: str, kept: Kept, actor: AnActor) -> dict[str, Any]:
+            lane = next(lane for lane in self.lanes if lane["id"] == register_id)
+            lane["keeper"] = {"id": actor.id, "name": actor.name} if kept.take else None
+            return lane
+
         errors.install(app)
-        for module in (session, incidents, watch, plu, sale_events, register_link, pairing, register, tries):
+        for module in (
+            session,
+            incidents,
+            watch,
+            plu,
+            sale_events,
+            register_link,
+            pairing,
+            register,
+            tries,
+            live,
+            duty,
+        ):
             app.include_router(module.router)
         install_pages(app)
         return app
@@ -178,7 +209,9 @@ class PageShop:
             await listener.wait()
             self.here.board.changed()
 
-    def add_person(self, name: str, display_name: str, role: Role = Role.ATTENDANT) -> None:
+    def add_person(
+        self, name: str, display_name: str, role: Role = Role.ATTENDANT, groups: tuple[str, ...] = ()
+    ) -> None:
         now_at = self.here.clock.now()
         self.here.db.write_now(
             lambda connection: add_person(
@@ -190,6 +223,7 @@ class PageShop:
                 password_hash=hash_password(PASSWORD),
                 roles=[role],
                 shop="shop-1",
+                groups=groups,
             )
         )
 
@@ -204,6 +238,8 @@ class PageShop:
         fold: str | None = None,
         clip: str | None = "pending",
         opened_ago_s: float | None = None,
+        pass_on_s: float | None = None,
+        group: str | None = None,
     ) -> Incident:
         """Open an incident (or repeat one of the same fold) as the judge does; returns it."""
         self._opened += 1
@@ -225,15 +261,39 @@ class PageShop:
         )
         opening = Opening(
             shop="shop-1",
-            group=None,
+            group=group,
             kind=kind,
             place=f"lane-{lane}",
             about="sale:0001",
             fold_key=fold or f"fold-{self._opened}",
             cause=cause,
             operator_still=self._blob(operator, "jpg") if operator else None,
+            pass_on_ms=None if pass_on_s is None else round(pass_on_s * 1000),
         )
         return self._tell(lambda connection: engine.open_incident(connection, JUDGE, opened_at, opening))
+
+    def show_live(self, picture: bytes | None, *, age_s: float = 0, error: Exception | None = None) -> None:
+        """Let the watcher answer with a picture of this age, or with an error."""
+
+        async def ask(_camera: str, at: Instant, *, width: int) -> Picture:
+            if error is not None or picture is None:
+                raise error or NoWatcher("watcher: no answer within 1.0 s")
+            return Picture(picture, at - round(age_s * SECOND), width, 540)
+
+        self.here.ask_still = ask
+
+    def actor(self, name: str) -> Actor:
+        """Whoever signs in under this name."""
+        found = self.here.db.read_now(lambda connection: colleagues(connection, JUDGE, self.here.clock.now()))
+        return next(other for other, _ in found if other.name == name)
+
+    def take(self, incident: Incident, name: str) -> None:
+        who, now_at = self.actor(name), self.here.clock.now()
+        self._tell(lambda connection: engine.take(connection, who, now_at, incident.id))
+
+    def hand_over(self, name: str, to: str) -> None:
+        who, other, now_at = self.actor(name), self.actor(to), self.here.clock.now()
+        self._tell(lambda connection: hand_over(connection, who, now_at, other))
 
     def settle_clip(self, incident: Incident, video: bytes | None, why: dict[str, str] | None = None) -> None:
         """Attach the clip, or say why there is none."""
@@ -290,17 +350,18 @@ class PageShop:
         events = self.here.db.read_now(lambda c: events_since(c, 0))
         return [event.type.value for event in events if event.register == register]
 
-    def until(self, happened: Callable[[], bool]) -> None:
+    @staticmethod
+    def wait(length_s: float) -> None:
+        threading.Event().wait(length_s)
+
+    @staticmethod
+    def until(happened: Callable[[], bool]) -> None:
         """Wait until something has happened, five seconds at most."""
         for _ in range(250):
             if happened():
                 return
-            self.wait(0.02)
+            threading.Event().wait(0.02)
         raise AssertionError("expected it to happen within 5 s")
-
-    @staticmethod
-    def wait(length_s: float) -> None:
-        threading.Event().wait(length_s)
 
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)
@@ -325,10 +386,12 @@ def page_shop(
     *,
     registers: list[Register] | None = None,
     name: str = "みどり食品 大宮店",
+    cameras: tuple[Camera, ...] = (),
+    groups: tuple[Group, ...] = (),
 ) -> Iterator[PageShop]:
     """Serve the pages of one shop over a migrated database."""
     registers = registers if registers is not None else self_checkouts()
-    shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", (), (), tuple(registers))
+    shop = Shop("shop-1", name, ZoneInfo("Asia/Tokyo"), "JPY", groups, cameras, tuple(registers))
     database = Database.open(sqlite_url(database_file), str(folder))
     here = Here(
         db=database,

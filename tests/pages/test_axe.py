@@ -1,11 +1,12 @@
-"""The pages under axe-core (MPL-2.0, not part of the project): ``TENBAN_AXE`` names its ``axe.min.js``.
+"""The pages under axe-core (MPL-2.0), as the wheel of axe-playwright-python carries it.
 
-``npm pack axe-core`` fetches the package that holds it.
+``TENBAN_AXE`` names another ``axe.min.js``, such as a newer one.
 """
 
 from __future__ import annotations
 
 import os
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page
 from pages.pictures import evidence
 from pages.settings_shop import settings_shop
 from pages.shop import PASSWORD, PageShop
+from pages.test_watch_duty import with_camera
 from pages.try_scenes import SCENES, pose
 
 pytestmark = pytest.mark.browser
@@ -21,12 +23,17 @@ pytestmark = pytest.mark.browser
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def axe_source() -> str:
+    """Return axe-core, as a script."""
+    given = os.environ.get("TENBAN_AXE")
+    if given:
+        return Path(given).read_text(encoding="utf-8")
+    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
-    path = Path(os.environ.get("TENBAN_AXE", "axe.min.js"))
-    if not path.is_file():
-        pytest.skip(f"AXE-CORE MISSING: no file {path}; set TENBAN_AXE to run this test")
-    return path.read_text(encoding="utf-8")
+    return axe_source()
 
 
 def breaches(page: Page, axe: str) -> list[str]:
@@ -39,7 +46,12 @@ def breaches(page: Page, axe: str) -> list[str]:
 def test_no_page_breaks_an_accessibility_rule(
     chromium: Browser, shop: PageShop, video: bytes, axe: str, scheme: str
 ) -> None:
-    """Signing in, a busy screen, a playing clip, a labelled card and the menu hold to WCAG 2.2 AA."""
+    """Signing in, a busy screen in trouble, every sheet and the reduced form hold to WCAG 2.2 AA."""
+    with_camera(shop)
+    shop.show_live(evidence(1)[1])
+    shop.open(5, pass_on_s=0)
+    shop.until(lambda: any(known.passed_on_at for known in shop.known_incidents()))
+    shop.lanes[3] |= {"watched": False, "why": {"ja": "…", "en": "Analysis is not running"}}
     operator, whole, crop, box = evidence(1)
     for lane in (2, 3):
         known = shop.open(lane, operator=operator, stills=(("enters_bagging", whole, crop, box),))
@@ -61,6 +73,20 @@ def test_no_page_breaks_an_accessibility_rule(
     page.click("main [data-outcome=unclear]")
     page.wait_for_selector(".why:not([hidden])")
     page.click(".menu-button")
+    assert breaches(page, axe) == []
+    sheets = {"prefs": "dialog.prefs", "hand-over": "dialog.hand-over", "live": "live-picture img"}
+    for act, part in sheets.items():
+        page.click(f"[data-act={act}]")
+        page.wait_for_selector(f"{part}:not([hidden])")
+        assert breaches(page, axe) == [], act
+        page.keyboard.press("Escape")
+        page.click(".menu-button")
+    page.keyboard.press("Escape")
+    page.click(".lane-tile[data-lane=lane-4]")
+    assert breaches(page, axe) == []
+    page.goto(f"{shop.url}/watch?register=lane-5")
+    page.wait_for_selector("connection-state[data-kind=live]")
+    page.wait_for_selector("incident-card")
     assert breaches(page, axe) == []
     context.close()
 

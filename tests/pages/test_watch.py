@@ -182,10 +182,10 @@ def test_a_numbered_lane_is_called_by_number_in_both_languages(visit: Opener, sh
     """A register named "7" reads Lane 7 and レーン7."""
     shop.lanes[0]["name"] = "7"
     page = visit()
-    expect(page.locator(".lane-tile .name").first).to_have_text("Lane 7")
+    expect(page.locator(".lane-tile").first).to_have_attribute("aria-label", re.compile("^Lane 7, "))
     page.click(".menu-button")
     page.click("[data-language=ja]")
-    expect(page.locator(".lane-tile .name").first).to_have_text("レーン7")
+    expect(page.locator(".lane-tile").first).to_have_attribute("aria-label", re.compile("^レーン7, "))
 
 
 def test_language_and_theme_switch_in_place(visit: Opener, shop: PageShop) -> None:
@@ -234,7 +234,7 @@ def test_everything_works_by_keyboard(visit: Opener, shop: PageShop, video: byte
     expect(page.locator("dialog.shortcuts")).to_be_hidden()
 
 
-def test_the_strip_says_which_lane_is_not_watched_and_why(visit: Opener, shop: PageShop) -> None:
+def test_the_map_says_which_lane_is_not_watched_and_why(visit: Opener, shop: PageShop) -> None:
     """Lost cameras, stopped analysis, silent tills and wrong clocks are told in words, at all times."""
     gone = {"id": "c", "name": "cam 1", "state": "lost", "why": None, "since_at": "2026-11-22T03:05:57Z"}
     shop.lanes[0] |= {
@@ -249,13 +249,16 @@ def test_the_strip_says_which_lane_is_not_watched_and_why(visit: Opener, shop: P
     }
     shop.lanes[3]["till"] = {"clock_offset_ms": None, "last_event_at": None}
     page = visit()
-    tiles = page.locator(".lane-tile")
-    expect(tiles.nth(0)).to_contain_text("Camera lost")
-    expect(tiles.nth(0)).to_contain_text("cam 1 since 12:05:57")
-    expect(tiles.nth(1)).to_contain_text("Analysis is not running")
-    expect(tiles.nth(2)).to_contain_text("75 s slow")
-    expect(tiles.nth(3)).to_contain_text("nothing heard yet")
-    expect(tiles.nth(4)).to_contain_text("Watched")
+    rows = page.locator(".lane-trouble")
+    expect(rows.nth(0)).to_contain_text("Camera lost")
+    expect(rows.nth(0)).to_contain_text("cam 1 since 12:05:57")
+    expect(rows.nth(1)).to_contain_text("Detector off")
+    expect(rows.nth(1)).to_contain_text("Analysis is not running")
+    expect(rows.nth(2)).to_contain_text("75 s slow")
+    expect(rows.nth(3)).to_contain_text("Till silent")
+    expect(rows.nth(3)).to_contain_text("nothing heard yet")
+    expect(page.locator(".lane-tile").nth(4)).to_have_attribute("aria-label", re.compile(", Watched$"))
+    expect(page.locator("lane-map .sum")).to_have_text("Watched: 2 of 6")
 
 
 def test_filters_live_in_the_url_and_never_hide_news(visit: Opener, shop: PageShop) -> None:

@@ -145,3 +145,22 @@ printer = { host = "192.168.1.50", columns = 32 }
     path.write_text(text.replace("columns = 32", "colums = 32"), encoding="utf-8")
     with pytest.raises(BadInput, match=r"printer\.colums"):
         load_sites(path)
+
+
+def test_how_long_an_incident_may_wait_is_the_shops_or_the_groups(tmp_path: Path) -> None:
+    """A group's own time wins over its shop's; without any it is a minute; nought means for ever."""
+    shop = load_sites(_write(tmp_path, GOOD)).shop("demo")
+    assert shop.pass_on_ms("front") == 60_000
+    text = GOOD.replace('currency = "JPY"', 'currency = "JPY"\npass_on_s = 0')
+    assert load_sites(_write(tmp_path, text)).shop("demo").pass_on_ms("front") is None
+    text = text.replace('name = "Front"', 'name = "Front"\npass_on_s = 90.5')
+    assert load_sites(_write(tmp_path, text)).shop("demo").pass_on_ms("front") == 90_500
+
+
+def test_two_registers_cannot_stand_in_one_place(tmp_path: Path) -> None:
+    """A cell of the map that is given twice is a mistake that names both."""
+    one = GOOD.replace('kind = "self"', 'kind = "self"\nat = [2, 1]')
+    assert load_sites(_write(tmp_path, one)).register("lane-1").at == (2, 1)
+    two = one + '[[shop.register]]\nid = "lane-2"\nname = "2"\nkind = "self"\nat = [2, 1]\n'
+    with pytest.raises(ConfigMistakes, match=r"one register per cell.*lane-1 and lane-2"):
+        load_sites(_write(tmp_path, two))

@@ -35,6 +35,10 @@ class AuditEvent(StrEnum):
     TRY_STARTED = "tries:try:started"
     TRY_VIEWED = "tries:try:viewed"
     TRY_DELETED = "tries:try:deleted"
+    LIVE_OPENED = "media:live:opened"
+    LIVE_CLOSED = "media:live:closed"
+    INCIDENT_PASSED_ON = "incidents:incident:passed-on"
+    HANDED_OVER = "incidents:duty:handed-over"
 
 
 def write_down(

@@ -23,6 +23,7 @@ class Function(StrEnum):
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_HANDLE = "incidents:handle"
     INCIDENTS_OPEN = "incidents:open"
+    INCIDENTS_OVERSEE = "incidents:oversee"
     MEDIA_VIEW = "media:view"
     LANES_READ = "lanes:read"
     FACTS_WRITE = "facts:write"
@@ -54,6 +55,7 @@ _WATCHING = {
     Function.REGISTER_ASSIST,
 }
 _LEADING = _WATCHING | {
+    Function.INCIDENTS_OVERSEE,
     Function.FACTS_READ,
     Function.PLU_WRITE,
     Function.REGISTER_PAIR,

@@ -13,7 +13,7 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
 from tenban.access.secrets import hash_secret, new_secret
 from tenban.base.clock import Instant, seconds
-from tenban.base.errors import BadInput, Conflict
+from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.ids import new_id
 
 SESSION_S = 12 * 3600
@@ -77,6 +77,32 @@ def actor_of_person(person: queries.Row) -> Actor:
         functions,
         groups=frozenset(person["groups"]),
     )
+
+
+def colleagues(connection: Connection, actor: Actor, at: Instant) -> list[tuple[Actor, bool]]:
+    """Return who else handles incidents in the actor's shop, by name, and whether they are signed in."""
+    actor.must(Function.INCIDENTS_READ)
+    here = queries.signed_in(connection, at)
+    found = []
+    for person in queries.all_people(connection):
+        other = actor_of_person(person)
+        same_shop = actor.shop is None or other.shop is None or other.shop == actor.shop
+        handles = same_shop and other.may(Function.INCIDENTS_HANDLE, shop=actor.shop)
+        if handles and person["disabled_at"] is None and other.id != actor.id:
+            found.append((other, person["id"] in here))
+    return found
+
+
+def colleague(connection: Connection, actor: Actor, at: Instant, actor_id: str) -> Actor:
+    """Return one of the actor's colleagues.
+
+    Raises:
+        NotFound: there is nobody of that id who handles incidents in the actor's shop.
+    """
+    for other, _ in colleagues(connection, actor, at):
+        if other.id == actor_id:
+            return other
+    raise NotFound(f"there is no colleague {actor_id[:60]!r}")
 
 
 def password_hash_of(connection: Connection, name: str) -> str | None:

@@ -28,6 +28,12 @@ def all_people(connection: Connection) -> list[Row]:
     return list(connection.execute(sa.select(people).order_by(people.c.name)).mappings())
 
 
+def signed_in(connection: Connection, now_at: Instant) -> set[str]:
+    """Return the ids of the people who have a session that has not ended."""
+    query = sa.select(sessions.c.person_id).where(sessions.c.expires_at > now_at).distinct()
+    return set(connection.execute(query).scalars())
+
+
 def add_session(connection: Connection, **columns: Any) -> None:
     """Insert one session."""
     connection.execute(sessions.insert().values(**columns))

@@ -29,6 +29,8 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "state": incident.state.value,
         "outcome": incident.outcome.value if incident.outcome else None,
         "reason": incident.reason,
+        "group": incident.group,
+        "passed_on_at": _time(incident.passed_on_at),
         "owner": {"id": incident.owner, "name": incident.owner_name} if incident.owner else None,
         "title": latest.title,
         "sentence": latest.sentence,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, WebSocket
@@ -20,6 +21,7 @@ from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Sites
+from tenban.video.ring import Still
 
 SESSION_COOKIE = "tenban_session"
 TILL_COOKIE = "tenban_till_"
@@ -27,6 +29,8 @@ TILL_COOKIE = "tenban_till_"
 REGISTER_HEADER = "x-tenban-register"
 """Says that the page of a register is asking, and of which."""
 _REMEMBER_S = 5
+
+StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Here:
         desk: where settings are changed; None where there is no file to change.
         run_dir: where the other parts' sockets are.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
+        ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
     """
 
     db: Database
@@ -52,6 +57,7 @@ class Here:
     desk: SettingsDesk | None = None
     run_dir: Path = Path()
     looked: dict[str, Instant] = field(default_factory=dict)
+    ask_still: StillAsker | None = None
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""

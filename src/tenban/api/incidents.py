@@ -41,6 +41,7 @@ async def list_incidents(
     here: TheServer,
     actor: AnActor,
     since: Annotated[str | None, Query(description="RFC 3339; twelve hours ago when left out")] = None,
+    register: Annotated[str | None, Query(description="only this register's")] = None,
 ) -> dict[str, Any]:
     """Return cards, and the number of the newest notice: listen on the stream from there."""
     since_at = here.clock.now() - seconds(_SHOWN_S)
@@ -51,7 +52,7 @@ async def list_incidents(
             raise BadInput("since", expected="an RFC 3339 time with an offset", came=repr(since)) from error
     # The number is read before the cards: what comes in between is told twice rather than never.
     last = await here.db.read(lambda connection: newest(connection, actor))
-    found = await here.db.read(lambda connection: engine.recent(connection, actor, since_at))
+    found = await here.db.read(lambda connection: engine.recent(connection, actor, since_at, place=register))
     return {"last_notice_id": last, "incidents": [card_of(incident, here.sites) for incident in found]}
 
 

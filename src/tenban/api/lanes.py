@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel
 
+from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, TheServer
 from tenban.api.register_link import LinkState, links_of
 from tenban.base.clock import Instant, to_rfc3339
+from tenban.base.errors import NotFound
 from tenban.findings.lanes import LaneState, lane_states
+from tenban.incidents import duty
+from tenban.sites.floor import arranged
+from tenban.sites.model import Register, Sites
 
 router = APIRouter(prefix="/api/v1/lanes", tags=["lanes"])
+
+
+class Kept(BaseModel):
+    """Looking after a lane, or no longer."""
+
+    take: bool
 
 
 @router.get("", summary="Every lane: watched or not, its cameras, its till")
@@ -20,7 +32,49 @@ async def list_lanes(request: Request, here: TheServer, actor: AnActor) -> list[
     links = links_of(request.app)
     now_at = here.clock.now()
     states = await here.db.read(lambda connection: lane_states(connection, actor, here.sites, now_at))
-    return [_lane(state, links.state(state.register.id)) for state in states]
+    keepers = await here.db.read(lambda connection: duty.keepers(connection, actor))
+    floors = {shop.id: arranged(shop.registers) for shop in here.sites.shops}
+    return [
+        {
+            **_lane(state, links.state(state.register.id)),
+            "at": floors[state.register.shop][state.register.id],
+            "keeper": _keeper(keepers.get(state.register.id)),
+        }
+        for state in states
+    ]
+
+
+@router.post("/{register_id}/keeper", summary="Look after a lane, or no longer")
+async def set_keeper(register_id: str, kept: Kept, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Change who looks after the lane; everybody sees it."""
+    register = lane_of(here.sites, actor, register_id)
+    now_at = here.clock.now()
+    await here.db.write(
+        lambda connection: duty.keep_place(
+            connection, actor, now_at, place=register.id, shop=register.shop, take=kept.take
+        )
+    )
+    keepers = await here.db.read(lambda connection: duty.keepers(connection, actor))
+    return {"id": register.id, "keeper": _keeper(keepers.get(register.id))}
+
+
+def lane_of(sites: Sites, actor: Actor, register_id: str) -> Register:
+    """Return a lane that the actor may see.
+
+    Raises:
+        NotFound: there is none, or it is another shop's or another group's.
+    """
+    register = sites.register(register_id)
+    actor.must(Function.LANES_READ, shop=register.shop)
+    if actor.groups and register.group not in actor.groups:
+        raise NotFound(f"there is no register {register_id[:60]!r}")
+    return register
+
+
+def _keeper(keeper: duty.Keeper | None) -> dict[str, Any] | None:
+    if keeper is None:
+        return None
+    return {"id": keeper.id, "name": keeper.name, "since_at": _time(keeper.since_at)}
 
 
 def _lane(state: LaneState, link: LinkState | None) -> dict[str, Any]:

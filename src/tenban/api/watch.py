@@ -21,6 +21,7 @@ from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput
 from tenban.db import Connection
 from tenban.incidents import engine
+from tenban.incidents.duty import HANDED_OVER
 from tenban.incidents.model import Incident
 from tenban.notify.outbox import PAGE, Notice, newest, notices_after
 
@@ -36,6 +37,7 @@ async def stream(
     actor: AnActor,
     after: Annotated[int | None, Query(description="the last notice shown; now when left out")] = None,
     last_event_id: Annotated[str | None, Header()] = None,
+    register: Annotated[str | None, Query(description="only this register's")] = None,
 ) -> StreamingResponse:
     """Send every notice after the given one, then each new one as it is committed."""
     actor.must(Function.INCIDENTS_READ)
@@ -48,11 +50,13 @@ async def stream(
         start = await here.db.read(lambda connection: newest(connection, actor))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(
-        _events(request, here, actor, start), media_type="text/event-stream", headers=headers
+        _events(request, here, actor, start, register), media_type="text/event-stream", headers=headers
     )
 
 
-async def _events(request: Request, here: Here, actor: Actor, last: int) -> AsyncIterator[bytes]:
+async def _events(
+    request: Request, here: Here, actor: Actor, last: int, register: str | None
+) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
     spoke_s = here.clock.monotonic_s()
     while not await request.is_disconnected():
@@ -60,7 +64,8 @@ async def _events(request: Request, here: Here, actor: Actor, last: int) -> Asyn
         told = await here.db.read(partial(_told_after, actor=actor, after=last))
         for notice, incident in told:
             last = notice.n
-            yield _event(here, notice, incident)
+            if register is None or (incident is not None and incident.place == register):
+                yield _event(here, notice, incident)
         if told:
             spoke_s = here.clock.monotonic_s()
         if len(told) == PAGE:
@@ -73,17 +78,22 @@ async def _events(request: Request, here: Here, actor: Actor, last: int) -> Asyn
             yield b": still here\n\n"
 
 
-def _told_after(connection: Connection, actor: Actor, after: int) -> list[tuple[Notice, Incident]]:
+def _told_after(connection: Connection, actor: Actor, after: int) -> list[tuple[Notice, Incident | None]]:
     notices = notices_after(connection, actor, after)
-    return [(notice, engine.get(connection, actor, notice.subject)) for notice in notices]
+    return [(notice, _told_of(connection, actor, notice)) for notice in notices]
 
 
-def _event(here: Here, notice: Notice, incident: Incident) -> bytes:
+def _told_of(connection: Connection, actor: Actor, notice: Notice) -> Incident | None:
+    return None if notice.kind == HANDED_OVER else engine.get(connection, actor, notice.subject)
+
+
+def _event(here: Here, notice: Notice, incident: Incident | None) -> bytes:
     document = {
         "notice_id": notice.n,
         "kind": notice.kind,
         "at": to_rfc3339(notice.at),
         "sent_at": to_rfc3339(here.clock.now()),
-        "incident": card_of(incident, here.sites),
+        "body": notice.body,
+        "incident": card_of(incident, here.sites) if incident else None,
     }
     return b"id: %d\nevent: notice\ndata: %s\n\n" % (notice.n, orjson.dumps(document))

@@ -272,6 +272,7 @@ class LiveJudge:
                 fold_key=finding.fold,
                 cause=cause,
                 operator_still=operator,
+                pass_on_ms=shop.pass_on_ms(register.group),
             ),
         )
         for order in orders:

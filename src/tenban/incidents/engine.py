@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.base.clock import Instant
+from tenban.base.clock import MILLISECOND, Instant
 from tenban.base.errors import Conflict, NotFound
 from tenban.base.ids import new_id
 from tenban.incidents import queries
@@ -21,11 +22,13 @@ from tenban.incidents.model import (
     State,
     Still,
     folded,
+    passed_on,
     stated,
+    timed,
     with_cause,
     withdrawn,
 )
-from tenban.notify.outbox import post
+from tenban.notify.outbox import PAGE, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Opening:
     fold_key: str
     cause: Cause
     operator_still: str | None = None
+    pass_on_ms: int | None = None
 
 
 def open_incident(connection: Connection, actor: Actor, at: Instant, opening: Opening) -> Incident:
@@ -65,7 +69,9 @@ def open_incident(connection: Connection, actor: Actor, at: Instant, opening: Op
             changed_at=at,
             causes=(opening.cause,),
             operator_still=opening.operator_still,
+            pass_on_ms=opening.pass_on_ms,
         )
+        incident = timed(None, incident, at)
         queries.add(connection, incident)
         _write_down(connection, incident, actor, at, "opened", {"cause": opening.cause.key})
         _tell(connection, incident, at, "brief")
@@ -74,6 +80,7 @@ def open_incident(connection: Connection, actor: Actor, at: Instant, opening: Op
     if incident is known:
         return known
     incident = replace(incident, changed_at=at, operator_still=known.operator_still or opening.operator_still)
+    incident = timed(known, incident, at)
     queries.save(connection, incident)
     _write_down(connection, incident, actor, at, "repeated", {"cause": opening.cause.key})
     _tell(connection, incident, at, "brief")
@@ -91,7 +98,9 @@ def withdraw(
     incident = withdrawn(known, cause, why)
     if incident.causes == known.causes:
         return None
-    return _changed(connection, actor, at, incident, "withdrawn", {"cause": cause, "why": why})
+    return record(
+        connection, actor, at, timed(known, incident, at), "withdrawn", {"cause": cause, "why": why}
+    )
 
 
 def set_state(
@@ -106,14 +115,14 @@ def set_state(
 ) -> Incident:
     """State and label an incident."""
     known = get(connection, actor, incident_id, Function.INCIDENTS_HANDLE)
-    incident = stated(known, state, outcome, reason)
+    incident = timed(known, stated(known, state, outcome, reason), at)
     detail = {
         "from": known.state.value,
         "to": incident.state.value,
         "outcome": incident.outcome.value if incident.outcome else None,
         "reason": reason,
     }
-    return _changed(connection, actor, at, incident, "stated", detail)
+    return record(connection, actor, at, incident, "stated", detail)
 
 
 def take(connection: Connection, actor: Actor, at: Instant, incident_id: str) -> Incident:
@@ -121,8 +130,8 @@ def take(connection: Connection, actor: Actor, at: Instant, incident_id: str) ->
     known = get(connection, actor, incident_id, Function.INCIDENTS_HANDLE)
     if known.owner == actor.id:
         return known
-    incident = replace(known, owner=actor.id, owner_name=actor.name)
-    return _changed(connection, actor, at, incident, "taken", {"from": known.owner_name})
+    incident = timed(known, replace(known, owner=actor.id, owner_name=actor.name), at)
+    return record(connection, actor, at, incident, "taken", {"from": known.owner_name})
 
 
 def let_go(connection: Connection, actor: Actor, at: Instant, incident_id: str) -> Incident:
@@ -136,8 +145,34 @@ def let_go(connection: Connection, actor: Actor, at: Instant, incident_id: str) 
         return known
     if known.owner != actor.id:
         raise Conflict(f"expected the owner to let go, who is {known.owner_name}")
-    incident = replace(known, owner=None, owner_name=None)
-    return _changed(connection, actor, at, incident, "let_go", {})
+    incident = timed(known, replace(known, owner=None, owner_name=None), at)
+    return record(connection, actor, at, incident, "let_go", {})
+
+
+def pass_on_due(connection: Connection, actor: Actor, at: Instant) -> list[Incident]:
+    """Tell the supervisors of what nobody answered in time; each spell without an answer once.
+
+    Returns the incidents that went on, longest waiting first.
+    """
+    actor.must(Function.INCIDENTS_OPEN)
+    gone = []
+    for known in queries.due_to_go_on(connection, at, limit=PAGE):
+        waited_ms = (at - known.pass_on_due_at) // MILLISECOND if known.pass_on_due_at is not None else 0
+        detail = {"after_ms": (known.pass_on_ms or 0) + waited_ms}
+        incident = record(connection, actor, at, passed_on(known, at), "passed_on", detail)
+        post(
+            connection,
+            at,
+            shop=incident.shop,
+            group=None,
+            kind="passed_on",
+            subject=incident.id,
+            body={"changed_at": incident.changed_at, **detail},
+            audience=Function.INCIDENTS_OVERSEE.value,
+        )
+        write_down(connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, **detail)
+        gone.append(incident)
+    return gone
 
 
 def settle_clip(
@@ -198,7 +233,7 @@ def add_stills(
 
     changed = _replace_cause(connection, actor, at, incident_id, cause, shown, "changed")
     if changed is None and operator_still and known.operator_still is None:
-        return _changed(
+        return record(
             connection, actor, at, get(connection, actor, incident_id), "changed", {"still": "operator"}
         )
     return changed
@@ -222,10 +257,12 @@ def get(
     return incident
 
 
-def recent(connection: Connection, actor: Actor, since_at: Instant, limit: int = 500) -> list[Incident]:
-    """Return the incidents opened since then that the actor may see, newest first."""
+def recent(
+    connection: Connection, actor: Actor, since_at: Instant, limit: int = 500, place: str | None = None
+) -> list[Incident]:
+    """Return the incidents opened since then that the actor may see, newest first; of one place if given."""
     actor.must(Function.INCIDENTS_READ)
-    return queries.opened_since(connection, actor, since_at, limit)
+    return queries.opened_since(connection, actor, since_at, limit, place)
 
 
 def history_of(connection: Connection, actor: Actor, incident_id: str) -> list[dict[str, Any]]:
@@ -266,13 +303,14 @@ def _replace_cause(
             changed = change(cause)
             if changed == cause:
                 return None
-            return _changed(connection, actor, at, with_cause(known, changed), what, {"cause": key})
+            return record(connection, actor, at, with_cause(known, changed), what, {"cause": key})
     return None
 
 
-def _changed(
+def record(
     connection: Connection, actor: Actor, at: Instant, incident: Incident, what: str, detail: dict[str, Any]
 ) -> Incident:
+    """Keep what an incident has become, write down who did what, and tell the group."""
     incident = replace(incident, changed_at=at)
     queries.save(connection, incident)
     _write_down(connection, incident, actor, at, what, detail)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from tenban.base.clock import Instant
+from tenban.base.clock import MILLISECOND, Instant
 from tenban.base.errors import BadInput, Conflict
 
 
@@ -108,7 +108,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One thing people handle."""
+    """One thing people handle.
+
+    Attributes:
+        pass_on_ms: unanswered for this long, it goes on to the supervisors; None: it never does.
+        pass_on_due_at: when it goes on unless somebody answers; None: answered, gone on, or never.
+        passed_on_at: when it last went on; None: it never did.
+    """
 
     id: str
     shop: str
@@ -127,6 +133,14 @@ class Incident:
     changed_at: Instant
     causes: tuple[Cause, ...]
     operator_still: str | None
+    pass_on_ms: int | None = None
+    pass_on_due_at: Instant | None = None
+    passed_on_at: Instant | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody has said or taken something on; only what nobody answered goes on."""
+        return self.state is not State.UNCONFIRMED or self.owner is not None
 
     @property
     def standing(self) -> tuple[Cause, ...]:
@@ -157,6 +171,31 @@ def stated(incident: Incident, state: str, outcome: str | None, reason: str | No
         raise Conflict("the incident was withdrawn; it can be labelled and resolved, nothing else")
     kept = Outcome(outcome) if outcome else None if state == State.UNCONFIRMED else incident.outcome
     return replace(incident, state=State(state), outcome=kept, reason=reason or incident.reason)
+
+
+def timed(before: Incident | None, after: Incident, at: Instant) -> Incident:
+    """Return the incident with its turn to go on set, kept or cleared.
+
+    A spell without an answer begins with the opening, with a repeat of what was answered, with letting go
+    and with an undo; each spell goes on once.
+
+    Args:
+        before: what the incident was; None when it is being opened.
+        after: what it becomes.
+        at: when.
+    """
+    if after.answered or after.pass_on_ms is None:
+        return replace(after, pass_on_due_at=None)
+    if before is None or before.answered:
+        return replace(after, pass_on_due_at=at + after.pass_on_ms * MILLISECOND)
+    return after
+
+
+def passed_on(incident: Incident, at: Instant) -> Incident:
+    """Return the incident as it is once the supervisors are told; unchanged while it is not due."""
+    if incident.pass_on_due_at is None or incident.pass_on_due_at > at:
+        return incident
+    return replace(incident, pass_on_due_at=None, passed_on_at=at)
 
 
 def folded(incident: Incident, cause: Cause) -> Incident:

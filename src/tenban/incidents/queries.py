@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.access.model import Actor
+from tenban.access.model import Actor, Function
 from tenban.base.clock import Instant
 from tenban.incidents.model import Cause, Incident, Outcome, State
-from tenban.incidents.tables import incident_history, incidents
+from tenban.incidents.tables import incident_history, incidents, place_keepers
 
 
 def add(connection: Connection, incident: Incident) -> None:
@@ -35,8 +35,10 @@ def by_fold_key(connection: Connection, fold_key: str) -> Incident | None:
     return _one(connection.execute(query).mappings().first())
 
 
-def opened_since(connection: Connection, actor: Actor, since_at: Instant, limit: int) -> list[Incident]:
-    """Return the actor's incidents opened since then, newest first."""
+def opened_since(
+    connection: Connection, actor: Actor, since_at: Instant, limit: int, place: str | None = None
+) -> list[Incident]:
+    """Return the actor's incidents opened since then, newest first; only those of one place if given."""
     query = (
         sa.select(incidents)
         .where(incidents.c.opened_at >= since_at)
@@ -45,9 +47,70 @@ def opened_since(connection: Connection, actor: Actor, since_at: Instant, limit:
     )
     if actor.shop is not None:
         query = query.where(incidents.c.shop == actor.shop)
+    if place is not None:
+        query = query.where(incidents.c.place == place)
     if actor.groups:
-        query = query.where(sa.or_(incidents.c.group.is_(None), incidents.c.group.in_(actor.groups)))
+        # What was handed over or passed on to somebody is theirs, whichever group it came from.
+        theirs = [
+            incidents.c.group.is_(None),
+            incidents.c.group.in_(actor.groups),
+            incidents.c.owner == actor.id,
+        ]
+        if actor.may(Function.INCIDENTS_OVERSEE):
+            theirs.append(incidents.c.passed_on_at.is_not(None))
+        query = query.where(sa.or_(*theirs))
     return [_incident(row) for row in connection.execute(query).mappings()]
+
+
+def due_to_go_on(connection: Connection, now_at: Instant, limit: int) -> list[Incident]:
+    """Return the incidents whose time to be answered has run out, longest waiting first; locked as above."""
+    query = (
+        sa.select(incidents)
+        .where(incidents.c.pass_on_due_at <= now_at)
+        .order_by(incidents.c.pass_on_due_at, incidents.c.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    return [_incident(row) for row in connection.execute(query).mappings()]
+
+
+def next_due_at(connection: Connection) -> Instant | None:
+    """Return when the next incident goes on unless somebody answers; None: none waits."""
+    found: Instant | None = connection.execute(
+        sa.select(sa.func.min(incidents.c.pass_on_due_at))
+    ).scalar_one()
+    return found
+
+
+def open_of_owner(connection: Connection, owner: str) -> list[Incident]:
+    """Return the unsettled incidents somebody has, oldest first; locked as above."""
+    open_states = [State.UNCONFIRMED.value, State.CONFIRMED.value, State.PENDING.value]
+    query = (
+        sa.select(incidents)
+        .where(incidents.c.owner == owner, incidents.c.state.in_(open_states))
+        .order_by(incidents.c.opened_at, incidents.c.id)
+        .with_for_update()
+    )
+    return [_incident(row) for row in connection.execute(query).mappings()]
+
+
+def keepers(connection: Connection, shop: str | None) -> list[RowMapping]:
+    """Return who looks after which place of a shop, or of all shops."""
+    query = sa.select(place_keepers)
+    if shop is not None:
+        query = query.where(place_keepers.c.shop == shop)
+    return list(connection.execute(query).mappings())
+
+
+def set_keeper(connection: Connection, place: str, **columns: Any) -> None:
+    """Say who looks after a place; whoever did before does no longer."""
+    connection.execute(place_keepers.delete().where(place_keepers.c.place == place))
+    connection.execute(place_keepers.insert().values(place=place, **columns))
+
+
+def drop_keeper(connection: Connection, place: str) -> None:
+    """Say that nobody looks after a place in particular."""
+    connection.execute(place_keepers.delete().where(place_keepers.c.place == place))
 
 
 def outcomes(connection: Connection, actor: Actor) -> list[tuple[str, str, str, int]]:
@@ -114,6 +177,9 @@ def _columns(incident: Incident) -> dict[str, Any]:
         "changed_at": incident.changed_at,
         "causes": [cause.as_json() for cause in incident.causes],
         "operator_still": incident.operator_still,
+        "pass_on_ms": incident.pass_on_ms,
+        "pass_on_due_at": incident.pass_on_due_at,
+        "passed_on_at": incident.passed_on_at,
     }
 
 

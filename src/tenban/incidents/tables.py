@@ -1,4 +1,4 @@
-"""Incidents and their histories."""
+"""Incidents, their histories, and who looks after which place."""
 
 import sqlalchemy as sa
 
@@ -26,8 +26,12 @@ incidents = sa.Table(
         "causes", JsonText, nullable=False, comment="one entry per cause: key, sentence, evidence, clip"
     ),
     sa.Column("operator_still", sa.String(100), comment="reference blob:…; null: not found (yet)"),
+    sa.Column("pass_on_ms", sa.BigInteger, comment="unanswered this long it goes on; null: never"),
+    sa.Column("pass_on_due_at", sa.BigInteger, comment="when it goes on; null: answered, or gone on"),
+    sa.Column("passed_on_at", sa.BigInteger, comment="when supervisors were last told; null: never"),
     sa.Index("ix_incidents_shop_opened_at", "shop", "opened_at"),
     sa.Index("ix_incidents_kind_place", "kind", "place"),
+    sa.Index("ix_incidents_pass_on_due_at", "pass_on_due_at"),
 )
 
 incident_history = sa.Table(
@@ -40,4 +44,14 @@ incident_history = sa.Table(
     sa.Column("actor_name", sa.String(100), nullable=False),
     sa.Column("what", sa.String(32), nullable=False),
     sa.Column("detail", JsonText, nullable=False),
+)
+
+place_keepers = sa.Table(
+    "place_keepers",
+    metadata,
+    sa.Column("place", sa.String(64), primary_key=True, comment="e.g. a register's id"),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("keeper", sa.String(100), nullable=False, comment="actor id"),
+    sa.Column("keeper_name", sa.String(100), nullable=False),
+    sa.Column("since_at", sa.BigInteger, nullable=False),
 )

@@ -29,6 +29,7 @@ class Notice:
     kind: str
     subject: str
     body: dict[str, Any]
+    audience: str | None = None
 
 
 def post(
@@ -40,10 +41,22 @@ def post(
     kind: str,
     subject: str,
     body: dict[str, Any],
+    audience: str | None = None,
 ) -> int:
-    """Write a notice in the caller's transaction and return its number."""
+    """Write a notice in the caller's transaction and return its number.
+
+    Args:
+        connection: the caller's transaction.
+        at: when it is written.
+        shop: whose people are told.
+        group: of attendants; None: everybody of the shop.
+        kind: what it tells of.
+        subject: what it is about.
+        body: what more is told.
+        audience: only the person with this id, or only those with this function; None: all of the group.
+    """
     return queries.add_notice(
-        connection, at=at, shop=shop, group=group, kind=kind, subject=subject, body=body
+        connection, at=at, shop=shop, group=group, kind=kind, subject=subject, body=body, audience=audience
     )
 
 

@@ -25,6 +25,8 @@ def notices_after(connection: Connection, actor: Actor, after: int, limit: int) 
         query = query.where(notices.c.shop == actor.shop)
     if actor.groups:
         query = query.where(sa.or_(notices.c.group.is_(None), notices.c.group.in_(actor.groups)))
+    meant = [actor.id, *(function.value for function in actor.functions)]
+    query = query.where(sa.or_(notices.c.audience.is_(None), notices.c.audience.in_(meant)))
     return list(connection.execute(query).mappings())
 
 

@@ -14,4 +14,7 @@ notices = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("subject", sa.String(64), nullable=False, comment="what it is about, e.g. an incident's id"),
     sa.Column("body", JsonText, nullable=False),
+    sa.Column(
+        "audience", sa.String(100), comment="a person's id, or a function; null: all who watch the group"
+    ),
 )

@@ -10,12 +10,15 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from tenban import __version__
+from tenban.access.model import system_actor
 from tenban.api import (
     cameras,
+    duty,
     errors,
     health,
     incidents,
     lanes,
+    live,
     pairing,
     plu,
     register,
@@ -33,6 +36,7 @@ from tenban.base.errors import TenbanError
 from tenban.base.log import get_log
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
+from tenban.incidents.turns import Turns
 from tenban.settings.follow import LOOK_S, Follower
 from tenban.web.app import install_pages
 
@@ -50,6 +54,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(_hear(listener, here), name="wake-ups"),
                 asyncio.create_task(judge.run(here.board), name="judge"),
                 asyncio.create_task(_follow(app, here, judge, follower), name="settings"),
+                asyncio.create_task(
+                    Turns(here.db, here.clock, system_actor("turns")).run(here.board), name="turns"
+                ),
             ]
             yield
             for task in tasks:
@@ -84,6 +91,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         cameras,
         rules,
         tries,
+        live,
+        duty,
     ):
         app.include_router(module.router)
     install_pages(app)

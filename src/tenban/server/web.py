@@ -34,6 +34,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     sites, rules = follower.first()
     blobs = BlobStore(settings.blobs_dir)
     board = Board()
+    ask = functools.partial(ask_still, settings.stills_socket)
     here = Here(
         db=db,
         clock=clock,
@@ -43,6 +44,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         data_dir=settings.data_dir,
         desk=SettingsDesk(settings.config, db, clock),
         run_dir=settings.run_dir,
+        ask_still=ask,
     )
     actor = system_actor("judge")
     judge = LiveJudge(
@@ -51,7 +53,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         sites=sites,
         settings=rules,
         blobs=blobs,
-        ask=functools.partial(ask_still, settings.stills_socket),
+        ask=ask,
         tell_register=functools.partial(issue_command, actor=actor),
         actor=actor,
     )

@@ -16,6 +16,8 @@ from tenban.sites.zone import Zone
 Id = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
 ]
+_Cell = Annotated[int, Field(ge=1, le=24)]
+_PassOn = Annotated[float, Field(ge=0, le=3600, strict=False)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
@@ -53,6 +55,7 @@ class _Register(_Part):
     view: list[_View] = []
     printer: _Printer | None = None
     rules: dict[str, dict[str, Any]] = {}
+    at: Annotated[list[_Cell], Field(min_length=2, max_length=2)] | None = None
 
 
 class _Camera(_Part):
@@ -68,6 +71,7 @@ class _Camera(_Part):
 class _Group(_Part):
     id: Id
     name: Name
+    pass_on_s: _PassOn | None = None
 
 
 class _Shop(_Part):
@@ -75,6 +79,7 @@ class _Shop(_Part):
     name: Name
     timezone: str = "Asia/Tokyo"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
+    pass_on_s: _PassOn = 60.0
     group: list[_Group] = []
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
@@ -192,19 +197,33 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 tuple(views),
                 register.rules,
                 Printer(**register.printer.model_dump()) if register.printer else None,
+                at=None if register.at is None else (register.at[0], register.at[1]),
             )
         )
+    for cell, names in _by_cell(registers).items():
+        if len(names) > 1:
+            came = f"[{cell[0]}, {cell[1]}] for {' and '.join(names)}"
+            mistakes.append(BadInput(f"{where}.register.at", expected="one register per cell", came=came))
     return Shop(
         shop.id,
         shop.name,
         zone,
         shop.currency,
-        tuple(Group(group.id, group.name) for group in shop.group),
+        tuple(Group(group.id, group.name, group.pass_on_s) for group in shop.group),
         tuple(
             Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
         ),
         tuple(registers),
+        pass_on_s=shop.pass_on_s,
     )
+
+
+def _by_cell(registers: list[Register]) -> dict[tuple[int, int], list[str]]:
+    cells: dict[tuple[int, int], list[str]] = {}
+    for register in registers:
+        if register.at is not None:
+            cells.setdefault(register.at, []).append(register.id)
+    return cells
 
 
 def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:

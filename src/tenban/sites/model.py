@@ -47,7 +47,7 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One till. ``rules`` holds its settings that differ from the shop's."""
+    """One till. ``rules`` holds its settings that differ from the shop's; ``at`` is its column and row."""
 
     id: str
     shop: str
@@ -57,19 +57,25 @@ class Register:
     views: tuple[View, ...] = ()
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     printer: Printer | None = None
+    at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Attendants who watch the same registers."""
+    """Attendants who watch the same registers. ``pass_on_s`` is the shop's where it is None."""
 
     id: str
     name: str
+    pass_on_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One store. Times are shown in its zone, money in its currency."""
+    """One store. Times are shown in its zone, money in its currency.
+
+    Attributes:
+        pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
+    """
 
     id: str
     name: str
@@ -78,6 +84,13 @@ class Shop:
     groups: tuple[Group, ...]
     cameras: tuple[Camera, ...]
     registers: tuple[Register, ...]
+    pass_on_s: float = 60.0
+
+    def pass_on_ms(self, group_id: str | None) -> int | None:
+        """Return how long an incident of a group may stay unanswered; None: for ever."""
+        own = next((group.pass_on_s for group in self.groups if group.id == group_id), None)
+        length_s = self.pass_on_s if own is None else own
+        return round(length_s * 1000) if length_s > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,23 @@ async def front_door() -> Response:
 
 @router.get("/watch")
 async def watch(request: Request) -> Response:
-    """Show the attendant's screen."""
+    """Show the attendant's screen, or its reduced form for one register's own screen."""
     actor = await visitor_of(request)
     if actor is None:
         return to_sign_in(request)
-    shop = shop_of(here_of(request), actor)
+    here = here_of(request)
+    shop = shop_of(here, actor)
+    register = request.query_params.get("register")
+    known = next((one for one in shop.registers if one.id == register), None)
+    if register is not None and known is None:
+        return render(request, "no_lane.html", status=404, shop=shop, came=register[:60])
     data = {
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
         "may_settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
         "may_try": actor.may(Function.TRIES_MAKE),
+        "register": {"id": known.id, "name": known.name} if known else None,
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
     }
     return render(request, "watch.html", data=data, shop=shop, actor=actor)

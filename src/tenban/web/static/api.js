@@ -15,6 +15,17 @@ export class Refused extends Error {
 
 /** Ask the API; throws Refused with a sentence for people. */
 export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
+  const response = await answered(path, { method, body, patience_ms });
+  return response.status === 204 ? null : response.json();
+}
+
+/** Ask for a picture: {blob, taken_at}. */
+export async function shown(path) {
+  const response = await answered(path);
+  return { blob: await response.blob(), taken_at: response.headers.get("x-captured-at") };
+}
+
+async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
   const asked_ms = Date.now();
   let response;
   try {
@@ -30,7 +41,7 @@ export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_M
     throw new Refused(0, "unreachable", _("The server cannot be reached."));
   }
   learnClock(response, asked_ms);
-  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.ok) return response;
   throw await refusal(response);
 }
 

@@ -3,12 +3,13 @@ import { h, say } from "./dom.js";
 import { icon } from "./parts/icon.js";
 import { sound } from "./sound.js";
 import { clockTime, longDate, now } from "./times.js";
-import { _, keep, language, page, speak } from "./words.js";
+import { _, keep, language, laneWord, page, speak } from "./words.js";
 import "./parts/connection-state.js";
 
 const THEMES = ["auto", "light", "dark"];
 
-export function makeBar({ onshortcuts }) {
+/** The bar; `acts` are the menu's own: [{icon, word, act}], words told anew whenever the language changes. */
+export function makeBar({ onshortcuts, acts = [] }) {
   const connection = h("connection-state");
   const date = h("span", { class: "date" });
   const time = h("time");
@@ -39,10 +40,27 @@ export function makeBar({ onshortcuts }) {
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
+  const actButtons = acts.map(({ drawn, name, act }) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "quiet wide",
+        "data-act": name,
+        onclick: () => {
+          menu.hidePopover();
+          act();
+        },
+      },
+      icon(drawn),
+      h("span"),
+    ),
+  );
   const menu = h(
     "div",
     { id: "menu", popover: "auto" },
     h("p", { class: "who" }, page.me.name),
+    h("div", { class: "acts" }, actButtons),
     languageTitle,
     h("div", { class: "choice", role: "group" }, languages),
     themeTitle,
@@ -55,7 +73,7 @@ export function makeBar({ onshortcuts }) {
   const bar = h(
     "header",
     { class: "bar" },
-    h("p", { class: "brand" }, h("b", { lang: "ja" }, "店番"), h("span", {}, page.shop.name)),
+    h("p", { class: "brand" }, h("b", { lang: "ja" }, "店番"), h("span", {}, page.register ? laneWord(page.register.name) : page.shop.name)),
     connection,
     h("p", { class: "now" }, date, time),
     soundButton,
@@ -96,6 +114,7 @@ export function makeBar({ onshortcuts }) {
     }
     for (const button of languages)
       button.setAttribute("aria-pressed", String(language() === button.dataset.language));
+    actButtons.forEach((button, place) => say(button.lastElementChild, acts[place].word()));
     say(shortcutsButton, _("Keyboard shortcuts"));
     say(settingsLink, _("Settings"));
     say(tryLink, _("Try with a video"));

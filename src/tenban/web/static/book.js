@@ -17,8 +17,16 @@ export class Book {
   }
 
   /** Take over what the server lists; marks of what is known already stay. */
-  load(cards) {
-    for (const card of cards) this.put(card);
+  load(cards, { heard_at = null, now_at = 0, late_from_ms = 0 } = {}) {
+    for (const card of cards) {
+      const known = this.#entries.has(card.id);
+      const entry = this.put(card);
+      const opened_at = Date.parse(card.opened_at);
+      // It was opened while this browser was not live: it comes late, and says so.
+      if (!known && entry && heard_at !== null && opened_at > heard_at && isOpen(card)) {
+        if (now_at - opened_at > late_from_ms) entry.late_ms = now_at - opened_at;
+      }
+    }
   }
 
   /** Put in a card; returns its entry, or null when what is known is newer. */
@@ -44,8 +52,8 @@ export class Book {
     const entry = this.put(card);
     if (!entry) return { entry: before, news: false };
     if (!before || kind === "brief") entry.late_ms = late_ms;
-    const more = !before || card.repeats > repeats;
-    const news = kind === "brief" && more && card.state === "unconfirmed";
+    const more = kind === "brief" && (!before || card.repeats > repeats);
+    const news = (more || kind === "passed_on") && card.state === "unconfirmed";
     if (news) entry.fresh = true;
     if (card.state !== "unconfirmed") entry.fresh = false;
     return { entry, news };

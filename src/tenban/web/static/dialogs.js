@@ -1,10 +1,14 @@
 // What opens over the page: a still enlarged, a card out of the history, the list of shortcuts.
+import { ask } from "./api.js";
 import { h, say } from "./dom.js";
 import { icon } from "./parts/icon.js";
+import { reasonWord } from "./parts/incident-card.js";
+import { stateWord } from "./parts/state-chip.js";
 import { stillWord } from "./parts/still-picture.js";
-import { _ } from "./words.js";
+import { clockTime } from "./times.js";
+import { _, told } from "./words.js";
 
-function makeDialog(name) {
+export function makeDialog(name) {
   const title = h("h2");
   const closeButton = h(
     "button",
@@ -75,12 +79,41 @@ export function makeReading() {
     get card() {
       return dialog.open ? inside.querySelector("incident-card") : null;
     },
-    show(entry) {
+    async show(entry) {
       const card = document.createElement("incident-card");
       card.entry = entry;
-      open(_("Incident"), card);
+      const story = h("ol", { class: "story" });
+      open(_("Incident"), card, story);
+      try {
+        const { history } = await ask(`/api/v1/incidents/${encodeURIComponent(entry.card.id)}`);
+        story.replaceChildren(...history.map((one) => h("li", {}, storyLine(one))));
+      } catch (error) {
+        story.replaceChildren(h("li", {}, _("The history could not be loaded. {why}", { why: error.message })));
+      }
     },
   };
+}
+
+function storyLine({ at, who, what, detail }) {
+  const words = {
+    opened: () => _("Opened"),
+    repeated: () => _("Seen again"),
+    withdrawn: () => _("Withdrawn: {why}", { why: told(detail.why) }),
+    stated: () =>
+      [stateWord(detail.outcome ?? detail.to), reasonWord(detail.reason)].filter(Boolean).join(" · "),
+    taken: () => (detail.from ? _("Taken over from {name}", { name: detail.from }) : _("Taken")),
+    let_go: () => _("Let go"),
+    handed_over: () => _("Handed over to {name}", { name: detail.to }),
+    passed_on: () => _("Passed on to supervisors"),
+    clip: () => _("Clip"),
+    revised: () => _("Put more precisely"),
+    changed: () => _("Pictures added"),
+  };
+  return [
+    h("time", { datetime: at }, clockTime(at)),
+    h("b", {}, words[what]?.() ?? what),
+    h("span", {}, /^(judge|jobs|turns)$/.test(who) ? "" : who),
+  ];
 }
 
 export function makeShortcuts() {
@@ -98,6 +131,8 @@ export function makeShortcuts() {
       ["p", _("Hold, or go on")],
       ["u", _("Undo")],
       ["s", _("Sound on or off")],
+      ["l", _("Live picture of the lane")],
+      ["h", _("Hand over")],
       ["Esc", _("Close")],
       ["?", _("This list")],
     ];

@@ -3,7 +3,7 @@
 const TYPED = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
 /** Listen to keys; `cards` gives the cards in the order they stand. */
-export function listenToKeys({ cards, dialogCard, undo, shortcuts, sound }) {
+export function listenToKeys({ cards, dialogCard, undo, shortcuts, sound, live, handOver }) {
   const current = () => dialogCard() ?? document.activeElement?.closest?.("incident-card") ?? null;
 
   function move(by) {
@@ -29,6 +29,8 @@ export function listenToKeys({ cards, dialogCard, undo, shortcuts, sound }) {
     p: () => current()?.hold(),
     u: undo,
     s: sound,
+    l: live,
+    h: handOver,
     "?": shortcuts,
   };
 

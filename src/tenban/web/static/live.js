@@ -1,10 +1,19 @@
 // The live channel of the page: what was missed comes once and in order, and the page says how live it is.
+import { openStream } from "./shared.js";
 import { EventStream } from "./stream.js";
 import { now } from "./times.js";
+import { page } from "./words.js";
 
 // A notice older than this when it is sent was waiting for us, or for the server.
 const LATE_MS = 10_000;
 const QUIET_MS = 1_200;
+const HEARD = `tenban-heard:${page.me.id}`;
+const KEEP_HEARD_MS = 5_000;
+
+/** When this browser was last live, in the server's time; what came later and waited here is late. */
+export function lastHeard() {
+  return Number(localStorage.getItem(HEARD) ?? 0) || null;
+}
 
 /** Fires `notice` {notice, late_ms}, `gap` (load the list again) and `state` {kind, …}. */
 export class Live extends EventTarget {
@@ -13,14 +22,16 @@ export class Live extends EventTarget {
   #missed = 0;
   #connected_at = 0;
   #quiet = 0;
+  #kept_heard = 0;
 
   start(cursor) {
-    this.#stream = new EventStream("/api/v1/watch/stream", { cursor });
-    this.#stream.addEventListener("open", ({ detail }) => this.#opened(detail.resumed));
-    this.#stream.addEventListener("message", ({ detail }) => this.#heard(detail));
-    this.#stream.addEventListener("beat", () => this.#state({ kind: "live" }));
-    this.#stream.addEventListener("lost", () => this.#lose());
-    this.#stream.addEventListener("refused", () => this.dispatchEvent(new Event("refused")));
+    const url = `/api/v1/watch/stream${page.register ? `?register=${encodeURIComponent(page.register.id)}` : ""}`;
+    this.#listen(openStream(url, cursor));
+    // A worker that cannot be started costs the sharing, not the notices.
+    this.#stream.addEventListener("broken", () => {
+      this.#listen(new EventStream(url, { cursor: this.#stream.cursor }));
+      this.#stream.start();
+    });
     addEventListener("online", () => this.#stream.hurry());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible" && this.#lost_since) this.#stream.hurry();
@@ -28,6 +39,20 @@ export class Live extends EventTarget {
     addEventListener("pagehide", () => this.#stream.stop());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#stream.start());
     this.#stream.start();
+  }
+
+  /** Let one tab of this browser ring for a notice. */
+  news(n) {
+    this.#stream.news?.(n);
+  }
+
+  #listen(stream) {
+    this.#stream = stream;
+    this.#stream.addEventListener("open", ({ detail }) => this.#opened(detail.resumed));
+    this.#stream.addEventListener("message", ({ detail }) => this.#heard(detail));
+    this.#stream.addEventListener("beat", () => this.#state({ kind: "live" }));
+    this.#stream.addEventListener("lost", () => this.#lose());
+    this.#stream.addEventListener("refused", () => this.dispatchEvent(new Event("refused")));
   }
 
   #opened(resumed) {
@@ -72,6 +97,10 @@ export class Live extends EventTarget {
 
   #state(state) {
     if (state.kind === "live") {
+      if (now() - this.#kept_heard > KEEP_HEARD_MS) {
+        this.#kept_heard = now();
+        localStorage.setItem(HEARD, String(this.#kept_heard));
+      }
       if (this.#lost_since) {
         const detail = { since: this.#lost_since, count: this.#missed };
         this.dispatchEvent(new CustomEvent("regained", { detail }));

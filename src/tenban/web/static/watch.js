@@ -6,7 +6,9 @@ import { Book } from "./book.js";
 import { makeLook, makeReading, makeShortcuts } from "./dialogs.js";
 import { h, say } from "./dom.js";
 import { makeHandling } from "./handling.js";
-import { Live } from "./live.js";
+import { Live, lastHeard } from "./live.js";
+import { prefs } from "./prefs.js";
+import { makeHandOver, makeLiveLook, makePrefs } from "./sheets.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
 import { _, laneWord, page, speak, told } from "./words.js";
@@ -14,29 +16,48 @@ import { listenToKeys } from "./keys.js";
 import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
 import "./parts/incident-card.js";
 import "./parts/incident-list.js";
-import "./parts/lane-tile.js";
+import "./parts/lane-map.js";
+import "./parts/lane-panel.js";
 import "./parts/toast-area.js";
 
 const LANES_EVERY_MS = 5_000;
 const RETRY_MS = 5_000;
 // A tap within this time after the list has moved was meant for what stood there before.
 const MOVED_MS = 400;
+// From here on a card says how late it came.
+const LATE_MS = 10_000;
 const HISTORY_MS = 12 * 3600 * 1000;
 
 const book = new Book();
 const live = new Live();
 const cards = new Map();
-let filter = filterOfUrl();
+// A register's own screen shows that register alone: no clips, no map, no other lanes.
+const own = page.register?.id ?? null;
+// What was opened after this browser was last live, and before now, comes late.
+const heard_at = lastHeard();
+let filter = { ...filterOfUrl(prefs.get("span")), ...(own ? { lane: own } : {}) };
 let lanes = [];
 let lanes_at = null;
 let lanes_failed = false;
 let loaded = false;
 let moved_ms = -Infinity;
 
-const { bar, connection } = makeBar({ onshortcuts: () => showShortcuts() });
+const { bar, connection } = makeBar({
+  onshortcuts: () => showShortcuts(),
+  acts: [
+    { drawn: "settings", name: "prefs", word: () => _("Settings of this tablet"), act: () => showPrefs() },
+    ...(own
+      ? []
+      : [
+          { drawn: "picture", name: "live", word: () => _("Live picture"), act: () => showLive() },
+          { drawn: "handover", name: "hand-over", word: () => _("Hand over"), act: () => handOver() },
+        ]),
+  ],
+});
 const filterBar = h("filter-bar");
 const spanFilter = h("span-filter");
-const strip = h("lane-strip");
+const strip = h("lane-map");
+const panel = h("lane-panel", { hidden: true });
 const list = h("div", { class: "cards" });
 const empty = h("div", { class: "empty", hidden: true });
 const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
@@ -61,7 +82,22 @@ const spoken = h("p", { class: "unseen", "aria-live": "assertive" });
 const look = makeLook();
 const reading = makeReading();
 const showShortcuts = makeShortcuts();
-const main = h("main", {}, title, filterBar, trouble, hiddenNews, list, empty);
+const main = h("main", {}, title, own ? null : filterBar, panel, trouble, hiddenNews, list, empty);
+const showPrefs = makePrefs();
+const liveLook = makeLiveLook(() => lanes);
+const handOver = makeHandOver({
+  mine: () => ({
+    incidents: book.entries
+      .filter(({ card }) => isOpen(card) && card.owner?.id === page.me.id)
+      .map(({ card }) => `${laneWord(card.register_name)} ${told(card.title)}`),
+    lanes: lanes.filter((lane) => lane.keeper?.id === page.me.id).map((lane) => laneWord(lane.name)),
+  }),
+  toasts,
+  done: ({ incidents }) => {
+    book.load(incidents);
+    loadLanes();
+  },
+});
 const lanesRoom = h("section", { class: "lanes", "aria-labelledby": "lanes-title" }, lanesTitle, strip);
 const pastRoom = h(
   "section",
@@ -71,7 +107,7 @@ const pastRoom = h(
 );
 document.body.append(
   bar,
-  h("div", { class: "watch" }, main, h("div", { class: "rail" }, lanesRoom, pastRoom)),
+  h("div", { class: "watch" }, main, h("div", { class: "rail" }, own ? null : lanesRoom, pastRoom)),
   above,
   toasts,
   spoken,
@@ -102,9 +138,8 @@ function paint() {
   paintCards(entries.filter(inMain));
   past.entries = entries.filter((entry) => inPast(entry) && !cards.has(entry.card.id));
   const open = entries.filter(({ card }) => isOpen(card));
-  const counts = new Map();
-  for (const { card } of open) counts.set(card.register, (counts.get(card.register) ?? 0) + 1);
-  strip.show(lanes, counts, filter.lane, lanes_failed ? lanes_at : null);
+  strip.show(lanes, urgencies(open), filter.lane, lanes_failed ? lanes_at : null);
+  panel.lane = lanes.find((lane) => lane.id === filter.lane) ?? null;
   const here = entries.filter(({ card }) => !filter.lane || card.register === filter.lane);
   const count = (state) => here.filter(({ card }) => stateFits(state, card)).length;
   filterBar.show(filter, laneName(filter.lane), {
@@ -123,6 +158,20 @@ function paint() {
   const waiting = open.filter(({ card }) => card.state === "unconfirmed").length;
   document.title = `${waiting ? `(${waiting}) ` : ""}${_("Watch")} · ${page.shop.name} · Tenban`;
   if (reading.card) reading.card.entry = book.entry(reading.card.entry.card.id);
+}
+
+// By lane how many are open, and how urgent the most urgent of them is.
+function urgencies(entries) {
+  const found = new Map();
+  const rank = ["open", "urgent", "passed"];
+  for (const { card } of entries) {
+    const known = found.get(card.register) ?? { count: 0, urgency: "open" };
+    const unanswered = card.state === "unconfirmed" && !card.owner;
+    const urgency = unanswered && card.passed_on_at ? "passed" : card.state === "unconfirmed" ? "urgent" : "open";
+    const worse = rank.indexOf(urgency) > rank.indexOf(known.urgency) ? urgency : known.urgency;
+    found.set(card.register, { count: known.count + 1, urgency: worse });
+  }
+  return found;
 }
 
 function paintCards(entries) {
@@ -178,7 +227,7 @@ function paintEmpty() {
   if (empty.hidden) return;
   const watched = lanes.filter((lane) => lane.watched).length;
   const lines = [];
-  if (filter.lane || filter.state !== "open") {
+  if ((filter.lane && !own) || filter.state !== "open") {
     lines.push(h("h2", {}, _("Nothing here under this filter")));
     lines.push(
       h(
@@ -190,7 +239,7 @@ function paintEmpty() {
   } else {
     lines.push(h("h2", {}, _("No open incidents")));
     lines.push(h("p", {}, _("New ones appear here by themselves.")));
-    if (lanes.length)
+    if (lanes.length && !own)
       lines.push(h("p", {}, _("{n} of {all} lanes are watched.", { n: watched, all: lanes.length })));
     if (!lanes.length && lanes_at)
       lines.push(h("p", {}, _("No lanes are set up yet: add registers and cameras to tenban.toml.")));
@@ -225,7 +274,7 @@ function laneName(id) {
 
 function choose(change) {
   filter = { ...filter, ...change };
-  filterToUrl(filter);
+  filterToUrl(filter, prefs.get("span"));
   paint();
 }
 
@@ -234,8 +283,9 @@ async function loadIncidents() {
   for (;;) {
     try {
       const since = new Date(now() - HISTORY_MS).toISOString();
-      const answer = await ask(`/api/v1/incidents?since=${encodeURIComponent(since)}`);
-      book.load(answer.incidents);
+      const only = own ? `&register=${encodeURIComponent(own)}` : "";
+      const answer = await ask(`/api/v1/incidents?since=${encodeURIComponent(since)}${only}`);
+      book.load(answer.incidents, { heard_at, now_at: now(), late_from_ms: LATE_MS });
       loaded = true;
       showTrouble("");
       paint();
@@ -255,7 +305,7 @@ async function loadIncidents() {
 
 async function loadLanes() {
   try {
-    lanes = await ask("/api/v1/lanes");
+    lanes = (await ask("/api/v1/lanes")).filter((lane) => !own || lane.id === own);
     lanes_at = now();
     lanes_failed = false;
   } catch {
@@ -293,11 +343,18 @@ document.addEventListener("look", ({ detail }) => look(detail.still));
 document.addEventListener("open", ({ detail }) => detail?.id && reading.show(book.entry(detail.id)));
 document.addEventListener("choose", ({ detail }) => choose(detail));
 document.addEventListener("filter", ({ detail }) => choose(detail));
+document.addEventListener("live", ({ detail }) => showLive(detail));
+document.addEventListener("keep", ({ detail: { lane, take } }) => keepLane(lane, take));
+document.addEventListener("prefs", ({ detail }) => {
+  wear();
+  if (detail === "span") choose({ span: prefs.get("span") });
+  paint();
+});
 document.addEventListener("language", paint);
 document.addEventListener("sound", paint);
 addEventListener("scroll", paintAbove, { passive: true });
 addEventListener("popstate", () => {
-  filter = filterOfUrl();
+  filter = { ...filterOfUrl(prefs.get("span")), ...(own ? { lane: own } : {}) };
   paint();
 });
 
@@ -307,7 +364,41 @@ listenToKeys({
   undo: () => toasts.act(),
   shortcuts: () => showShortcuts(),
   sound: () => sound.want(!sound.wanted),
+  live: () => showLive(),
+  handOver: () => !own && handOver(),
 });
+
+function wear() {
+  document.documentElement.dataset.size = prefs.get("size");
+}
+
+function showLive(lane = null) {
+  if (own) return;
+  const here = document.activeElement?.closest?.("incident-card")?.entry.card.register ?? filter.lane;
+  const shown = lane ?? lanes.find((one) => one.id === here) ?? lanes[0];
+  if (shown) liveLook.show(shown);
+  else toasts.show(_("No lanes are set up yet: add registers and cameras to tenban.toml."));
+}
+
+async function keepLane(lane, take) {
+  try {
+    await ask(`/api/v1/lanes/${encodeURIComponent(lane.id)}/keeper`, { method: "POST", body: { take } });
+    await loadLanes();
+  } catch (error) {
+    if (error.status === 401) return void signedOut();
+    const words = _("{lane}: not saved. {why}", { lane: laneWord(lane.name), why: error.message });
+    toasts.show(words, { word: _("Try again"), act: () => keepLane(lane, take), trouble: true });
+  }
+}
+
+// By setting a clip starts by itself: where it is in sight, undecided, and nothing else is playing.
+function playByItself(entry) {
+  const element = cards.get(entry.card.id);
+  if (!prefs.get("autoplay") || own || !element || entry.card.state !== "unconfirmed") return;
+  if ([...cards.values()].some((card) => card.engaged) || document.querySelector("dialog[open]")) return;
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top >= 0 && bottom <= innerHeight) element.play();
+}
 
 // ---- what arrives
 
@@ -328,17 +419,34 @@ live.addEventListener("regained", ({ detail }) => {
 live.addEventListener("gap", loadIncidents);
 live.addEventListener("refused", signedOut);
 live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
+  if (notice.kind === "handed_over") {
+    takeOver(notice);
+    return;
+  }
   const { entry, news } = book.hear(notice, late_ms);
   if (!entry) return;
   paint();
+  if (notice.kind === "clip") playByItself(entry);
   if (!news) return;
-  sound.ring();
+  live.news(notice.notice_id);
   say(spoken, `${laneWord(entry.card.register_name)}, ${told(entry.card.title)}`);
   const element = cards.get(entry.card.id);
   element?.pulse();
 });
 
+async function takeOver({ notice_id, body }) {
+  const n = { name: body.from, incidents: body.incidents.length, lanes: body.places.length };
+  const words = _("{name} hands over to you: incidents {incidents}, lanes {lanes}", n);
+  toasts.show(words, { trouble: true });
+  say(spoken, words);
+  live.news(notice_id);
+  await loadIncidents();
+  loadLanes();
+}
+
 async function start() {
+  document.body.classList.toggle("reduced", Boolean(own));
+  wear();
   paint();
   loadLanes();
   const cursor = await loadIncidents();

@@ -8,20 +8,20 @@ const STATES = ["open", "unconfirmed", "pending", "resolved", "withdrawn", "all"
 const SPANS = { "5m": 300, "30m": 1800, "2h": 7200, "12h": 43200 };
 
 /** Read {lane, state, span} from the URL; what is not understood counts as not given. */
-export function filterOfUrl() {
+export function filterOfUrl(usual_span = "30m") {
   const query = new URLSearchParams(location.search);
   const state = query.get("state");
   const span = query.get("span");
   return {
     lane: query.get("lane"),
     state: STATES.includes(state) ? state : "open",
-    span: span in SPANS ? span : "30m",
+    span: span in SPANS ? span : usual_span,
   };
 }
 
-export function filterToUrl({ lane, state, span }) {
+export function filterToUrl({ lane, state, span }, usual_span = "30m") {
   const url = new URL(location.href);
-  const wanted = { lane, state: state === "open" ? null : state, span: span === "30m" ? null : span };
+  const wanted = { lane, state: state === "open" ? null : state, span: span === usual_span ? null : span };
   for (const [name, value] of Object.entries(wanted)) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
@@ -31,6 +31,13 @@ export function filterToUrl({ lane, state, span }) {
 
 export function span_ms(span) {
   return SPANS[span] * 1000;
+}
+
+export const SPAN_NAMES = Object.keys(SPANS);
+
+export function spanWord(span) {
+  const words = { "5m": _("5 minutes"), "30m": _("30 minutes"), "2h": _("2 hours"), "12h": _("12 hours") };
+  return words[span];
 }
 
 export function isOpen(card) {
@@ -115,8 +122,7 @@ class SpanFilter extends Part {
   }
 
   paint() {
-    const words = { "5m": _("5 minutes"), "30m": _("30 minutes"), "2h": _("2 hours"), "12h": _("12 hours") };
-    for (const option of this.select.options) say(option, words[option.value]);
+    for (const option of this.select.options) say(option, spanWord(option.value));
     this.select.value = this.#span;
     this.select.setAttribute("aria-label", _("How far back"));
   }

@@ -30,6 +30,11 @@ const DRAWN = {
   live: '<circle class="solid" cx="12" cy="12" r="3.2"/><path d="M7 7a7 7 0 0 0 0 10M17 7a7 7 0 0 1 0 10"/>',
   catching: '<path d="M12 3.500v12M7 11l5 5 5-5M5 20.500h14"/>',
   menu: '<path d="M4 7h16M4 12h16M4 17h16"/>',
+  settings:
+    '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2.2"/><circle cx="9" cy="17" r="2.2"/>',
+  passed: '<path d="M12 20V7M6.5 11.5 12 6l5.5 5.5"/><path d="M5 3.500h14"/>',
+  handover: '<path d="M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4"/>',
+  picture: '<path d="M3 7.500h11v9H3zM14 10.500l6.5-3.500v10L14 13.5"/>',
   more: '<circle class="solid" cx="5" cy="12" r="2"/><circle class="solid" cx="12" cy="12" r="2"/><circle class="solid" cx="19" cy="12" r="2"/>',
 };
 

@@ -9,21 +9,32 @@ import "./still-picture.js";
 
 const LATE_MS = 10_000;
 const OUTCOMES = ["true", "false_alarm", "unclear"];
-const REASONS = [
-  () => _("Forgot to scan"),
-  () => _("Scanned by staff"),
-  () => _("Shopper's own thing"),
-  () => _("Put back"),
-  () => _("Bag or basket moved"),
-];
+// Kept by name, so that a colleague reads it in their own language; what was typed is kept as it is.
+const REASONS = {
+  forgot_to_scan: () => _("Forgot to scan"),
+  scanned_by_staff: () => _("Scanned by staff"),
+  own_thing: () => _("Shopper's own thing"),
+  put_back: () => _("Put back"),
+  bag_moved: () => _("Bag or basket moved"),
+};
+
+export function reasonWord(reason) {
+  return REASONS[reason]?.() ?? reason ?? "";
+}
 
 class IncidentCard extends Part {
   #entry = null;
+  #last = {};
   #shown = "";
 
   /** An entry of the book: {card, fresh, late_ms, settling}. */
   set entry(entry) {
+    // Two dozen open cards are handed over at every notice: only what changed is painted.
+    const { card, fresh, late_ms } = entry;
+    const last = this.#last;
+    if (entry === this.#entry && card === last.card && fresh === last.fresh && late_ms === last.late_ms) return;
     this.#entry = entry;
+    this.#last = { card, fresh, late_ms };
     if (this.built) this.paint();
   }
 
@@ -126,7 +137,7 @@ class IncidentCard extends Part {
 
   play() {
     const { clip } = this.#entry.card;
-    if (clip.state !== "ready") return;
+    if (clip.state !== "ready" || page.register) return;
     if (!this.player) {
       this.player = document.createElement("clip-player");
       this.stills.before(this.player);
@@ -196,6 +207,15 @@ class IncidentCard extends Part {
         ),
       );
     }
+    if (card.passed_on_at && card.state !== "resolved" && card.state !== "withdrawn")
+      marks.push(
+        h(
+          "span",
+          { class: "mark passed" },
+          icon("passed"),
+          _("Passed on to supervisors {time}", { time: clockTime(card.passed_on_at) }),
+        ),
+      );
     if (late_ms > LATE_MS)
       marks.push(
         h(
@@ -210,7 +230,7 @@ class IncidentCard extends Part {
         h("span", { class: "mark withdrawn" }, _("Withdrawn: {why}", { why: told(card.withdrawn) })),
       );
     if (card.reason && card.state === "resolved")
-      marks.push(h("span", { class: "mark reason" }, card.reason));
+      marks.push(h("span", { class: "mark reason" }, reasonWord(card.reason)));
     const text = marks.map((mark) => mark.outerHTML).join("");
     if (text === this.#shown) return;
     this.#shown = text;
@@ -239,13 +259,14 @@ class IncidentCard extends Part {
     };
     const word = words[clip.state] ?? words.none;
     this.playButton.disabled = clip.state !== "ready";
-    this.playButton.hidden = this.engaged;
+    // On a register's own screen nothing is played.
+    this.playButton.hidden = this.engaged || Boolean(page.register);
     if (this.playButton.textContent !== word || this.playButton.dataset.clip !== clip.state) {
       this.playButton.dataset.clip = clip.state;
       this.playButton.replaceChildren(icon(clip.state === "pending" ? "clock" : "play"), h("span", {}, word));
     }
     const why = told(clip.why);
-    this.clipTrouble.hidden = !why;
+    this.clipTrouble.hidden = !why || Boolean(page.register);
     say(this.clipTrouble, clip.state === "failed" ? _("No clip: {why}", { why }) : why);
   }
 
@@ -268,11 +289,8 @@ class IncidentCard extends Part {
   // After the label, and only if somebody wants to: why. One tap as well.
   #buildWhy() {
     this.whyTitle = h("span", { class: "title" });
-    this.reasons = REASONS.map(() =>
-      h("button", {
-        type: "button",
-        onclick: ({ currentTarget }) => this.#ask("reason", { reason: currentTarget.textContent }),
-      }),
+    this.reasons = Object.keys(REASONS).map((reason) =>
+      h("button", { type: "button", onclick: () => this.#ask("reason", { reason }) }),
     );
     this.otherReason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
     const form = h("form", { class: "other" }, this.otherReason);
@@ -292,8 +310,9 @@ class IncidentCard extends Part {
     say(this.whyTitle, _("Reason (optional)"));
     this.why.setAttribute("aria-label", _("Reason (optional)"));
     this.reasons.forEach((button, place) => {
-      say(button, REASONS[place]());
-      button.setAttribute("aria-pressed", String(card.reason === button.textContent));
+      const reason = Object.keys(REASONS)[place];
+      say(button, reasonWord(reason));
+      button.setAttribute("aria-pressed", String(card.reason === reason));
     });
     this.otherReason.placeholder = _("Other reason");
     this.otherReason.setAttribute("aria-label", _("Other reason"));

@@ -2,6 +2,7 @@
 import { Part, h } from "../dom.js";
 import { clockTime } from "../times.js";
 import { _, laneWord, told } from "../words.js";
+import { reasonWord } from "./incident-card.js";
 import { standing } from "./state-chip.js";
 
 class IncidentList extends Part {
@@ -15,7 +16,7 @@ class IncidentList extends Part {
 
   paint() {
     const shown = JSON.stringify([
-      this.#entries.map(({ card }) => [card.id, card.changed_at, card.state, card.outcome]),
+      this.#entries.map(({ card }) => [card.id, card.changed_at, card.state, card.outcome, card.reason]),
       document.documentElement.lang,
     ]);
     if (shown === this.#shown) return;
@@ -47,6 +48,7 @@ class IncidentList extends Part {
       h("time", { datetime: card.occurred_at }, clockTime(card.occurred_at)),
       h("b", {}, laneWord(card.register_name)),
       h("span", { class: "title" }, told(card.title)),
+      card.reason ? h("span", { class: "reason" }, reasonWord(card.reason)) : null,
       chip,
     );
   }
