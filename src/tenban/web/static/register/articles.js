@@ -53,9 +53,10 @@ export class Articles extends EventTarget {
   }
 
   async #take(body, etag) {
-    this.version = { version: body.version, etag };
-    await store.putArticles(body, this.version);
+    const version = { version: body.version, etag };
+    await store.putArticles(body, version);
     await this.#load();
+    this.version = version; // only now: who sees a version may look articles up
   }
 
   async #load() {

@@ -90,6 +90,12 @@ export class Till extends EventTarget {
       this.#notice("unread", { text });
       return;
     }
+    // A register that was just set up has no articles yet: what is scanned waits for them, in order.
+    if (this.articles.version === null) this.articles.sync().then(() => this.#scanned(code));
+    else this.#scanned(code);
+  }
+
+  #scanned(code) {
     const article = this.articles.get(code.key);
     if (article === null) this.#notice("unknown", { text: code.text });
     else if (code.weight_g !== null) this.register(article, { weight_g: code.weight_g, entered: "scan" });
