@@ -36,7 +36,7 @@ def pair(page: Page, name: str = "mori") -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Pair this browser").click()
     expect(page.locator("#pair-name")).to_have_count(0)
-    expect(page.locator(".stage")).to_be_visible()
+    expect(page.locator("body[data-stage] .stage")).to_be_visible()
 
 
 def approve(sheet: Locator, name: str, password: str) -> None:
@@ -53,6 +53,7 @@ def sign_on(page: Page) -> None:
 
 def pay_in_cash(page: Page, note: str) -> None:
     pay = page.get_by_role("button", name="Pay", exact=True)
+    expect(pay.or_(page.get_by_role("button", name="Cash", exact=True))).to_be_visible()
     if pay.is_visible():
         pay.click()
     page.get_by_role("button", name="Cash", exact=True).click()

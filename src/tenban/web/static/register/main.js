@@ -195,12 +195,13 @@ async function run(till) {
     bar.paint();
     if (till.link.state === "replaced") sheets.replaced.show();
   });
+  // Nothing is shown and no key is heard before the sale in hand is back: what came earlier would be lost with it.
+  await till.start();
   till.articles.addEventListener("change", paint);
   document.addEventListener("language", paint);
   comeHome(till);
   letGo(till);
   listen(till, open);
-  await till.start();
   paint();
   if (page.register.kind === "semi_self") {
     follow(till, (away) => {
