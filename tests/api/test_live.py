@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -123,19 +124,38 @@ async def test_whoever_looks_is_written_down_from_when_to_when(
     assert (await sato.get(f"/api/v1/live/{viewing}/picture?camera=cam-1")).status_code == 404
 
 
-async def test_pictures_come_at_a_bounded_rate(sato: httpx.AsyncClient, clock: FakeClock) -> None:
-    """Faster than five a second is refused; at five a second every one comes."""
+async def test_pictures_come_at_a_bounded_rate(
+    app: FastAPI, sato: httpx.AsyncClient, clock: FakeClock
+) -> None:
+    """At five a second every one comes; an early one waits for its turn, one beside it is refused."""
     viewing = await begun(sato)
     address = f"/api/v1/live/{viewing}/picture?camera=cam-1"
-    assert (await sato.get(address)).status_code == 200
-    early = await sato.get(address)
-    assert (early.status_code, early.json()["error"]["code"]) == (503, "too_fast")
+    slept: list[float] = []
+    waiting, over = asyncio.Event(), asyncio.Event()
+
+    async def sleep(length_s: float) -> None:
+        slept.append(length_s)
+        waiting.set()
+        await over.wait()
+
+    app.state.here.sleep = sleep
     for _ in range(3):
         clock.fast_forward(length_s=0.2)
         assert (await sato.get(address)).status_code == 200
+    assert slept == []
+    clock.fast_forward(length_s=0.05)
+    early = asyncio.create_task(sato.get(address))
+    await waiting.wait()
+    beside = await sato.get(address)
+    assert (beside.status_code, beside.json()["error"]["code"]) == (503, "too_fast")
+    over.set()
+    assert (await early).status_code == 200
+    assert slept == [pytest.approx(0.15)]
 
 
-async def test_what_cannot_be_shown_is_said(sato: httpx.AsyncClient, watcher: Watcher) -> None:
+async def test_what_cannot_be_shown_is_said(
+    sato: httpx.AsyncClient, watcher: Watcher, clock: FakeClock
+) -> None:
     """No camera, no watcher, no picture yet and an old picture are told apart."""
     none = await sato.post("/api/v1/live/lane-2")
     assert (none.status_code, none.json()["error"]["code"]) == (404, "no_camera")
@@ -145,8 +165,10 @@ async def test_what_cannot_be_shown_is_said(sato: httpx.AsyncClient, watcher: Wa
     answer = await sato.get(address)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_watcher")
     watcher.error = NotFound("there is no picture in the ring")
+    clock.fast_forward(length_s=0.2)
     assert (await sato.get(address)).json()["error"]["code"] == "not_found"
     watcher.error, watcher.age_us = None, 12 * SECOND
+    clock.fast_forward(length_s=0.2)
     old = await sato.get(address)
     assert (old.status_code, old.json()["error"]["code"]) == (503, "stale_picture")
     assert "12 s old" in old.json()["error"]["message"]

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from pages.axe import axe_source
 from pages.browser import CHROMIUM, launch
 from pages.pictures import clip
 from pages.shop import PASSWORD, PageShop, page_shop
 
 Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return axe_source()
 
 
 @pytest.fixture(scope="module")

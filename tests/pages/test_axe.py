@@ -1,17 +1,13 @@
-"""The pages under axe-core (MPL-2.0), as the wheel of axe-playwright-python carries it.
-
-``TENBAN_AXE`` names another ``axe.min.js``, such as a newer one.
-"""
+"""The pages under axe-core."""
 
 from __future__ import annotations
 
-import os
-from importlib import resources
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from pages.axe import breaches
 from pages.pictures import evidence
 from pages.settings_shop import settings_shop
 from pages.shop import PASSWORD, PageShop
@@ -20,31 +16,9 @@ from pages.try_scenes import SCENES, pose
 
 pytestmark = pytest.mark.browser
 
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-
-def axe_source() -> str:
-    """Return axe-core, as a script."""
-    given = os.environ.get("TENBAN_AXE")
-    if given:
-        return Path(given).read_text(encoding="utf-8")
-    return resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    return axe_source()
-
-
-def breaches(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("standards => axe.run({runOnly: standards})", STANDARDS)
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_breaks_an_accessibility_rule(
-    chromium: Browser, shop: PageShop, video: bytes, axe: str, scheme: str
+    chromium: Browser, shop: PageShop, video: bytes, axe: str
 ) -> None:
     """Signing in, a busy screen in trouble, every sheet and the reduced form hold to WCAG 2.2 AA."""
     with_camera(shop)
@@ -60,7 +34,6 @@ def test_no_page_breaks_an_accessibility_rule(
     # axe is put into the page by the test, which the pages' own policy rightly stops.
     context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
     page = context.new_page()
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.goto(f"{shop.url}/login")
     assert breaches(page, axe) == []
     page.request.post(f"{shop.url}/api/v1/session", data={"name": "sato", "password": PASSWORD})
@@ -100,9 +73,8 @@ SETTINGS = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_settings_page_breaks_an_accessibility_rule(
-    chromium: Browser, tmp_path: Path, migrated_sqlite: Path, axe: str, scheme: str
+    chromium: Browser, tmp_path: Path, migrated_sqlite: Path, axe: str
 ) -> None:
     """Every settings page, an open form with a mistake and a chosen zone hold to WCAG 2.2 AA."""
     with settings_shop(migrated_sqlite, tmp_path) as shop:
@@ -110,7 +82,6 @@ def test_no_settings_page_breaks_an_accessibility_rule(
             shop.state(shop.open(1 + n % 2), "resolved", "true")
         context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
         page = context.new_page()
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.request.post(f"{shop.url}/api/v1/session", data={"name": "admin", "password": PASSWORD})
         for path in SETTINGS:
             page.goto(shop.url + path)
@@ -133,14 +104,10 @@ def test_no_settings_page_breaks_an_accessibility_rule(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_trying_breaks_no_accessibility_rule(
-    chromium: Browser, shop: PageShop, axe: str, scheme: str
-) -> None:
+def test_trying_breaks_no_accessibility_rule(chromium: Browser, shop: PageShop, axe: str) -> None:
     """Empty, drawing, counting, result, list and error of /try hold to WCAG 2.2 AA."""
     context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
     page = context.new_page()
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for scene in SCENES:
         with pose(shop, scene) as path:
             page.request.post(f"{shop.url}/api/v1/session", data={"name": "ono", "password": PASSWORD})

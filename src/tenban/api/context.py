@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ class Here:
         run_dir: where the other parts' sockets are.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
+        sleep: waits for a number of seconds.
     """
 
     db: Database
@@ -58,6 +60,7 @@ class Here:
     run_dir: Path = Path()
     looked: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -25,7 +26,7 @@ Text = Annotated[str, BeforeValidator(_tidy), Field(max_length=2000)]
 """Text as typed; what it must be is for the file's own checks to say."""
 
 
-class _Change(BaseModel):
+class _Change(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid")
 
     @property
@@ -33,9 +34,9 @@ class _Change(BaseModel):
         """What the actor must be allowed to do."""
         return Function.SETTINGS_EDIT
 
+    @abstractmethod
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Change the text; return the table it is about, and which shop it is in (empty: all)."""
-        raise NotImplementedError
 
 
 class SetShop(_Change):

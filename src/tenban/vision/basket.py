@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenban.vision.change import find_blobs
-from tenban.vision.ledger import HOLDER_SHARE
-from tenban.vision.place import Place, Settlement
+from tenban.vision.place import HOLDER_SHARE, Place, Settlement
 from tenban.vision.settled import SettledPicture, Small
 from tenban.vision.zones import Mask
 
@@ -43,7 +42,7 @@ class BasketState:
         """Take in what changed in the basket."""
         for settlement in settlements:
             blob, change = settlement.change.blob, settlement.change
-            if blob.area > 2 * HOLDER_SHARE * self._place.area:
+            if blob.area > HOLDER_SHARE * self._place.area:
                 self._bared.clear()
                 self._sizes.clear()
                 self._holder = None

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from tenban.vision.place import HOLDER_SHARE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 Meaning: TypeAlias = Literal["item_moved", "item_returned"]
 
-HOLDER_SHARE = 0.25
-"""What changes more of its zone than this is a basket or a bag, where both zones are given."""
+LARGE_SHARE = 0.25
+"""What changes more of its zone than this is hardly an item, where both zones are given."""
 
 BASKET_S = 8.0
 """For how long a hand in the basket explains something small that comes to bagging."""
@@ -109,7 +111,7 @@ class Ledger:
             one for one in settlements if one.change.verdict == "came" and one.change.polarity >= SURELY_CAME
         ]
         unclear = [one for one in settlements if one.change.verdict != "light" and one not in [*went, *came]]
-        if any(one.change.blob.area > 2 * HOLDER_SHARE * zone_area for one in settlements):
+        if any(one.change.blob.area > HOLDER_SHARE * zone_area for one in settlements):
             self._credits.clear()
             self._debts.clear()
             self._moved_basket_s = max(one.at_s for one in settlements)
@@ -169,11 +171,11 @@ class Ledger:
             return []
         self._debts = [since_s for since_s in self._debts if settlement.at_s - since_s < DEBT_S]
         visited = settlement.at_s - basket_seen_s < BASKET_S
-        large = change.blob.area > HOLDER_SHARE * zone_area
+        large = change.blob.area > LARGE_SHARE * zone_area
         if change.verdict == "went" and change.polarity < CLEARLY_WENT:
             self._owed += 1
             return [Entry(settlement, settlement.at_s, "item_returned", "bagging", abs(change.polarity))]
-        if change.blob.area > 2 * HOLDER_SHARE * zone_area:
+        if change.blob.area > HOLDER_SHARE * zone_area:
             return []
         awaited = [credit for credit in self._credits if credit.since_s + CARRY_S <= settlement.at_s]
         if awaited and not (change.verdict == "went" and change.polarity < SURELY_WENT):

@@ -22,6 +22,9 @@ ALONE_S = 1.0
 PATIENT_S = 3.0
 """As ALONE_S for something that went: it may only be on its way to another spot of the same zone."""
 
+LONE_CAME, LONE_WENT = 0.2, -0.3
+"""Polarities from which a change is believed to have come, or gone, while the zone is busy."""
+
 SMALLEST_SHARE = 0.005
 """Share of its zone below which a change is no item."""
 
@@ -216,9 +219,9 @@ class Place:
 
     def _alone(self, change: Change, held_s: float) -> bool:
         if change.verdict == "came":
-            return held_s >= ALONE_S and change.polarity > 0.2
+            return held_s >= ALONE_S and change.polarity > LONE_CAME
         if change.verdict == "went":
-            return held_s >= PATIENT_S and change.polarity < GHOST
+            return held_s >= PATIENT_S and change.polarity < LONE_WENT
         return False
 
     def _held(self, scene: SettledPicture, blob: Blob) -> float:

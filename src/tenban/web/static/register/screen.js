@@ -2,7 +2,7 @@
 import { h, say } from "../dom.js";
 import { money } from "./core/money.js";
 import { icon } from "./icons.js";
-import { language, page } from "../words.js";
+import { _, language, page } from "../words.js";
 
 export function price(amount) {
   return money(amount, page.shop.currency, language());
@@ -73,6 +73,16 @@ export class Sheet extends Screen {
 
   title(make) {
     return this.text("h2", { id: `${this.name}-title` }, make);
+  }
+
+  /** The title, and the button that closes the sheet. */
+  head(make) {
+    const close = this.button(
+      () => _("Close"),
+      () => this.close(),
+      { name: "close", class: "quiet" },
+    );
+    return h("div", { class: "head" }, this.title(make), close);
   }
 
   get open() {

@@ -1,10 +1,8 @@
 // What every settings page stands in: the bar with its ways, the toasts, and what is wrong with the file.
 import { h, say } from "../dom.js";
-import { icon } from "../parts/icon.js";
+import { makeBrand, makeMenu } from "../menu.js";
 import "../parts/toast-area.js";
-import { _, keep, language, page, speak } from "../words.js";
-
-const THEMES = ["auto", "light", "dark"];
+import { _, page } from "../words.js";
 
 export const toasts = h("toast-area");
 
@@ -33,8 +31,8 @@ export function makeRoom() {
   document.body.append(
     h(
       "header",
-      { class: "settings-bar" },
-      h("p", { class: "brand" }, h("b", { lang: "ja" }, "店番"), h("span", {}, page.shop.name)),
+      { class: "bar" },
+      makeBrand(page.shop.name),
       nav,
       page.may.watch ? toWatch : null,
       button,
@@ -60,62 +58,4 @@ export function makeRoom() {
       document.title = `${text} · ${page.shop.name} · Tenban`;
     },
   };
-}
-
-function makeMenu() {
-  const button = h(
-    "button",
-    { type: "button", class: "quiet menu-button", popovertarget: "menu" },
-    icon("menu"),
-    h("span", { class: "unseen" }),
-  );
-  const languages = [
-    ["ja", "日本語"],
-    ["en", "English"],
-  ].map(([code, name]) =>
-    h("button", { type: "button", lang: code, "data-language": code, onclick: () => speak(code) }, name),
-  );
-  const themes = THEMES.map((theme) =>
-    h("button", {
-      type: "button",
-      "data-theme-choice": theme,
-      onclick: () => {
-        document.documentElement.dataset.theme = theme;
-        keep("tenban_theme", theme);
-        paintMenu();
-      },
-    }),
-  );
-  const languageTitle = h("h3");
-  const themeTitle = h("h3");
-  const signOut = h("button", { type: "submit", class: "quiet wide" });
-  const menu = h(
-    "div",
-    { id: "menu", popover: "auto" },
-    h("p", { class: "who" }, page.me.name),
-    languageTitle,
-    h("div", { class: "choice", role: "group" }, languages),
-    themeTitle,
-    h("div", { class: "choice", role: "group" }, themes),
-    h("form", { method: "post", action: "/logout" }, signOut),
-  );
-
-  function paintMenu() {
-    say(button.lastElementChild, _("Menu"));
-    say(languageTitle, _("Language"));
-    say(themeTitle, _("Colours"));
-    const words = { auto: _("Auto"), light: _("Light"), dark: _("Dark") };
-    for (const one of themes) {
-      say(one, words[one.dataset.themeChoice]);
-      one.setAttribute(
-        "aria-pressed",
-        String(document.documentElement.dataset.theme === one.dataset.themeChoice),
-      );
-    }
-    for (const one of languages)
-      one.setAttribute("aria-pressed", String(language() === one.dataset.language));
-    say(signOut, _("Sign out"));
-  }
-
-  return { button, menu, paintMenu };
 }

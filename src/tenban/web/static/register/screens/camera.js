@@ -44,16 +44,7 @@ export function cameraSheet(till) {
     stream = null;
   });
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Scan with the camera")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Scan with the camera")),
     film,
     trouble,
   );

@@ -77,16 +77,7 @@ export function codeSheet(till) {
     if (event.key === "Enter" && !event.isComposing && !go.disabled) enter();
   });
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Enter a code")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Enter a code")),
     sheet.text("label", { for: "code-text" }, () => _("The figures beneath the barcode")),
     field,
     said,
@@ -150,16 +141,7 @@ export function weigh(till) {
     field.value = "";
   };
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Weigh the item")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Weigh the item")),
     head,
     sheet.text("label", { for: "weight-text" }, () => _("Weight in grams, as the scale shows it")),
     h("div", { class: "field-and-sum" }, field, said),

@@ -119,16 +119,7 @@ export function lookup(till, open) {
     kana = null;
   };
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Find an item")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Find an item")),
     h(
       "div",
       { class: "search-row" },
@@ -179,16 +170,7 @@ export function quantity(till) {
     asked = detail;
   };
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("How many?")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("How many?")),
     head,
     numbers,
   );

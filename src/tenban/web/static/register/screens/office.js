@@ -72,16 +72,7 @@ export function menuSheet(till, open) {
     );
   });
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Staff")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Staff")),
     facts,
     h("div", { class: "mend column-wise" }, staffOnly, unpair),
   );
@@ -269,16 +260,7 @@ export function undoSheet(till, say_) {
     form.reset_all();
   };
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(() => _("Refund or void a sale")),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(() => _("Refund or void a sale")),
     h(
       "form",
       { class: "search-row", onsubmit: look },

@@ -87,16 +87,7 @@ export function approval(till, { name, title, lead, what, note = () => "", then,
     form.reset_all();
   };
   sheet.element.append(
-    h(
-      "div",
-      { class: "head" },
-      sheet.title(title),
-      sheet.button(
-        () => _("Close"),
-        () => sheet.close(),
-        { name: "close", class: "quiet" },
-      ),
-    ),
+    sheet.head(title),
     sheet.text("p", { class: "lead" }, () => lead(asked)),
     ...more(sheet, () => asked),
     form,

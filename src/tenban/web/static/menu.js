@@ -1,0 +1,71 @@
+// What one seldom needs, on every page: who one is, language, colours, the way out.
+import { h, say } from "./dom.js";
+import { icon } from "./parts/icon.js";
+import { _, keep, language, page, speak } from "./words.js";
+
+const LANGUAGES = [
+  ["ja", "日本語"],
+  ["en", "English"],
+];
+const THEMES = {
+  auto: () => _("Auto"),
+  light: () => _("Light"),
+  dark: () => _("Dark"),
+};
+
+/** The name of the product beside where one is. */
+export function makeBrand(place) {
+  return h("p", { class: "brand" }, h("b", { lang: "ja" }, "店番"), h("span", {}, place));
+}
+
+/** A menu and the button that opens it; the page adds `acts` above the choices and `links` below them. */
+export function makeMenu({ acts = null, links = [] } = {}) {
+  const button = h(
+    "button",
+    { type: "button", class: "quiet menu-button", popovertarget: "menu" },
+    icon("menu"),
+    h("span", { class: "unseen" }),
+  );
+  const languages = LANGUAGES.map(([code, name]) =>
+    h("button", { type: "button", lang: code, "data-language": code, onclick: () => speak(code) }, name),
+  );
+  const themes = Object.keys(THEMES).map((theme) =>
+    h("button", { type: "button", "data-theme-choice": theme, onclick: () => wear(theme) }),
+  );
+  const languageTitle = h("h3");
+  const themeTitle = h("h3");
+  const signOut = h("button", { type: "submit", class: "quiet wide" });
+  const menu = h(
+    "div",
+    { id: "menu", popover: "auto" },
+    h("p", { class: "who" }, page.me.name),
+    acts,
+    languageTitle,
+    h("div", { class: "choice", role: "group" }, languages),
+    themeTitle,
+    h("div", { class: "choice", role: "group" }, themes),
+    links,
+    h("form", { method: "post", action: "/logout" }, signOut),
+  );
+
+  function wear(theme) {
+    document.documentElement.dataset.theme = theme;
+    keep("tenban_theme", theme);
+    paintMenu();
+  }
+
+  function paintMenu() {
+    say(button.lastElementChild, _("Menu"));
+    say(languageTitle, _("Language"));
+    say(themeTitle, _("Colours"));
+    for (const one of themes) {
+      say(one, THEMES[one.dataset.themeChoice]());
+      const worn = document.documentElement.dataset.theme === one.dataset.themeChoice;
+      one.setAttribute("aria-pressed", String(worn));
+    }
+    for (const one of languages) one.setAttribute("aria-pressed", String(language() === one.dataset.language));
+    say(signOut, _("Sign out"));
+  }
+
+  return { button, menu, paintMenu };
+}
