@@ -179,12 +179,15 @@ async def test_two_sides_of_a_register_see_one_sale(browser: httpx.AsyncClient) 
 async def test_attendants_hold_and_release_and_the_register_cannot(
     browser: httpx.AsyncClient, database: Database
 ) -> None:
-    """Holding payment is staff's: the register itself may not release it by this door."""
+    """Holding payment is staff's: the register itself may not release it by this door; unlinked it fails."""
     await pair(browser)
     path = "/api/v1/registers/lane-1/payment"
     assert (await browser.post(path, json={"held": False}, headers=OWN)).status_code == 403
     await browser.post("/api/v1/session", json={"name": "sato", "password": PASSWORD})
-    assert (await browser.post(path, json={"held": True, "reason": "x"})).status_code == 204
+    unlinked = await browser.post(path, json={"held": True, "reason": "x"})
+    assert (unlinked.status_code, unlinked.json()["error"]["code"]) == (409, "not_linked")
+    assert (await browser.post(path, json={"held": False})).status_code == 204
+    assert audited(database)[-1] == "pos:payment:released"
 
 
 async def test_a_hints_picture_goes_to_its_register_and_is_written_down(

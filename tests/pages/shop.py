@@ -35,7 +35,7 @@ from tenban.api import (
     watch,
 )
 from tenban.api.context import AnActor, Here
-from tenban.api.lanes import Kept
+from tenban.api.lanes import Kept, payment_told
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
@@ -47,6 +47,7 @@ from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.incidents.turns import Turns
 from tenban.notify.board import Board
+from tenban.pos.holds import payment_states
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
 from tenban.sites.model import Camera, Group, Register, Shop, Sites
@@ -176,9 +177,20 @@ class PageShop:
             return answer
 
         @app.get("/api/v1/lanes")
-        async def lanes(response: Response) -> list[dict[str, Any]]:
+        async def lanes(request: Request, response: Response) -> list[dict[str, Any]]:
             response.status_code = self.lanes_status
-            return self.lanes
+            registers = self.here.sites.registers
+            now_at = self.here.clock.now()
+            states = await self.here.db.read(lambda c: payment_states(c, JUDGE, registers, now_at))
+            links = register_link.links_of(request.app)
+            return [
+                {
+                    **lane,
+                    "payment": payment_told(states[lane["id"]]),
+                    "till": {"connected": links.state(lane["id"]) is not None, **lane["till"]},
+                }
+                for lane in self.lanes
+            ]
 
         @app.post("/api/v1/lanes/{register_id}/keeper")
         async def keep(register_id: str, kept: Kept, actor: AnActor) -> dict[str, Any]:
@@ -240,6 +252,7 @@ class PageShop:
         opened_ago_s: float | None = None,
         pass_on_s: float | None = None,
         group: str | None = None,
+        about: str = "sale:0001",
     ) -> Incident:
         """Open an incident (or repeat one of the same fold) as the judge does; returns it."""
         self._opened += 1
@@ -264,7 +277,7 @@ class PageShop:
             group=group,
             kind=kind,
             place=f"lane-{lane}",
-            about="sale:0001",
+            about=about,
             fold_key=fold or f"fold-{self._opened}",
             cause=cause,
             operator_still=self._blob(operator, "jpg") if operator else None,

@@ -24,6 +24,8 @@ class AuditEvent(StrEnum):
     REGISTER_UNPAIRED = "access:register:unpaired"
     APPROVAL_GIVEN = "pos:approval:given"
     APPROVAL_REFUSED = "pos:approval:refused"
+    PAYMENT_HELD = "pos:payment:held"
+    PAYMENT_RELEASED = "pos:payment:released"
     RECEIPT_PRINTED = "pos:receipt:printed"
     MEDIA_VIEWED = "media:picture:viewed"
     SETTINGS_CHANGED = "settings:revision:saved"

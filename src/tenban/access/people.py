@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -91,6 +91,14 @@ def colleagues(connection: Connection, actor: Actor, at: Instant) -> list[tuple[
         if handles and person["disabled_at"] is None and other.id != actor.id:
             found.append((other, person["id"] in here))
     return found
+
+
+def names_of(connection: Connection, actors: Collection[str]) -> dict[str, str]:
+    """Return how screens call people, by the ids they act under; whoever is no person is left out."""
+    return {
+        f"person:{person['id']}": str(person["display_name"])
+        for person in queries.people_by_ids(connection, [one.removeprefix("person:") for one in actors])
+    }
 
 
 def colleague(connection: Connection, actor: Actor, at: Instant, actor_id: str) -> Actor:

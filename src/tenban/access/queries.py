@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -26,6 +27,11 @@ def person_by_name(connection: Connection, name: str) -> Row | None:
 def all_people(connection: Connection) -> list[Row]:
     """Return everybody, by name."""
     return list(connection.execute(sa.select(people).order_by(people.c.name)).mappings())
+
+
+def people_by_ids(connection: Connection, ids: Sequence[str]) -> list[Row]:
+    """Return those of these people that there are."""
+    return list(connection.execute(sa.select(people).where(people.c.id.in_(ids))).mappings())
 
 
 def signed_in(connection: Connection, now_at: Instant) -> set[str]:

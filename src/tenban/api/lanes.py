@@ -14,6 +14,7 @@ from tenban.base.clock import Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.findings.lanes import LaneState, lane_states
 from tenban.incidents import duty
+from tenban.pos.holds import PaymentState, payment_states
 from tenban.sites.floor import arranged
 from tenban.sites.model import Register, Sites
 
@@ -33,12 +34,15 @@ async def list_lanes(request: Request, here: TheServer, actor: AnActor) -> list[
     now_at = here.clock.now()
     states = await here.db.read(lambda connection: lane_states(connection, actor, here.sites, now_at))
     keepers = await here.db.read(lambda connection: duty.keepers(connection, actor))
+    registers = [state.register for state in states]
+    payments = await here.db.read(lambda connection: payment_states(connection, actor, registers, now_at))
     floors = {shop.id: arranged(shop.registers) for shop in here.sites.shops}
     return [
         {
             **_lane(state, links.state(state.register.id)),
             "at": floors[state.register.shop][state.register.id],
             "keeper": _keeper(keepers.get(state.register.id)),
+            "payment": payment_told(payments[state.register.id]),
         }
         for state in states
     ]
@@ -69,6 +73,17 @@ def lane_of(sites: Sites, actor: Actor, register_id: str) -> Register:
     if actor.groups and register.group not in actor.groups:
         raise NotFound(f"there is no register {register_id[:60]!r}")
     return register
+
+
+def payment_told(payment: PaymentState) -> dict[str, Any]:
+    """Return how payment stands at a register, as screens get it."""
+    by = None if payment.by is None else {"id": payment.by, "name": payment.by_name}
+    return {
+        "state": payment.state.value,
+        "sale": payment.sale,
+        "by": by,
+        "since_at": _time(payment.since_at),
+    }
 
 
 def _keeper(keeper: duty.Keeper | None) -> dict[str, Any] | None:

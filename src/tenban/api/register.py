@@ -15,12 +15,14 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.credentials import person_by_password
+from tenban.api.register_link import links_of
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import Forbidden, NotFound, Unavailable
+from tenban.base.errors import Conflict, Forbidden, NotFound, Unavailable
 from tenban.db import Connection
 from tenban.pos.approvals import approve, read_approval, refuse
 from tenban.pos.escpos import DRAWER, INIT, receipt_bytes
-from tenban.pos.link import issue_command, shown_to
+from tenban.pos.holds import hold_payment, release_payment
+from tenban.pos.link import shown_to
 from tenban.pos.model import SaleEvent
 from tenban.pos.printer import send
 from tenban.pos.receipt import receipt, sale_at
@@ -30,6 +32,12 @@ from tenban.sites.model import Register
 router = APIRouter(prefix="/api/v1/registers/{register}", tags=["registers"])
 
 _BLOB = "blob:"
+
+
+class NotLinked(Conflict):
+    """The till has no link to the server: nothing would reach it."""
+
+    code = "not_linked"
 
 
 class AskedApproval(BaseModel):
@@ -147,16 +155,23 @@ async def open_drawer(register: str, here: TheServer, actor: AnActor) -> None:
 
 
 @router.post("/payment", status_code=204, summary="Hold or release payment at the register")
-async def hold_payment(register: str, asked: AskedHold, here: TheServer, actor: AnActor) -> None:
-    """Let an attendant stop the payment of the running sale, or let it go on."""
+async def set_payment(
+    register: str, asked: AskedHold, request: Request, here: TheServer, actor: AnActor
+) -> None:
+    """Let an attendant stop the payment of the sale in hand, or let it go on.
+
+    Raises:
+        NotLinked: the till would not hear of it.
+    """
     till = here.sites.register(register)
     actor.must(Function.REGISTER_COMMAND, shop=till.shop, register=register)
-    body = {"reason": asked.reason} if asked.reason else {}
-    type_ = "hold_payment" if asked.held else "release"
     now_at = here.clock.now()
-    await here.db.write(
-        lambda connection: issue_command(connection, register, type_, body, now_at, actor=actor)
-    )
+    if not asked.held:
+        await here.db.write(partial(release_payment, actor=actor, at=now_at, register=till))
+        return
+    if links_of(request.app).state(register) is None:
+        raise NotLinked(f"expected register {register!r} to be linked, so that its till hears of it")
+    await here.db.write(partial(hold_payment, actor=actor, at=now_at, register=till, reason=asked.reason))
 
 
 @router.get("/hints/{command_id}/still", summary="The picture that goes with a hint")

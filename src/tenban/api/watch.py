@@ -24,6 +24,7 @@ from tenban.incidents import engine
 from tenban.incidents.duty import HANDED_OVER
 from tenban.incidents.model import Incident
 from tenban.notify.outbox import PAGE, Notice, newest, notices_after
+from tenban.pos.holds import PAYMENT
 
 router = APIRouter(prefix="/api/v1/watch", tags=["watch"])
 
@@ -64,7 +65,7 @@ async def _events(
         told = await here.db.read(partial(_told_after, actor=actor, after=last))
         for notice, incident in told:
             last = notice.n
-            if register is None or (incident is not None and incident.place == register):
+            if register is None or _place_of(notice, incident) == register:
                 yield _event(here, notice, incident)
         if told:
             spoke_s = here.clock.monotonic_s()
@@ -84,7 +85,13 @@ def _told_after(connection: Connection, actor: Actor, after: int) -> list[tuple[
 
 
 def _told_of(connection: Connection, actor: Actor, notice: Notice) -> Incident | None:
-    return None if notice.kind == HANDED_OVER else engine.get(connection, actor, notice.subject)
+    return None if notice.kind in {HANDED_OVER, PAYMENT} else engine.get(connection, actor, notice.subject)
+
+
+def _place_of(notice: Notice, incident: Incident | None) -> str | None:
+    if notice.kind == PAYMENT:
+        return notice.subject
+    return None if incident is None else incident.place
 
 
 def _event(here: Here, notice: Notice, incident: Incident | None) -> bytes:
@@ -93,6 +100,7 @@ def _event(here: Here, notice: Notice, incident: Incident | None) -> bytes:
         "kind": notice.kind,
         "at": to_rfc3339(notice.at),
         "sent_at": to_rfc3339(here.clock.now()),
+        "subject": notice.subject,
         "body": notice.body,
         "incident": card_of(incident, here.sites) if incident else None,
     }

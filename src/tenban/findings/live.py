@@ -230,7 +230,8 @@ class LiveJudge:
             self._tell_register(connection, finding.register, "hint", hint, now_at)
         hold_after = self._settings.lane(finding.register).sale.hold_after
         if hold_after and queries.others_of_sale(connection, finding) + 1 >= hold_after:
-            self._tell_register(connection, finding.register, "hold_payment", {"reason": "repeated"}, now_at)
+            body = {"reason": "repeated", "sale": finding.sale}
+            self._tell_register(connection, finding.register, "hold_payment", body, now_at)
 
     def _hint(self, finding: Finding) -> dict[str, Any] | None:
         """Return what the register's screen asks; ``answers`` is how often the shopper's word counts."""

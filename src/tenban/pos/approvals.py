@@ -13,6 +13,7 @@ from tenban.access.model import Actor, Function
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput, Forbidden
 from tenban.base.ids import new_id
+from tenban.pos.link import RELEASE, issue_command
 
 
 class Approval(StrEnum):
@@ -97,6 +98,9 @@ def approve(
         sale=sale,
         note=note[:200],
     )
+    if what is Approval.RELEASE:
+        # The register lets go by itself; the command says so to whoever watches from elsewhere.
+        issue_command(connection, register.register, RELEASE, {}, now_at, actor=person)
     return Approved(approval, person.id, person.name)
 
 

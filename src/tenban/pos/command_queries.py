@@ -67,6 +67,18 @@ def last_of_type(connection: Connection, type_: str) -> Sequence[RowMapping]:
     return connection.execute(sa.select(*_SHOWN).where(commands.c.n.in_(newest))).mappings().all()
 
 
+def newest_of(
+    connection: Connection, types: Sequence[str], registers: Sequence[str], *, obeyed: bool = False
+) -> dict[str, RowMapping]:
+    """Return by register the newest command of these types; ``obeyed``: that the till carried out."""
+    wanted = commands.c.type.in_(types) & commands.c.register.in_(registers)
+    if obeyed:
+        wanted &= commands.c.result == "done"
+    newest = sa.select(sa.func.max(commands.c.n)).where(wanted).group_by(commands.c.register)
+    found = connection.execute(sa.select(commands).where(commands.c.n.in_(newest))).mappings()
+    return {row["register"]: row for row in found}
+
+
 def one(connection: Connection, register: str, command_id: str) -> RowMapping | None:
     """Return a command of a register, done or not."""
     query = sa.select(*_SHOWN).where(commands.c.id == command_id, commands.c.register == register)

@@ -20,6 +20,8 @@ from tenban.pos.masking import mask_text
 
 COLOURS: Final = ("red", "amber", "green", "blue", "off")
 RESULTS: Final = ("done", "refused")
+HOLD: Final = "hold_payment"
+RELEASE: Final = "release"
 
 # How long a command is worth carrying out, and which waiting ones a newer one makes pointless.
 _TTL_S: Final = {
@@ -199,8 +201,7 @@ def _hint(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hold(body: Mapping[str, Any]) -> dict[str, Any]:
-    reason = body.get("reason")
-    return {} if reason is None else {"reason": str(reason)[:200]}
+    return {name: str(body[name])[:200] for name in ("reason", "sale") if body.get(name) is not None}
 
 
 def _plu_changed(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -219,6 +219,36 @@ def last_event_of(connection: Connection, register: str, *, in_a_sale: bool = Fa
     return found[0] if found else None
 
 
+_TURNS = (
+    SaleEventType.SALE_STARTED,
+    SaleEventType.SALE_RESUMED,
+    SaleEventType.SALE_SUSPENDED,
+    SaleEventType.SALE_CANCELLED,
+    SaleEventType.PAID,
+)
+
+
+def sale_in_hand(connection: Connection, register: str) -> str | None:
+    """Return the number of the sale that is being rung or paid at a register; None: nobody is buying."""
+    own = sale_events.c.register == register
+    last = connection.execute(
+        sa.select(sale_events.c.sale)
+        .where(own, sale_events.c.sale.is_not(None))
+        .order_by(sale_events.c.occurred_at.desc(), sale_events.c.n.desc())
+        .limit(1)
+    ).scalar()
+    if last is None:
+        return None
+    turn = connection.execute(
+        sa.select(sale_events.c.type)
+        .where(own, sale_events.c.sale == last, sale_events.c.type.in_([one.value for one in _TURNS]))
+        .order_by(sale_events.c.seq.desc(), sale_events.c.n.desc())
+        .limit(1)
+    ).scalar()
+    ended = turn in {SaleEventType.SALE_SUSPENDED, SaleEventType.SALE_CANCELLED, SaleEventType.PAID}
+    return None if ended else str(last)
+
+
 def first_started_after(connection: Connection, register: str, sale: str, at: int) -> int | None:
     """Return when the first other sale started at the register at or after an instant."""
     found = connection.execute(

@@ -21,6 +21,8 @@ import "./parts/lane-panel.js";
 import "./parts/toast-area.js";
 
 const LANES_EVERY_MS = 5_000;
+// A till answers a command within a second, or has no link.
+const ANSWER_MS = 700;
 const RETRY_MS = 5_000;
 // A tap within this time after the list has moved was meant for what stood there before.
 const MOVED_MS = 400;
@@ -41,6 +43,7 @@ let lanes_at = null;
 let lanes_failed = false;
 let loaded = false;
 let moved_ms = -Infinity;
+let answer_timer = 0;
 
 const { bar, connection } = makeBar({
   onshortcuts: () => showShortcuts(),
@@ -196,6 +199,7 @@ function paintCards(entries) {
       if (list.children.length > place) moved_ms = performance.now();
     }
     if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
+    element.lane_now = lanes.find((lane) => lane.id === entry.card.register) ?? null;
     element.entry = entry;
   });
   // Whoever is busy with a card, or reads further down, keeps it where it is.
@@ -308,6 +312,9 @@ async function loadLanes() {
     lanes = (await ask("/api/v1/lanes")).filter((lane) => !own || lane.id === own);
     lanes_at = now();
     lanes_failed = false;
+    const asked = lanes.some(({ payment }) => payment && !["free", "held"].includes(payment.state));
+    clearTimeout(answer_timer);
+    if (asked) answer_timer = setTimeout(loadLanes, ANSWER_MS);
   } catch {
     // Policy: the strip keeps the last known states and says from when they are.
     lanes_failed = lanes_at !== null;
@@ -345,6 +352,7 @@ document.addEventListener("choose", ({ detail }) => choose(detail));
 document.addEventListener("filter", ({ detail }) => choose(detail));
 document.addEventListener("live", ({ detail }) => showLive(detail));
 document.addEventListener("keep", ({ detail: { lane, take } }) => keepLane(lane, take));
+document.addEventListener("payment", ({ detail: { register, held } }) => setPayment(register, held));
 document.addEventListener("prefs", ({ detail }) => {
   wear();
   if (detail === "span") choose({ span: prefs.get("span") });
@@ -391,6 +399,27 @@ async function keepLane(lane, take) {
   }
 }
 
+/** Stop payment at a register or let it go on; the way back is the other one. */
+async function setPayment(register, held, { undone = false } = {}) {
+  const lane = laneName(register);
+  try {
+    await ask(`/api/v1/registers/${encodeURIComponent(register)}/payment`, { method: "POST", body: { held } });
+    const words = held ? _("{lane}: payment stopped", { lane }) : _("{lane}: payment goes on", { lane });
+    toasts.show(words, undone ? {} : { word: _("Undo"), act: () => setPayment(register, !held, { undone: true }) });
+    await loadLanes();
+  } catch (error) {
+    if (error.status === 401) return void signedOut();
+    loadLanes();
+    const known = {
+      not_linked: _("The till has no link to the server: it would not hear of it."),
+      no_sale: _("Nobody is buying there now."),
+    };
+    const words = _("{lane}: not saved. {why}", { lane, why: known[error.code] ?? error.message });
+    const again = error.code in known ? {} : { word: _("Try again"), act: () => setPayment(register, held) };
+    toasts.show(words, { ...again, trouble: true });
+  }
+}
+
 // By setting a clip starts by itself: where it is in sight, undecided, and nothing else is playing.
 function playByItself(entry) {
   const element = cards.get(entry.card.id);
@@ -423,9 +452,15 @@ live.addEventListener("notice", ({ detail: { notice, late_ms } }) => {
     takeOver(notice);
     return;
   }
+  if (notice.kind === "payment") {
+    loadLanes();
+    return;
+  }
   const { entry, news } = book.hear(notice, late_ms);
   if (!entry) return;
   paint();
+  // By setting repeats stop payment: how it stands comes with the news.
+  if (notice.kind === "brief") loadLanes();
   if (notice.kind === "clip") playByItself(entry);
   if (!news) return;
   live.news(notice.notice_id);

@@ -3,6 +3,7 @@ import { Part, h, say } from "../dom.js";
 import { clockTime, length } from "../times.js";
 import { _, laneWord, page, told } from "../words.js";
 import { icon } from "./icon.js";
+import { actWord, paymentOf } from "./payment.js";
 import { standing, stateWord } from "./state-chip.js";
 import "./clip-player.js";
 import "./still-picture.js";
@@ -26,6 +27,8 @@ class IncidentCard extends Part {
   #entry = null;
   #last = {};
   #shown = "";
+  #lane = null;
+  #paid = "";
 
   /** An entry of the book: {card, fresh, late_ms, settling}. */
   set entry(entry) {
@@ -36,6 +39,12 @@ class IncidentCard extends Part {
     this.#entry = entry;
     this.#last = { card, fresh, late_ms };
     if (this.built) this.paint();
+  }
+
+  /** The lane it happened at, as the API tells it, or null: how payment stands there. */
+  set lane_now(lane) {
+    this.#lane = lane;
+    if (this.built) this.#paintPayment();
   }
 
   get entry() {
@@ -53,6 +62,15 @@ class IncidentCard extends Part {
     this.time = h("time", { class: "at" });
     this.chip = h("state-chip");
     this.marks = h("p", { class: "marks" });
+    this.payButton = h("button", { type: "button", class: "pay", onclick: () => this.#pay() });
+    this.payWord = h("span");
+    this.payment = h(
+      "p",
+      { class: "payment", hidden: true },
+      icon("payment"),
+      this.payWord,
+      this.payButton,
+    );
     this.stills = h("div", { class: "stills" });
     this.playButton = h("button", { type: "button", class: "play primary", onclick: () => this.play() });
     this.labels = OUTCOMES.map((outcome, place) =>
@@ -94,6 +112,7 @@ class IncidentCard extends Part {
         h("div", { class: "when" }, this.time, this.chip),
       ),
       this.marks,
+      this.payment,
       this.stills,
       this.clipTrouble,
       h(
@@ -120,6 +139,11 @@ class IncidentCard extends Part {
     this.dispatchEvent(
       new CustomEvent("handle", { bubbles: true, detail: { what, id: this.#entry.card.id, ...detail } }),
     );
+  }
+
+  #pay() {
+    const detail = { register: this.#lane.id, held: paymentOf(this.#lane).can === "hold" };
+    this.dispatchEvent(new CustomEvent("payment", { bubbles: true, detail }));
   }
 
   label(outcome) {
@@ -187,6 +211,7 @@ class IncidentCard extends Part {
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
     this.#paintPlay(card);
+    this.#paintPayment();
     this.#paintHands(card);
     this.#paintWhy(card);
   }
@@ -236,6 +261,25 @@ class IncidentCard extends Part {
     this.#shown = text;
     this.marks.hidden = marks.length === 0;
     this.marks.replaceChildren(...marks);
+  }
+
+  // Only while the sale it is about is unpaid: afterwards there is nothing to stop.
+  #paintPayment() {
+    if (!this.#entry) return;
+    const { card } = this.#entry;
+    const lane = this.#lane;
+    const about = card.sale !== null && lane?.payment?.sale === card.sale;
+    const payment = about ? paymentOf(lane) : null;
+    const settled = card.state === "resolved" || card.state === "withdrawn";
+    const shown = JSON.stringify([payment, settled, document.documentElement.lang]);
+    if (shown === this.#paid) return;
+    this.#paid = shown;
+    this.payment.hidden = !payment || (settled && !payment.held);
+    if (this.payment.hidden) return;
+    this.payment.toggleAttribute("data-held", payment.held);
+    say(this.payWord, payment.line || _("Not paid yet"));
+    this.payButton.hidden = payment.can === null || Boolean(page.register);
+    say(this.payButton, actWord(payment.can));
   }
 
   #paintStills(card) {

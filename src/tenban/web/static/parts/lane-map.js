@@ -5,6 +5,7 @@ import { clockTime } from "../times.js";
 import { _, laneWord } from "../words.js";
 import { icon } from "./icon.js";
 import { troubles } from "./lane-state.js";
+import { paymentOf } from "./payment.js";
 
 const URGENCIES = {
   passed: () => _("Passed on to supervisors"),
@@ -80,12 +81,14 @@ class LaneMap extends Part {
 
   #cell(lane, wrong) {
     const { count = 0, urgency = null } = this.#open.get(lane.id) ?? {};
+    const payment = paymentOf(lane);
     const number = /^\d+$/.test(lane.name);
     const words = [
       laneWord(lane.name),
       count ? _("{n} open", { n: count }) : "",
       urgency ? URGENCIES[urgency]() : "",
       ...(wrong.length ? wrong.map(({ word, more }) => `${word} ${more}`.trim()) : [_("Watched")]),
+      payment.line,
       lane.keeper ? _("{name} looks after it", { name: lane.keeper.name }) : "",
     ];
     return h(
@@ -106,7 +109,8 @@ class LaneMap extends Part {
         "span",
         { class: "signs" },
         urgency ? h("span", { class: "count figures" }, icon(urgency === "passed" ? "passed" : "unconfirmed"), String(count)) : null,
-        wrong.length ? wrong.map((one) => icon(one.icon)) : urgency ? null : icon("watched"),
+        payment.held ? icon("payment") : null,
+        wrong.length ? wrong.map((one) => icon(one.icon)) : urgency || payment.held ? null : icon("watched"),
       ),
     );
   }

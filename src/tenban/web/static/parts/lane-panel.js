@@ -3,6 +3,7 @@ import { Part, h, say } from "../dom.js";
 import { _, page } from "../words.js";
 import { icon } from "./icon.js";
 import { troubles } from "./lane-state.js";
+import { actWord, paymentOf } from "./payment.js";
 
 class LanePanel extends Part {
   #lane = null;
@@ -32,15 +33,31 @@ class LanePanel extends Part {
       icon("mine"),
       h("span"),
     );
-    this.append(this.states, h("div", { class: "acts" }, this.keepButton, this.liveButton));
+    this.payButton = h(
+      "button",
+      { type: "button", class: "pay", "aria-describedby": "lane-pay-why", onclick: () => this.#pay() },
+      icon("payment"),
+      h("span"),
+    );
+    this.payWhy = h("p", { class: "pay-why", id: "lane-pay-why" });
+    this.append(
+      this.states,
+      h("div", { class: "acts" }, this.payButton, this.keepButton, this.liveButton),
+      this.payWhy,
+    );
   }
 
   #ask(what, detail) {
     this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 
+  #pay() {
+    this.#ask("payment", { register: this.#lane.id, held: paymentOf(this.#lane).can === "hold" });
+  }
+
   paint() {
     if (!this.#lane) return;
+    const payment = paymentOf(this.#lane);
     const { keeper } = this.#lane;
     const mine = keeper?.id === page.me.id;
     const wrong = troubles(this.#lane);
@@ -52,11 +69,17 @@ class LanePanel extends Part {
       const words = mine ? _("You look after it") : _("{name} looks after it", { name: keeper.name });
       lines.push(h("p", { class: "line keeper" }, icon("mine"), h("span", {}, words)));
     }
+    if (payment.line) lines.push(h("p", { class: "line held" }, icon("payment"), h("b", {}, payment.line)));
     const shown = lines.map((line) => line.outerHTML).join("");
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.states.replaceChildren(...lines);
     }
+    this.payButton.disabled = payment.can === null;
+    this.payButton.dataset.can = payment.can ?? "";
+    say(this.payButton.lastElementChild, actWord(payment.can ?? (payment.held ? "release" : "hold")));
+    say(this.payWhy, payment.why);
+    this.payWhy.hidden = !payment.why;
     say(this.liveButton.lastElementChild, _("Live picture"));
     say(
       this.keepButton.lastElementChild,

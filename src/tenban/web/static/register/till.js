@@ -246,8 +246,9 @@ export class Till extends EventTarget {
     const [sale, events] = steps.suspended(this.sale);
     this.sale = sale;
     const numbered = this.#numbered(events);
-    this.suspended = [...this.suspended, { ...this.sale, suspended_ms: Date.now() }];
+    this.suspended = [...this.suspended, { ...this.sale, suspended_ms: Date.now(), held: this.held }];
     this.sale = null;
+    this.held = false;
     this.stage = "idle";
     this.#keep(numbered);
     this.#changed();
@@ -257,8 +258,10 @@ export class Till extends EventTarget {
     const kept = this.suspended.find((one) => one.number === number);
     if (!kept || this.sale !== null) return;
     this.suspended = this.suspended.filter((one) => one.number !== number);
-    this.sale = kept;
-    this.#step(steps.resumed(kept));
+    // Setting a sale aside does not set it free.
+    const { held = false, ...rest } = kept;
+    this.held = held;
+    this.#step(steps.resumed(rest));
     this.stage = "sale";
     this.#changed();
   }
@@ -356,7 +359,9 @@ export class Till extends EventTarget {
     if (type === "lamp") this.lamp = { colour: message.colour, blink: message.blink === true };
     else if (type === "hint") this.#hint(message);
     else if (type === "hold_payment" || type === "release") {
-      this.held = type === "hold_payment" && this.sale !== null;
+      // A command may come late: it holds the sale it is about, and no other shopper's.
+      const mine = this.sale !== null && (message.sale ?? this.sale.number) === this.sale.number;
+      this.held = type === "hold_payment" && mine;
       this.#keep([]);
     } else if (type === "plu_changed") this.articles.sync();
     else {
