@@ -1,7 +1,7 @@
 """Payment held and released at a register, by people and by rules; and how it stands for whoever looks.
 
-A hold is a command to the till about one sale. It stands from when it is asked for until a release, until somebody
-approves at the register, or until the sale ends; set aside and gone on with, the sale is still held.
+A hold is a command to the till about one sale. It stands from when it is asked for until a release, until
+somebody approves at the register, or until the sale ends; set aside and gone on with, the sale is still held.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def payment_states(
     connection: Connection, actor: Actor, registers: Sequence[Register], now_at: Instant
 ) -> dict[str, PaymentState]:
     """Return how payment stands at each of these registers."""
-    for register in registers:
-        actor.must(Function.LANES_READ, shop=register.shop)
-    ids = [register.id for register in registers]
+    for place in registers:
+        actor.must(Function.LANES_READ, shop=place.shop)
+    ids = [place.id for place in registers]
     newest = command_queries.newest_of(connection, (HOLD, RELEASE), ids)
     obeyed = command_queries.newest_of(connection, (HOLD, RELEASE), ids, obeyed=True)
     names = names_of(connection, {str(row["issued_by"]) for row in (*newest.values(), *obeyed.values())})
