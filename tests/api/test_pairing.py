@@ -20,6 +20,10 @@ from tenban.api.context import Here
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
+from tenban.findings.queries import withdraw_finding
+from tenban.findings.tables import findings
+from tenban.incidents import engine
+from tenban.incidents.model import Cause, Clip
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.sites.model import Sites
@@ -205,6 +209,46 @@ async def test_a_hints_picture_goes_to_its_register_and_is_written_down(
     assert audited(database).count("media:picture:viewed") == 1
     assert (await browser.get(path)).status_code == 401
     clock.fast_forward(length_s=901)
+    assert (await browser.get(path, headers=OWN)).status_code == 404
+
+
+async def test_a_hints_clip_goes_to_its_register_while_the_hint_is_about_its_sale(
+    browser: httpx.AsyncClient, app: FastAPI, database: Database, clock: FakeClock
+) -> None:
+    """Pending, then sent and written down; ended by withdrawal and by the next shopper; no others."""
+    await pair(browser)
+    await browser.post(sale_events.PATH, json=[event()], headers=OWN)
+    blob = app.state.here.blobs.put(b"mp4", "mp4")
+    now_at = clock.now()
+    cause = Cause("key", now_at, now_at, {}, {}, clip=Clip("order", now_at, now_at))
+    opening = engine.Opening("ebisu", None, "item_not_registered", "lane-1", None, "fold", cause)
+    incident = database.write_now(lambda c: engine.open_incident(c, SYSTEM, now_at, opening))
+    row = {"key": "key", "fold": "fold", "rule": "item_not_registered", "register": "lane-1"}
+    times = dict.fromkeys(("at", "decidable_at", "found_at"), now_at)
+    database.write_now(lambda c: c.execute(findings.insert().values(**row, **times, sale="0001-17", body={})))
+    body = {"text": {"ja": "あ", "en": "a"}, "about": "key", "clip": "follows"}
+    command = database.write_now(lambda c: issue_command(c, "lane-1", "hint", body, now_at, actor=SYSTEM))
+    path = f"/api/v1/registers/lane-1/hints/{command}/clip"
+    assert (await browser.get(path, headers=OWN)).status_code == 202
+    ready = Clip("order", now_at, now_at, "ready", f"blob:{blob}")
+    database.write_now(lambda c: engine.settle_clip(c, SYSTEM, now_at, incident.id, "key", ready))
+    answer = await browser.get(path, headers=OWN)
+    assert (answer.content, answer.headers["cache-control"]) == (b"mp4", "no-store")
+    assert audited(database).count("media:picture:viewed") == 1
+    await pair(browser, register="lane-2")
+    other = {**OWN, "x-tenban-register": "lane-2"}
+    assert (await browser.get(path, headers=other)).status_code == 403
+    assert (await browser.get(path.replace("lane-1", "lane-2"), headers=other)).status_code == 404
+    await browser.post("/api/v1/session", json={"name": "mori", "password": PASSWORD})
+    assert (await browser.get(path)).status_code == 403
+    clock.fast_forward(length_s=60)
+    await browser.post(sale_events.PATH, json=[event(sale="0001-18", rung_at=clock.now())], headers=OWN)
+    assert (await browser.get(path, headers=OWN)).status_code == 404
+    back = [event("sale_resumed", seq=2, rung_at=clock.now() + 1)]
+    clock.fast_forward(length_s=1)
+    await browser.post(sale_events.PATH, json=back, headers=OWN)
+    assert (await browser.get(path, headers=OWN)).status_code == 200
+    database.write_now(lambda c: withdraw_finding(c, "key", clock.now(), "registered_late"))
     assert (await browser.get(path, headers=OWN)).status_code == 404
 
 

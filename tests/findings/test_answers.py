@@ -128,7 +128,7 @@ def test_answers_are_read_from_a_file() -> None:
 
 def test_settings_name_themselves() -> None:
     """A setting out of its limits is told with what was expected."""
-    assert isinstance(parse_rules({"sale": {"hold_after": 3, "hint_still": True}}), RulesSettings)
+    assert isinstance(parse_rules({"sale": {"hold_after": 3, "hint_shows": "clip"}}), RulesSettings)
     for key, value in itertools.product(("self_answers", "hold_after"), (-1, 101)):
         with pytest.raises(BadInput, match=key):
             parse_rules({"sale": {key: value}})

@@ -271,19 +271,28 @@ async def test_a_brief_whose_telling_failed_is_told_again(lane: Lane) -> None:
     assert lane.judge.failed == 1
 
 
-@pytest.mark.parametrize("allowed", [False, True])
-async def test_the_hint_names_its_finding_and_shows_the_still_where_allowed(
-    database: Database, clock: FakeClock, tmp_path: Path, *, allowed: bool
+@pytest.mark.parametrize(
+    ("setting", "more"),
+    [
+        ({}, []),
+        ({"hint_still": True}, [{"still"}]),
+        ({"hint_shows": "still"}, [{"still"}]),
+        ({"hint_shows": "clip"}, [{"still", "clip"}]),
+        ({"hint_still": True, "hint_shows": "nothing"}, []),
+    ],
+)
+async def test_the_hint_names_its_finding_and_shows_what_is_allowed(
+    database: Database, clock: FakeClock, tmp_path: Path, setting: dict[str, Any], more: list[set[str]]
 ) -> None:
-    """What is asked can be answered by the finding's key; its picture follows only by the shop's leave."""
-    lane = _lane(database, clock, tmp_path, {"sale": {"hint_still": allowed}})
+    """What is asked can be answered by the finding's key; picture and clip follow by the shop's leave."""
+    lane = _lane(database, clock, tmp_path, {"sale": setting})
     await lane.ring("sale_started")
     await lane.move()
     await lane.wait(8)
     hints = [body for kind, body in lane.commands if kind == "hint"]
     assert hints[0]["about"].startswith("item_not_registered:lane-1:0001-17:")
     assert hints[0]["answers"] == 2
-    assert [("still" in body) for body in hints] == ([False, True] if allowed else [False])
+    assert [{"still", "clip"} & body.keys() for body in hints] == [set(), *more]
 
 
 async def test_payment_is_held_from_the_set_number_of_findings(

@@ -13,6 +13,24 @@ from tenban.findings.settings import check_rules, describe, parse_rules, rules_o
 from tenban.sites.config import parse_sites
 
 
+@pytest.mark.parametrize(
+    ("shared", "own", "shows"),
+    [
+        ({"hint_still": True}, {}, "still"),
+        ({"hint_still": True}, {"hint_still": False}, "nothing"),
+        ({"hint_shows": "clip"}, {"hint_still": True}, "still"),
+        ({"hint_still": True}, {"hint_shows": "clip"}, "clip"),
+        ({"hint_still": True, "hint_shows": "nothing"}, {}, "nothing"),
+    ],
+)
+def test_a_setting_is_read_under_its_former_name(
+    shared: dict[str, Any], own: dict[str, Any], shows: str
+) -> None:
+    """A file that still says hint_still is read as it was meant; a register's own goes before the shared."""
+    settings = parse_rules({"sale": shared}, {"lane-1": {"sale": own}})
+    assert settings.lane("lane-1").sale.hint_shows == shows
+
+
 def test_a_register_has_its_own() -> None:
     """What a register sets replaces the shared value; what it doesn't set is as shared."""
     settings = parse_rules(

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.goods import APPLE, BEER, MILK, SALMON_LABEL, TEA, stock, wedge
+from pages.hinted import hinted
 from pages.judging import judged
 from pages.pictures import evidence
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port, page_shop
@@ -425,6 +426,63 @@ def test_lamp_and_hint_are_shown_and_acknowledged(till: Page, stocked: PageShop)
     stocked.until(lambda: all(row["result"] == "done" for row in stocked.commands()))
     assert len(stocked.audit("media:picture:viewed")) == 1
     assert till.evaluate("Boolean(document.querySelector('.band.blink'))")
+
+
+@pytest.mark.parametrize("calm", [False, True])
+def test_a_hint_shows_its_picture_at_once_and_its_clip_when_it_is_cut(
+    till: Page,
+    stocked: PageShop,
+    video: bytes,
+    *,
+    calm: bool,
+) -> None:
+    """The clip plays muted, over and over, and can be stopped; where less motion is asked for it waits."""
+    if calm:
+        till.emulate_media(reduced_motion="reduce")
+    wedge(till, TEA)
+    incident = hinted(stocked, told(stocked).sale or "", about="fold")
+    hint = till.get_by_role("alertdialog")
+    still, film = hint.locator("img"), hint.locator("video")
+    expect(still).to_be_visible()
+    expect(film).to_be_hidden()
+    stocked.settle_clip(incident, video)
+    expect(film).to_be_visible()
+    expect(still).to_be_hidden()
+    assert film.evaluate("(one) => [one.muted, one.loop, one.playsInline, one.poster.slice(0, 5)]") == [
+        *(True, True, True),
+        "blob:",
+    ]
+    if calm:
+        assert film.evaluate("(one) => one.paused")
+        hint.get_by_role("button", name="Play").click()
+    button = hint.get_by_role("button", name="Pause")
+    expect(button).to_be_visible()
+    button.click()
+    assert film.evaluate("(one) => one.paused")
+    viewed = stocked.audit("media:picture:viewed")
+    assert {one["actor"] for one in viewed} == {"register:lane-1"}
+    assert {one["detail"]["blob"][-3:] for one in viewed} == {"jpg", "mp4"}
+    hint.get_by_role("button", name="I put it back").click()
+    expect(hint).to_be_hidden()
+    assert till.locator(".hint-sheet video").get_attribute("src") is None
+
+
+def test_a_clip_that_cannot_be_had_leaves_the_picture(
+    till: Page, stocked: PageShop, complaints: list[str]
+) -> None:
+    """Where the clip failed nothing is said of it; the hint can be answered as ever."""
+    wedge(till, TEA)
+    incident = hinted(stocked, told(stocked).sale or "", about="fold")
+    hint = till.get_by_role("alertdialog")
+    expect(hint.locator("img")).to_be_visible()
+    with till.expect_response("**/clip?*") as answer:
+        stocked.settle_clip(incident, None, {"ja": "…", "en": "no footage"})
+    assert answer.value.status == 404
+    expect(hint.locator("img")).to_be_visible()
+    expect(hint.locator("video")).to_be_hidden()
+    hint.get_by_role("button", name="I put it back").click()
+    expect(hint).to_be_hidden()
+    forgive(complaints, "404")
 
 
 def test_by_keyboard_alone(till: Page, stocked: PageShop) -> None:

@@ -234,6 +234,23 @@ def test_a_threshold_is_set_for_one_lane_and_taken_back(office: Office) -> None:
     assert "rules" not in office.text
 
 
+def test_turning_a_setting_replaces_its_former_name(tmp_path: Path, database: Database) -> None:
+    """What the file said as hint_still goes when hint_shows is chosen, and when it is put back."""
+    old = "\n[rules.sale]\nhint_still = true\n"
+    office = Office(tmp_path, database, TEXT + old)
+    rule = {"kind": "rule", "rule": "sale", "key": "hint_shows"}
+    saved = office.save(**rule, value="clip")
+    assert '[rules.sale]\nhint_shows = "clip"' in office.text
+    assert "hint_still" not in office.text
+    assert "the picture, then the clip" in words.say(saved.what[0])["en"]
+    office.undo(1)
+    assert office.text == TEXT + old
+    office.save(**rule, value=None)
+    assert "rules" not in office.text
+    with pytest.raises(SettingsRefused, match="'nothing', 'still' or 'clip'"):
+        office.save(**rule, value="song")
+
+
 @pytest.mark.parametrize(
     ("role", "change", "refused"),
     [

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
@@ -19,6 +19,7 @@ from tenban.api.register_link import links_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import Conflict, Forbidden, NotFound, Unavailable
 from tenban.db import Connection
+from tenban.findings.hints import hint_clip
 from tenban.pos.approvals import approve, read_approval, refuse
 from tenban.pos.escpos import DRAWER, INIT, receipt_bytes
 from tenban.pos.holds import hold_payment, release_payment
@@ -192,6 +193,50 @@ async def hint_still(register: str, command_id: str, here: TheServer, actor: AnA
     if not path.exists():
         raise Unavailable("the picture is not there any more")
     return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/hints/{command_id}/clip", summary="The clip that goes with a hint, as soon as it is ready")
+async def get_hint_clip(
+    register: str,
+    command_id: str,
+    here: TheServer,
+    actor: AnActor,
+    wait_s: Annotated[float, Query(ge=0, le=25)] = 0.0,
+) -> Response:
+    """Send the register the clip of a hint it shows, once it is written down that it looks.
+
+    Waits up to ``wait_s`` for one that is being cut; 202 says that it is not ready yet.
+
+    Raises:
+        NotFound: there is none, or the hint is over.
+    """
+    _own(here, actor, register)
+    loop = asyncio.get_running_loop()
+    give_up_s = loop.time() + wait_s
+    while True:
+        seen = here.board.seen
+        now_at = here.clock.now()
+        clip = await here.db.read(
+            partial(hint_clip, actor=actor, register=register, command_id=command_id, now_at=now_at)
+        )
+        left_s = give_up_s - loop.time()
+        if clip.state != "pending" or left_s <= 0:
+            break
+        await here.board.wait(seen, patience_s=min(left_s, 1.0))
+    if clip.state == "pending":
+        return JSONResponse({"state": "pending"}, 202)
+    if clip.state != "ready" or clip.ref is None:
+        raise NotFound(f"hint {command_id[:40]!r} has no clip")
+    blob = clip.ref.removeprefix(_BLOB)
+    path = here.blobs.path(blob)
+    if not path.exists():
+        raise Unavailable("the clip is not there any more")
+    await here.db.write(
+        lambda connection: write_down(
+            connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob
+        )
+    )
+    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
 
 
 def _own(here: Here, actor: Actor, register: str) -> Register:

@@ -13,7 +13,7 @@ from tenban.access.model import Function
 from tenban.api.context import AnActor, TheServer
 from tenban.api.settings import desk_of, revision_of
 from tenban.base.clock import SECOND, to_rfc3339
-from tenban.findings.settings import Setting, describe, rules_of
+from tenban.findings.settings import Setting, describe, renamed, rules_of
 from tenban.incidents.labels import Labels, labels_in
 from tenban.settings.file import check
 from tenban.settings.words import rule_title
@@ -76,11 +76,8 @@ def _labels(found: Sequence[Labels]) -> dict[str, Any]:
 
 def _setting(setting: Setting, sites: Sites) -> dict[str, Any]:
     in_force = rules_of(sites, "tenban.toml")
-    own = {
-        register.id: register.rules[setting.rule][setting.key]
-        for register in sites.registers
-        if setting.key in register.rules.get(setting.rule, {})
-    }
+    told = {one.id: renamed(setting.rule, one.rules.get(setting.rule, {})) for one in sites.registers}
+    own = {register: table[setting.key] for register, table in told.items() if setting.key in table}
     return {
         "key": setting.key,
         "title": setting.title,
@@ -88,7 +85,8 @@ def _setting(setting: Setting, sites: Sites) -> dict[str, Any]:
         "default": setting.default,
         "least": setting.least,
         "most": setting.most,
-        "shared": sites.rules.get(setting.rule, {}).get(setting.key),
+        "choices": setting.choices,
+        "shared": renamed(setting.rule, sites.rules.get(setting.rule, {})).get(setting.key),
         "lanes": own,
         "in_force": {
             register.id: getattr(getattr(in_force.lane(register.id), setting.rule), setting.key)

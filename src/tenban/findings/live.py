@@ -21,6 +21,7 @@ from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
 from tenban.findings import evidence, queries, words
 from tenban.findings.facts import Box, Fact, SaleEvent
+from tenban.findings.hints import FOLLOWS
 from tenban.findings.judge import KEEP_S, Judge
 from tenban.findings.mapping import fact_of_event, fact_of_observation
 from tenban.findings.model import Changes, Finding, StillWish, Withdrawal
@@ -278,17 +279,23 @@ class LiveJudge:
         )
         for order in orders:
             place_order(connection, replace(order, held_for=incident.id), now_at)
-        self._show_still(connection, telling, now_at)
+        self._show_more(connection, telling, now_at, clip=clip is not None)
         return True
 
-    def _show_still(self, connection: Connection, telling: _Telling, now_at: Instant) -> None:
-        """Follow the hint with the picture of the item, where the shop allows it."""
+    def _show_more(self, connection: Connection, telling: _Telling, now_at: Instant, *, clip: bool) -> None:
+        """Follow the hint with the item's picture, and say that a clip comes, where the shop allows it."""
         stills = telling.gathered.stills
         hint = self._hint(telling.finding)
-        allowed = self._settings.lane(telling.finding.register).sale.hint_still
-        if allowed and hint is not None and stills:
-            hint["still"] = stills[0].crop or stills[0].ref
-            self._tell_register(connection, telling.finding.register, "hint", hint, now_at)
+        shows = self._settings.lane(telling.finding.register).sale.hint_shows
+        if shows == "nothing" or hint is None:
+            return
+        more = {}
+        if stills:
+            more["still"] = stills[0].crop or stills[0].ref
+        if shows == "clip" and clip:
+            more["clip"] = FOLLOWS
+        if more:
+            self._tell_register(connection, telling.finding.register, "hint", hint | more, now_at)
 
     async def _revise(self, finding: Finding) -> None:
         shop = self._sites.shop(self._sites.register(finding.register).shop)

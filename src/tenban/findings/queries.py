@@ -48,6 +48,12 @@ def keep_finding(connection: Connection, finding: Finding, found_at: Instant, bo
     return True
 
 
+def standing(connection: Connection, key: str) -> sa.RowMapping | None:
+    """Return a finding that has not been withdrawn."""
+    query = sa.select(findings).where(findings.c.key == key, findings.c.withdrawn_at.is_(None))
+    return connection.execute(query).mappings().first()
+
+
 def standing_keys(connection: Connection, since_at: Instant) -> frozenset[str]:
     """Return the keys of findings concluded since then that stand."""
     query = sa.select(findings.c.key).where(

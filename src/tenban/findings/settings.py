@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -34,6 +34,19 @@ def _share(ja: str, en: str) -> Any:
 
 def _switch(ja: str, en: str) -> Any:
     return Field(json_schema_extra=_texts(ja, en))
+
+
+FORMER_KEYS = {("sale", "hint_shows"): "hint_still"}
+"""What a setting was called before; a file that still says so is read as it was meant."""
+
+
+def renamed(rule: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a file says of a rule under the keys of today; what it says of both, the new one tells."""
+    told = dict(table)
+    if rule == "sale" and isinstance(told.get("hint_still"), bool):
+        shown = "still" if told.pop("hint_still") else "nothing"
+        told.setdefault("hint_shows", shown)
+    return told
 
 
 class _Part(BaseModel):
@@ -78,9 +91,17 @@ class SaleSettings(_Part):
         Field(ge=0, le=100, json_schema_extra=_texts(
             "会計を止める件数（0は止めない）", "Findings from which payment is held; 0: never", "pcs")),
     ] = 0  # fmt: skip
-    hint_still: Annotated[
-        bool, _switch("案内に画像を添える", "The hint at the register shows the still")
-    ] = False  # fmt: skip
+    hint_shows: Annotated[
+        Literal["nothing", "still", "clip"],
+        Field(json_schema_extra={
+            **_texts("レジの案内に添えるもの", "What the hint at the register shows"),
+            "choices": {
+                "nothing": {"ja": "文字のみ", "en": "words alone"},
+                "still": {"ja": "商品の画像", "en": "the item's picture"},
+                "clip": {"ja": "画像のあと動画", "en": "the picture, then the clip"},
+            },
+        }),
+    ] = "nothing"  # fmt: skip
     skip_plu: Annotated[
         tuple[str, ...], Field(strict=False, json_schema_extra=_texts(
             "数えない商品コード（レジ袋など）", "Codes that are nothing in the hand, such as carrier bags"))
@@ -218,6 +239,7 @@ class Setting:
         title: by language.
         unit: ``s``, ``pcs`` or nothing.
         least: the lowest allowed value, where there is one.
+        choices: what may be chosen, by value, in words; None where it is no choice.
     """
 
     rule: str
@@ -227,6 +249,7 @@ class Setting:
     default: object
     least: float | None
     most: float | None
+    choices: dict[str, dict[str, str]] | None = None
 
 
 def parse_rules(
@@ -286,6 +309,7 @@ def describe() -> list[Setting]:
                     part.model_fields[key].default,
                     told.get("minimum"),
                     told.get("maximum"),
+                    told.get("choices"),
                 )
             )
     return settings
@@ -305,7 +329,8 @@ def _part(rule: str, part: type[_Part], shared: Tables, own: Tables, where: str)
         if not isinstance(table.get(rule, {}), Mapping):
             raise BadInput(f"{where}.{rule}", expected="a table of settings", came=repr(table[rule]))
     try:
-        return part.model_validate({**shared.get(rule, {}), **own.get(rule, {})})
+        told = {**renamed(rule, shared.get(rule, {})), **renamed(rule, own.get(rule, {}))}
+        return part.model_validate(told)
     except ValidationError as error:
         mistake = error.errors()[0]
         key = ".".join(str(step) for step in mistake["loc"])

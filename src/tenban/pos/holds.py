@@ -6,12 +6,12 @@ somebody approves at the register, or until the sale ends; set aside and gone on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
@@ -120,7 +120,7 @@ def release_payment(connection: Connection, actor: Actor, at: Instant, register:
     _tell(connection, at, register)
 
 
-def _about(command: Mapping[str, Any] | None, sale: str | None) -> Mapping[str, Any] | None:
+def _about(command: RowMapping | None, sale: str | None) -> RowMapping | None:
     """Return the command if it holds this sale."""
     if command is None or sale is None or command["type"] != HOLD or command["body"].get("sale") != sale:
         return None

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
-from tenban.findings.settings import describe
+from tenban.findings.settings import FORMER_KEYS, describe
 from tenban.sites.address import compose
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
@@ -213,7 +213,7 @@ class SetRule(_Change):
     register_: Annotated[str | None, Field(alias="register")] = None
     rule: str
     key: str
-    value: bool | float | list[str] | None = None
+    value: bool | float | str | list[str] | None = None
 
     @property
     def function(self) -> Function:
@@ -231,14 +231,19 @@ class SetRule(_Change):
         owner = () if self.register_ is None else edit.register(self.register_)
         address = (*owner, "rules", self.rule)
         table = edit.at(address)
-        if value is REMOVED and (table is None or self.key not in table):
+        former = FORMER_KEYS.get((self.rule, self.key))
+        keys = [key for key in (self.key, former) if key is not None and key in (table or {})]
+        if value is REMOVED and not keys:
             return address, _shop_of(edit, owner)
-        if value is REMOVED and list(table) == [self.key] and edit.stands_alone(address):
+        if value is REMOVED and list(table) == keys and edit.stands_alone(address):
             edit.remove(address)
             if edit.at(address[:-1]) == {} and not edit.stands_alone(address[:-1]):
                 edit.forget(address[:-1])
         else:
-            edit.set_nested(address, {self.key: value})
+            wanted: dict[str, object] = dict.fromkeys(keys, REMOVED)
+            if value is not REMOVED:
+                wanted[self.key] = value
+            edit.set_nested(address, wanted)
         return address, _shop_of(edit, owner)
 
 

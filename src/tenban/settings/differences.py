@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
 from tenban.sites.model import Camera, Register, Shop, Sites, View
@@ -220,7 +221,7 @@ def _rules(
     old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     for rule in [*old, *(one for one in new if one not in old)]:
-        before, after = old.get(rule, {}), new.get(rule, {})
+        before, after = renamed(rule, old.get(rule, {})), renamed(rule, new.get(rule, {}))
         for key in [*before, *(one for one in after if one not in before)]:
             if before.get(key) != after.get(key):
                 yield {"rule": rule, "key": key, "old": before.get(key), "new": after.get(key)}

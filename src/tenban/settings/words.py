@@ -163,8 +163,12 @@ def _say(one: Difference, language: str) -> str:
         values["setting"] = setting.title[language] if setting else key
         shared = one.key == "rules.shared"
         for name in ("old", "new"):
+            choices = setting.choices or {} if setting else {}
+            if one.values[name] in choices:
+                values[name] = choices[str(one.values[name])][language]
             if one.values[name] is None:
                 default = _value(setting.default if setting else None, language)
+                default = choices.get(default, {}).get(language, default)
                 values[name] = (_DEFAULT if shared else _AS_SHARED)[language].format(value=default)
     return SENTENCES[one.key][language].format(**values)
 

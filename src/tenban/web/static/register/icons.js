@@ -4,6 +4,7 @@ const DRAWN = {
   keypad:
     '<path d="M5 5h3v3H5zM10.5 5h3v3h-3zM16 5h3v3h-3zM5 10.500h3v3H5zM10.5 10.500h3v3h-3zM16 10.500h3v3h-3zM5 16h3v3H5zM10.5 16h3v3h-3zM16 16h3v3h-3z"/>',
   lens: '<path d="M4 8V4.500h3.500M20 8V4.500h-3.500M4 16v3.500h3.500M20 16v3.500h-3.500M7.500 9v6M10.500 9v6M13.500 9v6M16.500 9v6"/>',
+  play: '<path d="M7.500 5v14l11.500-7z"/>',
   pause: '<path d="M8.500 5v14M15.500 5v14"/>',
   close: '<path d="M6 6l12 12M18 6 6 18"/>',
   bin: '<path d="M4.500 7h15M9.500 7V4.500h5V7M6.500 7l1 13h9l1-13M10.300 10.500v6M13.700 10.500v6"/>',

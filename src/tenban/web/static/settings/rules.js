@@ -188,7 +188,8 @@ function paintSetting(rule, setting) {
   );
 }
 
-function rangeWord({ default: value, least, most, unit }) {
+function rangeWord({ default: value, least, most, unit, choices }) {
+  if (choices) return _("default: {value}", { value: told(choices[value]) });
   const word = value ? _("on") : _("off");
   if (typeof value === "boolean") return _("default: {value}", { value: word });
   return _("default {value}, from {a} to {b} {unit}", { value, a: least, b: most, unit: unitWord(unit) }).trim();
@@ -209,8 +210,15 @@ function control(rule, setting, register) {
   };
   const label = `${told(setting.title)}: ${name}`;
   const send = (value) => turn(rule.rule, setting.key, register, value, tell);
-  const input =
-    typeof setting.default === "boolean"
+  const input = setting.choices
+    ? h(
+        "select",
+        { class: "settings-input", "aria-label": label, onchange: (event) => send(event.target.value) },
+        Object.entries(setting.choices).map(([value, word]) =>
+          h("option", { value, selected: value === (own ?? base) }, told(word)),
+        ),
+      )
+    : typeof setting.default === "boolean"
       ? h("input", { type: "checkbox", "aria-label": label, checked: own ?? base, onchange: (event) => send(event.target.checked) })
       : h("input", {
           type: "number",
@@ -232,7 +240,7 @@ function control(rule, setting, register) {
     "div",
     { class: "control", "data-register": register ?? "" },
     h("span", { class: "scope" }, name),
-    h("span", { class: "with-unit" }, input, typeof setting.default === "boolean" ? null : h("span", {}, unitWord(setting.unit))),
+    h("span", { class: "with-unit" }, input, typeof setting.default === "number" ? h("span", {}, unitWord(setting.unit)) : null),
     reset,
     register === null ? addLane(rule, setting) : null,
     wrong,
