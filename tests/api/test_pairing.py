@@ -17,6 +17,7 @@ from tenban.access.secrets import hash_password
 from tenban.access.tables import audit, tokens
 from tenban.api import errors, pairing, plu, register, sale_events, session
 from tenban.api.context import Here
+from tenban.base.clock import to_rfc3339
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
@@ -41,6 +42,7 @@ def app(database: Database, clock: FakeClock, tmp_path: Path) -> FastAPI:
     errors.install(app)
     for module in (session, sale_events, plu, pairing, register):
         app.include_router(module.router)
+    app.include_router(pairing.all_registers)
     sites = Sites("Example", (shop_with("lane-1", "lane-2"), shop_with("lane-9", shop="meguro")))
     app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     for name, role in (("sato", Role.ATTENDANT), ("mori", Role.SUPERVISOR)):
@@ -136,6 +138,44 @@ async def test_a_pairing_ends_from_here_and_from_elsewhere(
         assert again.status_code == 404
     assert (await browser.get("/api/v1/plu", headers=OWN)).status_code == 401
     assert audited(database).count("access:register:unpaired") == 2
+
+
+async def test_pairings_say_who_when_and_on_what(
+    browser: httpx.AsyncClient, app: FastAPI, clock: FakeClock
+) -> None:
+    """The list of the shop names who paired, the device and when it was last seen; attendants get none."""
+    browser.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 14) Chrome/142.0"
+    await pair(browser)
+    clock.fast_forward(length_s=90)
+    await browser.get("/api/v1/plu", headers=OWN)
+    seen_at = clock.now()
+    clock.fast_forward(length_s=30)
+    await browser.get("/api/v1/plu", headers=OWN)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as office:
+        await office.post("/api/v1/session", json={"name": "sato", "password": PASSWORD})
+        assert (await office.get("/api/v1/pairings")).status_code == 403
+        await office.post("/api/v1/session", json={"name": "mori", "password": PASSWORD})
+        (known,) = (await office.get("/api/v1/pairings")).json()
+        assert known == (await office.get("/api/v1/registers/lane-1/pairings")).json()[0]
+        assert (await office.get("/api/v1/registers/lane-9/pairings")).status_code == 404
+    assert (known["register"], known["by_name"]) == ("lane-1", "mori")
+    assert "Android" in known["device"]
+    assert known["seen_at"] == to_rfc3339(seen_at)
+
+
+async def test_an_ended_pairing_is_forgotten_at_once(
+    browser: httpx.AsyncClient, app: FastAPI, clock: FakeClock
+) -> None:
+    """No request more is let through, not within the seconds that callers are remembered for."""
+    await pair(browser)
+    path = "/api/v1/registers/lane-1/pairing"
+    for _ in range(2):
+        assert (await browser.get(path, headers=OWN)).status_code == 204
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as office:
+        await office.post("/api/v1/session", json={"name": "mori", "password": PASSWORD})
+        (known,) = (await office.get("/api/v1/pairings")).json()
+        await office.delete(f"/api/v1/registers/lane-1/pairings/{known['id']}")
+    assert (await browser.get(path, headers=OWN)).status_code == 401
 
 
 async def test_wrong_passwords_are_slowed_down(browser: httpx.AsyncClient, clock: FakeClock) -> None:

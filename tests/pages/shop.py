@@ -213,6 +213,7 @@ class PageShop:
             duty,
         ):
             app.include_router(module.router)
+        app.include_router(pairing.all_registers)
         install_pages(app)
         return app
 

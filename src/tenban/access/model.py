@@ -20,6 +20,7 @@ class Function(StrEnum):
     REGISTER_PAIR = "register:pair"
     REGISTER_ASSIST = "register:assist"
     REGISTER_APPROVE = "register:approve"
+    REGISTER_WATCH = "register:watch"
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_HANDLE = "incidents:handle"
     INCIDENTS_OPEN = "incidents:open"
@@ -83,6 +84,8 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
 }
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
+FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}
+"""Of a screen that staff look at: it may show what happened at itself."""
 FUNCTIONS_OF_DEVICE = frozenset({Function.REGISTER_LINK})
 
 
@@ -115,6 +118,20 @@ class Actor:
         if shop is not None and self.shop is not None and shop != self.shop:
             return False
         return register is None or self.register is None or register == self.register
+
+    def place_of(self, function: Function) -> str | None:
+        """Return the only place whose facts the actor may read by this function; None: of every place.
+
+        A register reads what is its own, by ``register:watch``, whatever the function is.
+
+        Raises:
+            Forbidden: the actor may read nothing by it.
+        """
+        if self.register is None:
+            self.must(function)
+            return None
+        self.must(Function.REGISTER_WATCH, register=self.register)
+        return self.register
 
     def must(self, function: Function, *, shop: str | None = None, register: str | None = None) -> None:
         """Refuse unless the actor may do this here.

@@ -75,14 +75,21 @@ def token_by_hash(connection: Connection, secret_hash: str) -> Row | None:
     return connection.execute(query).mappings().first()
 
 
-def tokens_of(connection: Connection, kind: str, subject: str) -> list[Row]:
-    """Return the tokens of a kind that speak for a register and are in force, newest first."""
+def tokens_of(connection: Connection, kind: str, subject: str | None = None) -> list[Row]:
+    """Return the tokens of a kind that are in force, newest first; of one register if given."""
     query = (
         sa.select(tokens)
-        .where(tokens.c.kind == kind, tokens.c.subject == subject, tokens.c.revoked_at.is_(None))
-        .order_by(tokens.c.created_at.desc())
+        .where(tokens.c.kind == kind, tokens.c.revoked_at.is_(None))
+        .order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
     )
+    if subject is not None:
+        query = query.where(tokens.c.subject == subject)
     return list(connection.execute(query).mappings())
+
+
+def see_token(connection: Connection, token_id: str, at: Instant) -> None:
+    """Write down when a token was last used."""
+    connection.execute(tokens.update().where(tokens.c.id == token_id).values(seen_at=at))
 
 
 def revoke_token(connection: Connection, token_id: str, at: Instant) -> None:

@@ -37,6 +37,10 @@ tokens = sa.Table(
     sa.Column("secret_hash", sa.String(64), nullable=False, unique=True, comment="SHA-256 of the secret"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger, comment="null: in force"),
+    sa.Column("made_by", sa.String(100), comment="actor id; null: not written down then"),
+    sa.Column("made_by_name", sa.String(100)),
+    sa.Column("device", sa.String(300), comment="what the browser calls itself"),
+    sa.Column("seen_at", sa.BigInteger, comment="to the minute; null: not since it was paired"),
 )
 
 audit = sa.Table(

@@ -5,6 +5,8 @@ A browser that serves as a register is *paired* with it: the secret lies in a co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from tenban.access import queries
@@ -70,7 +72,28 @@ def actor_of_token(connection: Connection, secret: str) -> Actor | None:
     )
 
 
-def pair_browser(connection: Connection, actor: Actor, at: Instant, *, register: str, shop: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A browser that serves as a register.
+
+    Attributes:
+        by_name: who paired it; None where it was not written down then.
+        device: what the browser calls itself; None likewise.
+        seen_at: to the minute; None: not since it was paired.
+    """
+
+    id: str
+    register: str
+    shop: str
+    paired_at: Instant
+    by_name: str | None
+    device: str | None
+    seen_at: Instant | None
+
+
+def pair_browser(
+    connection: Connection, actor: Actor, at: Instant, *, register: str, shop: str, device: str | None = None
+) -> str:
     """Let a browser serve as a register; return the secret for its cookie, which is not kept.
 
     Raises:
@@ -87,6 +110,9 @@ def pair_browser(connection: Connection, actor: Actor, at: Instant, *, register:
         shop=shop,
         secret_hash=hash_secret(secret),
         created_at=at,
+        made_by=actor.id,
+        made_by_name=actor.name,
+        device=None if device is None else device[:300].replace("\x00", " "),
     )
     write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, register=register)
     return secret
@@ -102,13 +128,31 @@ def unpair_this(connection: Connection, actor: Actor, at: Instant, secret: str) 
         )
 
 
-def pairings(connection: Connection, actor: Actor, *, register: str, shop: str) -> list[dict[str, object]]:
-    """Return the browsers paired with a register, newest first."""
+def pairings(
+    connection: Connection, actor: Actor, *, register: str | None = None, shop: str | None = None
+) -> list[Pairing]:
+    """Return the browsers paired with a register, or with all of the actor's shop, newest first."""
     actor.must(Function.REGISTER_PAIR, shop=shop)
     return [
-        {"id": token["id"], "paired_at": token["created_at"]}
+        Pairing(
+            str(token["id"]),
+            str(token["subject"]),
+            str(token["shop"]),
+            token["created_at"],
+            token["made_by_name"],
+            token["device"],
+            token["seen_at"],
+        )
         for token in queries.tokens_of(connection, BROWSER, register)
+        if shop in {None, token["shop"]} and actor.shop in {None, token["shop"]}
     ]
+
+
+def saw_browser(connection: Connection, actor: Actor, at: Instant, secret: str) -> None:
+    """Write down that a paired browser was here; nothing happens where it is no longer paired."""
+    token = queries.token_by_hash(connection, hash_secret(secret))
+    if token is not None and token["kind"] == BROWSER and token["subject"] == actor.register:
+        queries.see_token(connection, str(token["id"]), at)
 
 
 def unpair(
@@ -120,7 +164,7 @@ def unpair(
         NotFound: this register has no such pairing.
     """
     actor.must(Function.REGISTER_PAIR, shop=shop)
-    if pairing not in {token["id"] for token in queries.tokens_of(connection, BROWSER, register)}:
+    if pairing not in {one.id for one in pairings(connection, actor, register=register, shop=shop)}:
         raise NotFound(f"register {register!r} has no pairing {pairing[:40]!r}")
     queries.revoke_token(connection, pairing, at)
     write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, register=register)

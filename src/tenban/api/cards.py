@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenban.access.model import Actor
 from tenban.base.clock import Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.incidents.model import Cause, Clip, Incident
@@ -41,6 +42,30 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "clip": _clip(incident, latest.clip),
         "causes": [_cause(incident, cause) for cause in incident.causes],
     }
+
+
+def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
+    """Return the card as this actor may have it: a register's own screen gets the pictures, and no clip."""
+    card = card_of(incident, sites)
+    if actor.register is None:
+        return card
+    for part in (card, *card["causes"]):
+        part["clip"] = _clip(incident, None)
+        part["evidence"] = [
+            {**still, "url": _own_url(actor, still["url"]), "crop_url": _own_url(actor, still["crop_url"])}
+            for still in part["evidence"]
+        ]
+    return {**card, "operator_still": _own_url(actor, card["operator_still"])}
+
+
+def _own_url(actor: Actor, url: str | None) -> str | None:
+    return url and url.replace("/api/v1/incidents/", f"/api/v1/registers/{actor.register}/incidents/", 1)
+
+
+def stills_of(incident: Incident) -> set[str]:
+    """Return the names of the pictures an incident shows, without its clips."""
+    clips = {cause.clip.ref.removeprefix(_BLOB) for cause in incident.causes if cause.clip and cause.clip.ref}
+    return blobs_of(incident) - clips
 
 
 def blobs_of(incident: Incident) -> set[str]:

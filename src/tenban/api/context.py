@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
@@ -12,16 +13,16 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
-from tenban.access.model import Actor
+from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor
 from tenban.access.people import actor_of_session
-from tenban.access.tokens import actor_of_token
+from tenban.access.tokens import actor_of_token, saw_browser
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
-from tenban.sites.model import Sites
+from tenban.sites.model import ATTENDED, Sites
 from tenban.video.ring import Still
 
 SESSION_COOKIE = "tenban_session"
@@ -30,6 +31,7 @@ TILL_COOKIE = "tenban_till_"
 REGISTER_HEADER = "x-tenban-register"
 """Says that the page of a register is asking, and of which."""
 _REMEMBER_S = 5
+_SEEN_EVERY_S = 60
 
 StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
 
@@ -45,6 +47,7 @@ class Here:
         desk: where settings are changed; None where there is no file to change.
         run_dir: where the other parts' sockets are.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
+        seen: when it was last written down that a paired browser was here, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
         sleep: waits for a number of seconds.
     """
@@ -59,8 +62,10 @@ class Here:
     desk: SettingsDesk | None = None
     run_dir: Path = Path()
     looked: dict[str, Instant] = field(default_factory=dict)
+    seen: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _forgotten: int = 0
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""
@@ -72,16 +77,24 @@ class Here:
         found = self.known.get(secret)
         return found[1] if found is not None and now_at - found[0] < _REMEMBER_S * SECOND else None
 
+    def forget(self) -> None:
+        """Look everybody up anew, since something was revoked: it holds at once, in this process."""
+        self.known.clear()
+        self._forgotten += 1
+
     async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
         """Return who stands behind a session's or token's secret."""
         now_at = self.clock.now()
         remembered = self._remembered(secret, now_at)
         if remembered is not None:
             return remembered
+        forgotten = self._forgotten
         if session:
             actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
         else:
             actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
+        if forgotten != self._forgotten:
+            return actor  # looked up before something was revoked: not to be remembered
         if len(self.known) > 10_000:
             self.known.clear()
         if actor is None:
@@ -89,6 +102,20 @@ class Here:
         else:
             self.known[secret] = (now_at, actor)
         return actor
+
+    async def paired(self, register: str, secret: str) -> Actor | None:
+        """Return the register a browser's cookie stands for; where staff look at it, it may watch itself."""
+        actor = await self.actor_by_secret(secret, session=False)
+        if actor is None or actor.register != register:
+            return None
+        now_at = self.clock.now()
+        if now_at - self.seen.get(secret, 0) >= _SEEN_EVERY_S * SECOND:
+            if len(self.seen) > 10_000:
+                self.seen.clear()
+            self.seen[secret] = now_at
+            await self.db.write(partial(saw_browser, actor=actor, at=now_at, secret=secret))
+        attended = any(one.id == register and one.kind in ATTENDED for one in self.sites.registers)
+        return replace(actor, functions=FUNCTIONS_OF_ATTENDED_REGISTER) if attended else actor
 
 
 def here_of(connection: HTTPConnection) -> Here:
@@ -120,6 +147,20 @@ async def find_actor(connection: HTTPConnection) -> Actor | None:
     return None
 
 
+async def paired_register(connection: HTTPConnection, register: str) -> Actor:
+    """Return the register that the browser serves as: for pictures, whose requests cannot carry our header.
+
+    Only for reading. The cookie is ``SameSite=Strict``: another site's page does not bring it along.
+
+    Raises:
+        NotSignedIn: the browser is not paired with it.
+    """
+    actor = await _paired(connection, here_of(connection), register)
+    if actor is None:
+        raise NotSignedIn("expected a browser that is paired with this register, got another one")
+    return actor
+
+
 async def _paired(connection: HTTPConnection, here: Here, register: str) -> Actor | None:
     """Return the register that the browser serves as; a register's page never acts as a person."""
     secret = connection.cookies.get(TILL_COOKIE + register)
@@ -127,8 +168,7 @@ async def _paired(connection: HTTPConnection, here: Here, register: str) -> Acto
         return None
     if not from_own_page(connection):
         raise Forbidden("expected a request of this server's own page (Origin), got another one's")
-    actor = await here.actor_by_secret(secret, session=False)
-    return actor if actor is not None and actor.register == register else None
+    return await here.paired(register, secret)
 
 
 def from_own_page(connection: HTTPConnection) -> bool:

@@ -9,9 +9,9 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import Function
-from tenban.api.cards import blobs_of, card_of
-from tenban.api.context import AnActor, TheServer
+from tenban.access.model import Actor, Function
+from tenban.api.cards import blobs_of, card_for, stills_of
+from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.incidents import engine
@@ -53,7 +53,10 @@ async def list_incidents(
     # The number is read before the cards: what comes in between is told twice rather than never.
     last = await here.db.read(lambda connection: newest(connection, actor))
     found = await here.db.read(lambda connection: engine.recent(connection, actor, since_at, place=register))
-    return {"last_notice_id": last, "incidents": [card_of(incident, here.sites) for incident in found]}
+    return {
+        "last_notice_id": last,
+        "incidents": [card_for(actor, incident, here.sites) for incident in found],
+    }
 
 
 @router.get("/precision", summary="Precision of each rule on each register, from people's labels")
@@ -71,7 +74,7 @@ async def one_incident(incident_id: str, here: TheServer, actor: AnActor) -> dic
         {"at": to_rfc3339(row["at"]), "who": row["actor_name"], "what": row["what"], "detail": row["detail"]}
         for row in history
     ]
-    return {**card_of(incident, here.sites), "history": told}
+    return {**card_for(actor, incident, here.sites), "history": told}
 
 
 @router.post("/{incident_id}/state", summary="State and label")
@@ -89,7 +92,7 @@ async def set_state(incident_id: str, stated: Stated, here: TheServer, actor: An
             reason=stated.reason,
         )
     )
-    return card_of(incident, here.sites)
+    return card_for(actor, incident, here.sites)
 
 
 @router.post("/{incident_id}/owner", summary="Take over, or let go")
@@ -98,7 +101,7 @@ async def set_owner(incident_id: str, owned: Owned, here: TheServer, actor: AnAc
     now_at = here.clock.now()
     change = engine.take if owned.take else engine.let_go
     incident = await here.db.write(lambda connection: change(connection, actor, now_at, incident_id))
-    return card_of(incident, here.sites)
+    return card_for(actor, incident, here.sites)
 
 
 @router.get("/{incident_id}/media/{blob}", summary="A still or clip that the incident shows")
@@ -106,10 +109,20 @@ async def media(
     incident_id: str, blob: str, request: Request, here: TheServer, actor: AnActor
 ) -> FileResponse:
     """Send a picture or clip (with Range) once it is written down who looks."""
+    return await show_media(incident_id, blob, request, here, actor)
+
+
+async def show_media(incident_id: str, blob: str, request: Request, here: Here, actor: Actor) -> FileResponse:
+    """Send what an incident shows to whoever may see it; a register sees the pictures of its own.
+
+    Raises:
+        NotFound: it does not show this, or not to this actor.
+    """
     incident = await here.db.read(
         lambda connection: engine.get(connection, actor, incident_id, Function.MEDIA_VIEW)
     )
-    if blob not in blobs_of(incident):
+    shown = blobs_of(incident) if actor.register is None else stills_of(incident)
+    if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
     path = here.blobs.path(blob)
     wanted = request.headers.get("range", "bytes=0-")

@@ -13,8 +13,9 @@ from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.context import AnActor, Here, TheServer, paired_register
 from tenban.api.credentials import person_by_password
+from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -237,6 +238,15 @@ async def get_hint_clip(
         )
     )
     return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/incidents/{incident_id}/media/{blob}", summary="A still of one of the register's incidents")
+async def own_still(
+    register: str, incident_id: str, blob: str, request: Request, here: TheServer
+) -> FileResponse:
+    """Send the browser that serves as the register a picture of its own incident; by its cookie alone."""
+    actor = await paired_register(request, register)
+    return await show_media(incident_id, blob, request, here, actor)
 
 
 def _own(here: Here, actor: Actor, register: str) -> Register:

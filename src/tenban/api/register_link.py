@@ -7,7 +7,7 @@ protocol frames). A message that cannot be read is answered ``{"error": {"code",
 
 A till proves itself by ``Authorization: Bearer TOKEN``; a browser, which cannot set headers, offers the
 subprotocols ``tenban.link.v1, bearer.TOKEN``. One connection per register: the newest wins, the older is
-closed with 4001.
+closed with 4001. One whose pairing or token was ended is closed with 4003.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ log = get_log(__name__)
 
 SUBPROTOCOL = "tenban.link.v1"
 REPLACED = 4001
+UNPAIRED = 4003
 TOO_BIG = 1009
 LONGEST_MESSAGE = 65_536
 PATIENCE_S = 1.0  # a command whose wake-up was lost is found after it
@@ -58,6 +59,7 @@ class _Link:
     waiting: asyncio.Queue[Command] = field(default_factory=asyncio.Queue)
     offered: set[str] = field(default_factory=set)
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
+    doubted: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Links:
@@ -72,6 +74,12 @@ class Links:
         """Return a till's open link, or None."""
         link = self._open.get(register)
         return None if link is None else LinkState(link.connected_at, link.heard_at)
+
+    def doubt(self, register: str) -> None:
+        """Let the register's link prove itself anew: a pairing has ended."""
+        link = self._open.get(register)
+        if link is not None:
+            link.doubted.set()
 
     async def open(self, register: str) -> _Link:
         """Open a link; an older one of the same register ends."""
@@ -148,6 +156,7 @@ async def register_link(websocket: WebSocket, register: str) -> None:
         asyncio.create_task(_send(websocket, here, link)),
         asyncio.create_task(_receive(websocket, here, actor, link)),
         asyncio.create_task(link.replaced.wait()),
+        asyncio.create_task(_until_unpaired(websocket, here, link)),
     ]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -159,10 +168,24 @@ async def register_link(websocket: WebSocket, register: str) -> None:
     if link.replaced.is_set():
         with contextlib.suppress(RuntimeError):  # Policy: a connection that is gone needs no goodbye.
             await websocket.close(REPLACED, "a newer connection took over")
+    elif ends[3].done() and not ends[3].cancelled():
+        with contextlib.suppress(RuntimeError):  # Policy: as above.
+            await websocket.close(UNPAIRED, "no longer paired")
     for outcome in outcomes:
         ended = (asyncio.CancelledError, WebSocketDisconnect, RuntimeError)
         if isinstance(outcome, BaseException) and not isinstance(outcome, ended):
             raise outcome
+
+
+async def _until_unpaired(websocket: WebSocket, here: Here, link: _Link) -> None:
+    """Return once whoever is linked is the register no longer; looked at when doubted, and at every ping."""
+    while True:
+        await link.doubted.wait()
+        link.doubted.clear()
+        try:
+            await _till(websocket, here, link.register)
+        except (NotSignedIn, Forbidden, NotFound):
+            return  # Policy: what cannot be shown to be the register is not told its commands.
 
 
 async def _till(websocket: WebSocket, here: Here, register: str) -> Actor:
@@ -230,6 +253,7 @@ async def _hear(here: Here, actor: Actor, link: _Link, data: str | bytes) -> dic
             f"message, line {error.lineno} column {error.colno}", expected="JSON", came=error.msg
         ) from error
     if isinstance(message, dict) and "ping" in message:
+        link.doubted.set()
         return {"pong": message["ping"]}
     ack = read_ack(message)
     if ack is None:

@@ -15,10 +15,10 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from tenban.access.model import Actor, Function
-from tenban.api.cards import card_of
+from tenban.api.cards import card_for
 from tenban.api.context import AnActor, Here, TheServer, find_actor
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import BadInput
+from tenban.base.errors import BadInput, NotFound
 from tenban.db import Connection
 from tenban.incidents import engine
 from tenban.incidents.duty import HANDED_OVER
@@ -41,7 +41,9 @@ async def stream(
     register: Annotated[str | None, Query(description="only this register's")] = None,
 ) -> StreamingResponse:
     """Send every notice after the given one, then each new one as it is committed."""
-    actor.must(Function.INCIDENTS_READ)
+    only = actor.place_of(Function.INCIDENTS_READ)
+    if only is not None and register not in {None, only}:
+        raise NotFound(f"there is no register {str(register)[:60]!r}")
     start = after
     if last_event_id:
         if not last_event_id.isdecimal():
@@ -66,15 +68,16 @@ async def _events(
         for notice, incident in told:
             last = notice.n
             if register is None or _place_of(notice, incident) == register:
-                yield _event(here, notice, incident)
+                yield _event(here, actor, notice, incident)
         if told:
             spoke_s = here.clock.monotonic_s()
         if len(told) == PAGE:
             continue
         await here.board.wait(seen, patience_s=HEARTBEAT_S)
         if here.clock.monotonic_s() - spoke_s >= HEARTBEAT_S:
-            if await find_actor(request) is None:
-                return  # signed out, or the session has ended; the browser is sent to sign in
+            now = await find_actor(request)
+            if now is None or not now.functions >= actor.functions:
+                return  # signed out, unpaired, or another role; the browser comes back as what it is now
             spoke_s = here.clock.monotonic_s()
             yield b": still here\n\n"
 
@@ -94,7 +97,7 @@ def _place_of(notice: Notice, incident: Incident | None) -> str | None:
     return None if incident is None else incident.place
 
 
-def _event(here: Here, notice: Notice, incident: Incident | None) -> bytes:
+def _event(here: Here, actor: Actor, notice: Notice, incident: Incident | None) -> bytes:
     document = {
         "notice_id": notice.n,
         "kind": notice.kind,
@@ -102,6 +105,6 @@ def _event(here: Here, notice: Notice, incident: Incident | None) -> bytes:
         "sent_at": to_rfc3339(here.clock.now()),
         "subject": notice.subject,
         "body": notice.body,
-        "incident": card_of(incident, here.sites) if incident else None,
+        "incident": card_for(actor, incident, here.sites) if incident else None,
     }
     return b"id: %d\nevent: notice\ndata: %s\n\n" % (notice.n, orjson.dumps(document))

@@ -49,7 +49,7 @@ class LaneState:
 
 def lane_states(connection: Connection, actor: Actor, sites: Sites, now_at: Instant) -> list[LaneState]:
     """Return the lanes of the actor's shop (and groups, if any), in the configuration's order."""
-    actor.must(Function.LANES_READ)
+    only = actor.place_of(Function.LANES_READ)
     watches = vision_queries.lane_watches(connection)
     cameras = latest_states(connection)
     clocks = {reading.register: reading for reading in pos_queries.clocks(connection)}
@@ -58,6 +58,8 @@ def lane_states(connection: Connection, actor: Actor, sites: Sites, now_at: Inst
         if actor.shop is not None and register.shop != actor.shop:
             continue
         if actor.groups and register.group not in actor.groups:
+            continue
+        if only not in {None, register.id}:
             continue
         seen_by = tuple(_camera(sites, view.camera, cameras.get(view.camera)) for view in register.views)
         watched, why = _watched(register, watches.get(register.id), seen_by, now_at)

@@ -38,10 +38,11 @@ class HandedOver:
 
 def keepers(connection: Connection, actor: Actor) -> dict[str, Keeper]:
     """Return who looks after which place; a place that is not there has nobody in particular."""
-    actor.must(Function.INCIDENTS_READ)
+    only = actor.place_of(Function.INCIDENTS_READ)
     return {
         row["place"]: Keeper(row["keeper"], row["keeper_name"], row["since_at"])
         for row in queries.keepers(connection, actor.shop)
+        if only in {None, row["place"]}
     }
 
 

@@ -169,6 +169,7 @@ def pass_on_due(connection: Connection, actor: Actor, at: Instant) -> list[Incid
             subject=incident.id,
             body={"changed_at": incident.changed_at, **detail},
             audience=Function.INCIDENTS_OVERSEE.value,
+            place=incident.place,
         )
         write_down(connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, **detail)
         gone.append(incident)
@@ -239,6 +240,9 @@ def add_stills(
     return changed
 
 
+_OF_THE_PLACE = frozenset({Function.INCIDENTS_READ, Function.MEDIA_VIEW, Function.INCIDENTS_HANDLE})
+
+
 def get(
     connection: Connection,
     actor: Actor,
@@ -253,6 +257,13 @@ def get(
     incident = queries.by_id(connection, incident_id)
     if incident is None:
         raise NotFound(f"there is no incident {incident_id[:40]!r}")
+    if actor.register is not None and function in _OF_THE_PLACE:
+        # Another register's incident is none of its business: it is not even told that there is one.
+        if incident.place != actor.register or incident.shop != actor.shop:
+            raise NotFound(f"there is no incident {incident_id[:40]!r}")
+        if function is not Function.INCIDENTS_HANDLE:
+            actor.place_of(function)
+            return incident
     actor.must(function, shop=incident.shop)
     return incident
 
@@ -261,8 +272,10 @@ def recent(
     connection: Connection, actor: Actor, since_at: Instant, limit: int = 500, place: str | None = None
 ) -> list[Incident]:
     """Return the incidents opened since then that the actor may see, newest first; of one place if given."""
-    actor.must(Function.INCIDENTS_READ)
-    return queries.opened_since(connection, actor, since_at, limit, place)
+    only = actor.place_of(Function.INCIDENTS_READ)
+    if only is not None and place not in {None, only}:
+        raise NotFound(f"there is no register {str(place)[:60]!r}")
+    return queries.opened_since(connection, actor, since_at, limit, only or place)
 
 
 def history_of(connection: Connection, actor: Actor, incident_id: str) -> list[dict[str, Any]]:
@@ -342,4 +355,5 @@ def _tell(connection: Connection, incident: Incident, at: Instant, kind: str) ->
         kind=kind,
         subject=incident.id,
         body={"changed_at": incident.changed_at},
+        place=incident.place,
     )

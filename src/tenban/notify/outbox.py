@@ -30,6 +30,7 @@ class Notice:
     subject: str
     body: dict[str, Any]
     audience: str | None = None
+    place: str | None = None
 
 
 def post(
@@ -42,6 +43,7 @@ def post(
     subject: str,
     body: dict[str, Any],
     audience: str | None = None,
+    place: str | None = None,
 ) -> int:
     """Write a notice in the caller's transaction and return its number.
 
@@ -54,19 +56,27 @@ def post(
         subject: what it is about.
         body: what more is told.
         audience: only the person with this id, or only those with this function; None: all of the group.
+        place: where it happened; a register's own screen is told of its own place alone.
     """
     return queries.add_notice(
-        connection, at=at, shop=shop, group=group, kind=kind, subject=subject, body=body, audience=audience
+        connection,
+        at=at,
+        shop=shop,
+        group=group,
+        kind=kind,
+        subject=subject,
+        body=body,
+        audience=audience,
+        place=place,
     )
 
 
 def notices_after(connection: Connection, actor: Actor, after: int) -> list[Notice]:
     """Return at most :data:`PAGE` notices with greater numbers that are for this actor, in order."""
-    actor.must(Function.INCIDENTS_READ)
-    return [Notice(**row) for row in queries.notices_after(connection, actor, after, PAGE)]
+    place = actor.place_of(Function.INCIDENTS_READ)
+    return [Notice(**row) for row in queries.notices_after(connection, actor, after, PAGE, place)]
 
 
 def newest(connection: Connection, actor: Actor) -> int:
     """Return the number of the newest notice, 0 before the first."""
-    actor.must(Function.INCIDENTS_READ)
-    return queries.newest(connection)
+    return queries.newest(connection, actor.place_of(Function.INCIDENTS_READ))

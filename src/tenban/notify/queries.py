@@ -18,18 +18,25 @@ def add_notice(connection: Connection, **columns: Any) -> int:
     return int(key[0])
 
 
-def notices_after(connection: Connection, actor: Actor, after: int, limit: int) -> list[RowMapping]:
-    """Return the notices with greater numbers that are for this actor, in order."""
+def notices_after(
+    connection: Connection, actor: Actor, after: int, limit: int, place: str | None = None
+) -> list[RowMapping]:
+    """Return the notices with greater numbers that are for this actor, in order; of one place if given."""
     query = sa.select(notices).where(notices.c.n > after).order_by(notices.c.n).limit(limit)
     if actor.shop is not None:
         query = query.where(notices.c.shop == actor.shop)
     if actor.groups:
         query = query.where(sa.or_(notices.c.group.is_(None), notices.c.group.in_(actor.groups)))
+    if place is not None:
+        query = query.where(notices.c.place == place)
     meant = [actor.id, *(function.value for function in actor.functions)]
     query = query.where(sa.or_(notices.c.audience.is_(None), notices.c.audience.in_(meant)))
     return list(connection.execute(query).mappings())
 
 
-def newest(connection: Connection) -> int:
-    """Return the greatest number given so far, 0 before the first."""
-    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(notices.c.n), 0))).scalar_one())
+def newest(connection: Connection, place: str | None = None) -> int:
+    """Return the greatest number given so far, 0 before the first; of one place if given."""
+    query = sa.select(sa.func.coalesce(sa.func.max(notices.c.n), 0))
+    if place is not None:
+        query = query.where(notices.c.place == place)
+    return int(connection.execute(query).scalar_one())

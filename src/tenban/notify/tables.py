@@ -17,4 +17,5 @@ notices = sa.Table(
     sa.Column(
         "audience", sa.String(100), comment="a person's id, or a function; null: all who watch the group"
     ),
+    sa.Column("place", sa.String(64), comment="where, e.g. a register's id; null: nowhere in particular"),
 )

@@ -95,6 +95,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         duty,
     ):
         app.include_router(module.router)
+    app.include_router(pairing.all_registers)
     install_pages(app)
     return app
 

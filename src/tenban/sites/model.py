@@ -12,6 +12,10 @@ from tenban.sites.zone import Zone
 RegisterKind = Literal["self", "semi_self", "staffed"]
 
 
+ATTENDED = frozenset({"staffed", "semi_self"})
+"""Kinds of registers whose screen staff look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One camera; ``url`` may hold a password and is never logged or shown."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from starlette.requests import Request
 
-from tenban.access.model import Actor
+from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock
 from tenban.db import Database
 from tenban.notify.board import Board
@@ -29,6 +29,10 @@ class Here(Protocol):
         """Return who stands behind a session's secret."""
         ...
 
+    async def paired(self, register: str, secret: str) -> Actor | None:
+        """Return the register that a browser's cookie stands for."""
+        ...
+
 
 def here_of(request: Request) -> Here:
     """Return the running server."""
@@ -42,6 +46,15 @@ async def visitor_of(request: Request) -> Actor | None:
     if not secret:
         return None
     return await here_of(request).actor_by_secret(secret, session=True)
+
+
+async def attended_till_of(request: Request, register: str | None) -> Actor | None:
+    """Return the register that this browser serves as, where staff look at its screen."""
+    secret = request.cookies.get(TILL_COOKIE + register, "") if register else ""
+    if not register or not secret:
+        return None
+    actor = await here_of(request).paired(register, secret)
+    return actor if actor is not None and actor.may(Function.REGISTER_WATCH) else None
 
 
 def shop_of(here: Here, actor: Actor) -> Shop:

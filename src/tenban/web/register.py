@@ -40,12 +40,12 @@ async def register(request: Request, register: str) -> Response:
         return render(request, "no_register.html", status=404, wanted=register[:64], known=known)
     shop = here.sites.shop(till.shop)
     secret = request.cookies.get(TILL_COOKIE + register, "")
-    actor = await here.actor_by_secret(secret, session=False) if secret else None
+    actor = await here.paired(register, secret) if secret else None
     tree = static_tree()
     data = {
         "language": language_of(request),
         "words": script_words(),
-        "paired": actor is not None and actor.register == register,
+        "paired": actor is not None,
         "register": {
             "id": till.id,
             "name": till.name,

@@ -41,6 +41,12 @@ async def rules(request: Request) -> Response:
     return await _room(request, "rules", function=Function.RULES_EDIT)
 
 
+@router.get("/settings/pairings")
+async def pairings(request: Request) -> Response:
+    """Which browsers serve as which register, and the end of that."""
+    return await _room(request, "pairings", function=Function.REGISTER_PAIR)
+
+
 @router.get("/settings/history")
 async def history(request: Request) -> Response:
     """Who changed what and when, and the way back."""
@@ -74,5 +80,6 @@ def _may(actor: Actor) -> dict[str, bool]:
     return {
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
+        "pairings": actor.may(Function.REGISTER_PAIR),
         "watch": actor.may(Function.INCIDENTS_READ),
     }

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tenban.access.model import Function
-from tenban.web.context import here_of, shop_of, visitor_of
+from tenban.web.context import attended_till_of, here_of, shop_of, visitor_of
 from tenban.web.page import render
 from tenban.web.sign_in import to_sign_in
 from tenban.web.words import language_of, script_words
@@ -23,8 +23,12 @@ async def front_door() -> Response:
 
 @router.get("/watch")
 async def watch(request: Request) -> Response:
-    """Show the attendant's screen, or its reduced form for one register's own screen."""
-    actor = await visitor_of(request)
+    """Show the attendant's screen, or its reduced form for one register's own screen.
+
+    A browser that is paired with a register that staff look at shows the reduced form with nobody signed in.
+    """
+    asked = request.query_params.get("register")
+    actor = await visitor_of(request) or await attended_till_of(request, asked)
     if actor is None:
         return to_sign_in(request)
     here = here_of(request)
@@ -37,6 +41,7 @@ async def watch(request: Request) -> Response:
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
+        "as_register": actor.register,
         "may_settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
         "may_try": actor.may(Function.TRIES_MAKE),
         "register": {"id": known.id, "name": known.name} if known else None,

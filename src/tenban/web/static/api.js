@@ -1,8 +1,10 @@
 // Asking the server, and saying in plain words what went wrong.
 import { learnClock } from "./times.js";
-import { _ } from "./words.js";
+import { _, page } from "./words.js";
 
 const PATIENCE_MS = 10_000;
+// A register's own screen asks as the register; its cookie goes along by itself.
+export const asWhom = page.as_register ? { "X-Tenban-Register": page.as_register } : {};
 
 export class Refused extends Error {
   constructor(status, code, message, more = {}) {
@@ -31,7 +33,7 @@ async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS 
   try {
     response = await fetch(path, {
       method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: { ...asWhom, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(patience_ms),
       cache: "no-store",

@@ -1,4 +1,5 @@
 // The live channel of the page: what was missed comes once and in order, and the page says how live it is.
+import { asWhom } from "./api.js";
 import { openStream } from "./shared.js";
 import { EventStream } from "./stream.js";
 import { now } from "./times.js";
@@ -29,7 +30,7 @@ export class Live extends EventTarget {
     this.#listen(openStream(url, cursor));
     // A worker that cannot be started costs the sharing, not the notices.
     this.#stream.addEventListener("broken", () => {
-      this.#listen(new EventStream(url, { cursor: this.#stream.cursor }));
+      this.#listen(new EventStream(url, { cursor: this.#stream.cursor, headers: asWhom }));
       this.#stream.start();
     });
     addEventListener("online", () => this.#stream.hurry());

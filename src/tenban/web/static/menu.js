@@ -38,14 +38,15 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const menu = h(
     "div",
     { id: "menu", popover: "auto" },
-    h("p", { class: "who" }, page.me.name),
+    page.as_register ? null : h("p", { class: "who" }, page.me.name),
     acts,
     languageTitle,
     h("div", { class: "choice", role: "group" }, languages),
     themeTitle,
     h("div", { class: "choice", role: "group" }, themes),
     links,
-    h("form", { method: "post", action: "/logout" }, signOut),
+    // A register's own screen has nobody to sign out.
+    page.as_register ? null : h("form", { method: "post", action: "/logout" }, signOut),
   );
 
   function wear(theme) {

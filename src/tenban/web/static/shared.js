@@ -1,4 +1,5 @@
 // The live stream of this tab: shared with the other tabs where the browser has SharedWorker, its own where not.
+import { asWhom } from "./api.js";
 import { sound } from "./sound.js";
 import { EventStream } from "./stream.js";
 import { page } from "./words.js";
@@ -11,7 +12,7 @@ const HEARD_WITHIN_MS = 80;
 
 /** Return a stream like EventStream, with `news(n)`: rings once per notice and browser, however many tabs. */
 export function openStream(url, cursor) {
-  return typeof SharedWorker === "function" ? new SharedStream(url, cursor) : new OwnStream(url, { cursor });
+  return typeof SharedWorker === "function" ? new SharedStream(url, cursor) : new OwnStream(url, { cursor, headers: asWhom });
 }
 
 class OwnStream extends EventStream {
@@ -65,7 +66,7 @@ class SharedStream extends EventTarget {
   }
 
   start() {
-    this.#port.postMessage({ kind: "join", url: this.#url, cursor: this.#cursor });
+    this.#port.postMessage({ kind: "join", url: this.#url, cursor: this.#cursor, headers: asWhom });
     if (document.hasFocus()) this.#port.postMessage({ kind: "front" });
   }
 

@@ -17,8 +17,9 @@ class Room {
   #front = null;
   #asked = null;
 
-  constructor(url) {
+  constructor(url, headers) {
     this.url = url;
+    this.headers = headers;
   }
 
   join(port, cursor) {
@@ -75,7 +76,7 @@ class Room {
 
   #open(cursor) {
     this.#from = cursor;
-    this.#stream = new EventStream(this.url, { cursor });
+    this.#stream = new EventStream(this.url, { cursor, headers: this.headers });
     for (const kind of ["open", "lost", "refused"]) {
       this.#stream.addEventListener(kind, ({ detail }) => {
         this.#last = { kind, ...detail };
@@ -102,7 +103,7 @@ globalThis.addEventListener("connect", ({ ports: [port] }) => {
   port.addEventListener("message", ({ data }) => {
     if (data.kind === "join") {
       room?.leave(port);
-      room = rooms.get(data.url) ?? new Room(data.url);
+      room = rooms.get(data.url) ?? new Room(data.url, data.headers);
       rooms.set(data.url, room);
       room.join(port, data.cursor);
       return;

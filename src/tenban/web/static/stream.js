@@ -11,6 +11,7 @@ const LONGEST_WAIT_MS = 5_000;
 export class EventStream extends EventTarget {
   #url;
   #patience_ms;
+  #headers;
   #cursor;
   #running = false;
   #round = 0;
@@ -19,8 +20,9 @@ export class EventStream extends EventTarget {
   #wake = null;
   #watchdog = 0;
 
-  constructor(url, { cursor = null, patience_ms = 25_000 } = {}) {
+  constructor(url, { cursor = null, patience_ms = 25_000, headers = {} } = {}) {
     super();
+    this.#headers = headers;
     this.#url = url;
     this.#cursor = cursor;
     this.#patience_ms = patience_ms;
@@ -71,7 +73,7 @@ export class EventStream extends EventTarget {
 
   async #listen() {
     this.#abort = new AbortController();
-    const headers = { Accept: "text/event-stream" };
+    const headers = { Accept: "text/event-stream", ...this.#headers };
     if (this.#cursor !== null) headers["Last-Event-ID"] = String(this.#cursor);
     try {
       this.#feed();

@@ -49,6 +49,9 @@ const { bar, connection } = makeBar({
   onshortcuts: () => showShortcuts(),
   acts: [
     { drawn: "settings", name: "prefs", word: () => _("Settings of this tablet"), act: () => showPrefs() },
+    ...(page.as_register
+      ? [{ drawn: "till_back", name: "back", word: () => _("Back to the register"), act: () => backToRegister() }]
+      : []),
     ...(own
       ? []
       : [
@@ -323,6 +326,11 @@ async function loadLanes() {
 }
 
 function signedOut() {
+  if (page.as_register) {
+    const home = () => location.assign(`/register/${encodeURIComponent(page.as_register)}`);
+    showTrouble(_("This browser is no longer paired with the register. Incidents no longer arrive here."), home, _("Set up"));
+    return new Promise(() => {});
+  }
   const next = encodeURIComponent(location.pathname + location.search);
   const go = () => location.assign(`/login?next=${next}`);
   showTrouble(_("You have been signed out. Incidents no longer arrive here."), go, _("Sign in"));
@@ -332,7 +340,10 @@ function signedOut() {
 // ---- what people do
 
 const handle = makeHandling({ book, toasts, paint, signedOut });
-document.addEventListener("handle", ({ detail }) => handle(detail));
+document.addEventListener("handle", ({ detail }) => {
+  // A register's own screen shows; who labels or takes over signs in.
+  if (!page.as_register || detail.what === "touch") handle(detail);
+});
 
 // A finger that was on its way when the list moved must not label the wrong card.
 list.addEventListener(
@@ -378,6 +389,12 @@ listenToKeys({
 
 function wear() {
   document.documentElement.dataset.size = prefs.get("size");
+}
+
+// Opened from the register, this is a window of its own, and the register goes on behind it.
+function backToRegister() {
+  if (opener) close();
+  else location.assign(`/register/${encodeURIComponent(page.as_register)}`);
 }
 
 function showLive(lane = null) {
@@ -481,6 +498,7 @@ async function takeOver({ notice_id, body }) {
 
 async function start() {
   document.body.classList.toggle("reduced", Boolean(own));
+  document.body.classList.toggle("shown-only", Boolean(page.as_register));
   wear();
   paint();
   loadLanes();

@@ -101,6 +101,13 @@ class IncidentCard extends Part {
     );
     this.why = this.#buildWhy();
     this.clipTrouble = h("p", { class: "clip-trouble" });
+    this.footer = h(
+      "footer",
+      {},
+      this.playButton,
+      h("div", { class: "labels", role: "group" }, this.labels),
+      h("div", { class: "hands" }, this.mineButton, this.holdButton),
+    );
     this.article = h(
       "article",
       { tabindex: "0", "aria-keyshortcuts": "Enter" },
@@ -115,13 +122,7 @@ class IncidentCard extends Part {
       this.payment,
       this.stills,
       this.clipTrouble,
-      h(
-        "footer",
-        {},
-        this.playButton,
-        h("div", { class: "labels", role: "group" }, this.labels),
-        h("div", { class: "hands" }, this.mineButton, this.holdButton),
-      ),
+      this.footer,
       this.why,
     );
     this.append(this.article);
@@ -315,6 +316,7 @@ class IncidentCard extends Part {
   }
 
   #paintHands(card) {
+    this.footer.hidden = Boolean(page.as_register);
     this.labels.forEach((button, place) => {
       const outcome = OUTCOMES[place];
       say(button.lastElementChild, stateWord(outcome));
@@ -349,7 +351,7 @@ class IncidentCard extends Part {
   }
 
   #paintWhy(card) {
-    this.why.hidden = card.state !== "resolved" || !card.outcome;
+    this.why.hidden = card.state !== "resolved" || !card.outcome || Boolean(page.as_register);
     if (this.why.hidden) return;
     say(this.whyTitle, _("Reason (optional)"));
     this.why.setAttribute("aria-label", _("Reason (optional)"));

@@ -1,12 +1,13 @@
 // The link from the server: commands arrive, are carried out, and are acknowledged once the screen shows them.
-import { own } from "./server.js";
+import { ask, own } from "./server.js";
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 const BEAT_MS = 10_000;
 const REPLACED = 4001;
+const UNPAIRED = 4003;
 
-/** Fires `command` {message, done(result, reason)} and `change` when `state` differs: open, lost or replaced. */
+/** Fires `command` {message, done(result, reason)} and `change` when `state` differs: open, lost, replaced or unpaired. */
 export class Link extends EventTarget {
   state = "lost";
   #socket = null;
@@ -23,7 +24,7 @@ export class Link extends EventTarget {
 
   #connect() {
     clearTimeout(this.#timer);
-    if (this.#socket !== null || this.state === "replaced") return;
+    if (this.#socket !== null || this.state === "replaced" || this.state === "unpaired") return;
     const url = new URL(`${own}/link`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url, ["tenban.link.v1"]);
@@ -38,12 +39,23 @@ export class Link extends EventTarget {
     socket.onclose = ({ code }) => {
       clearInterval(this.#beat);
       this.#socket = null;
-      this.#become(code === REPLACED ? "replaced" : "lost");
-      if (code === REPLACED) return;
+      this.#become({ [REPLACED]: "replaced", [UNPAIRED]: "unpaired" }[code] ?? "lost");
+      if (this.state !== "lost") return;
+      this.#askWhether();
       const wait_ms = Math.min(FIRST_WAIT_MS * 2 ** this.#attempt, LONGEST_WAIT_MS);
       this.#attempt += 1;
       this.#timer = setTimeout(() => this.#connect(), wait_ms);
     };
+  }
+
+  // A link that is refused does not say why (WebSockets, section 3.1): whether we are still paired is asked apart.
+  async #askWhether() {
+    try {
+      await ask(`${own}/pairing`);
+    } catch (error) {
+      // Policy: away is away; only a clear answer ends the pairing here.
+      if (error.status === 401) this.#become("unpaired");
+    }
   }
 
   // A peer that vanished says nothing, for ever: two beats without an answer end the connection.

@@ -22,6 +22,7 @@ import { Till } from "./till.js";
 
 const TOAST_MS = 4_000;
 const NOBODY_MS = 60_000;
+const NOT_AGAIN_MS = 10_000;
 const main = h("main", { class: "place" });
 
 function begin() {
@@ -194,6 +195,7 @@ async function run(till) {
   till.link.addEventListener("change", () => {
     bar.paint();
     if (till.link.state === "replaced") sheets.replaced.show();
+    if (till.link.state === "unpaired") setUpAgain();
   });
   // Nothing is shown and no key is heard before the sale in hand is back: what came earlier would be lost with it.
   await till.start();
@@ -342,6 +344,15 @@ function listen(till, open) {
     },
     { capture: true },
   );
+}
+
+/** The pairing was ended elsewhere: the server's page asks for a new one; the sale in hand waits in this browser. */
+function setUpAgain() {
+  const last_ms = Number(sessionStorage.getItem("tenban-set-up") ?? 0);
+  // A kept page that comes instead of the server's must not turn in circles.
+  if (Date.now() - last_ms < NOT_AGAIN_MS) return;
+  sessionStorage.setItem("tenban-set-up", String(Date.now()));
+  location.reload();
 }
 
 /** Keep this page's files for when the server is away; needs HTTPS (or localhost), and goes on without it. */

@@ -12,6 +12,7 @@ export function makeRoom() {
     ["/settings", "overview", "settings", () => _("Shop")],
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
+    ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
     ["/settings/history", "history", "rules", () => _("History")],
   ]
     .filter(([, , may]) => page.may[may])

@@ -37,6 +37,16 @@ export function menuSheet(till, open) {
     { name: "close" },
   );
 
+  // Where staff look at the screen, it may show what happened here; the sale goes on behind the window.
+  const incidents = sheet.button(
+    () => _("Incidents at this register"),
+    () => {
+      sheet.close();
+      window.open(`/watch?register=${encodeURIComponent(page.register.id)}`, "tenban-watch");
+    },
+    { name: "check", "data-go": "incidents" },
+  );
+
   function go(name) {
     sheet.close();
     open(name, {});
@@ -44,6 +54,7 @@ export function menuSheet(till, open) {
 
   sheet.also(() => {
     for (const one of staffOnly) one.hidden = !(till.staffed || till.kind === "staffed");
+    incidents.hidden = !(page.register.kind === "staffed" || till.side === "staff");
     off.hidden = till.cashier === null || till.sale !== null;
     const { outbox, link, articles } = till;
     const version = _("version {n}", { n: articles.version?.version ?? 0 });
@@ -74,7 +85,7 @@ export function menuSheet(till, open) {
   sheet.element.append(
     sheet.head(() => _("Staff")),
     facts,
-    h("div", { class: "mend column-wise" }, staffOnly, unpair),
+    h("div", { class: "mend column-wise" }, incidents, staffOnly, unpair),
   );
   return sheet;
 }
