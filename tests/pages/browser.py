@@ -35,3 +35,8 @@ def launch(playwright: Playwright, *, fonts: Path | None = None) -> Browser:
         (fonts / "fonts.conf").write_text(_FONTS, encoding="utf-8")
         env["FONTCONFIG_FILE"] = str(fonts / "fonts.conf")
     return playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS, env=env)
+
+
+def launch_another(like: Browser, *more: str) -> Browser:
+    """Start another Chromium with more flags, beside one that runs."""
+    return like.browser_type.launch(executable_path=str(CHROMIUM), args=[*_FLAGS, *more])

@@ -4,6 +4,7 @@ import { icon } from "../icons.js";
 import { _ } from "../../words.js";
 import { picture, scannerDrawing } from "../art.js";
 import { pieces, shownLines } from "../core/sale.js";
+import { canScan } from "./camera.js";
 import { each, price, Screen } from "../screen.js";
 
 export function basket(till, open) {
@@ -53,7 +54,7 @@ export function basket(till, open) {
       () => open("code", {}),
       { name: "keypad", "aria-keyshortcuts": "F3" },
     ),
-    "BarcodeDetector" in globalThis && navigator.mediaDevices
+    canScan()
       ? screen.button(
           () => _("Scan with the camera"),
           () => open("camera", {}),
