@@ -1,4 +1,4 @@
-"""Scanning with the browser's camera: a real Chromium with its test camera, and a stand-in for what reads codes.
+"""Scanning with the browser's camera: a real Chromium with its test camera, and a stand-in reader.
 
 Debian's Chromium has no BarcodeDetector; the stand-in reads what a test holds up, while there is a picture.
 """
