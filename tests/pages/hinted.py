@@ -11,18 +11,18 @@ from tenban.incidents.model import Incident
 from tenban.pos.link import issue_command
 
 
-def hinted(shop: PageShop, sale: str, *, about: str, clip: bool = True) -> Incident:
-    """Tell lane 1 a hint about a move that no registration followed."""
+def hinted(shop: PageShop, sale: str, *, about: str, clip: bool = True, lane: int = 1) -> Incident:
+    """Tell a lane a hint about a move that no registration followed."""
     operator, whole, crop, box = evidence(1)
     stills = (("enters_bagging", whole, crop, box),)
-    incident = shop.open(1, operator=operator, stills=stills, fold=about, about=f"sale:{sale}")
+    incident = shop.open(lane, operator=operator, stills=stills, fold=about, about=f"sale:{sale}")
     key = incident.causes[-1].key
     now_at = shop.here.clock.now()
     row = {
         "key": key,
         "fold": about,
         "rule": "item_not_registered",
-        "register": "lane-1",
+        "register": f"lane-{lane}",
         "sale": sale,
         "at": now_at,
         "decidable_at": now_at,
@@ -35,7 +35,7 @@ def hinted(shop: PageShop, sale: str, *, about: str, clip: bool = True) -> Incid
 
     def write(connection: Connection) -> None:
         connection.execute(findings.insert().values(**row))
-        issue_command(connection, "lane-1", "hint", {**body, **more}, now_at, actor=JUDGE)
+        issue_command(connection, f"lane-{lane}", "hint", {**body, **more}, now_at, actor=JUDGE)
 
     shop.here.db.write_now(write)
     return incident

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from pages.goods import APPLE, BANANAS, BEER, MILK, SALMON_LABEL, TEA, stock, wedge
-from pages.pictures import evidence
+from pages.hinted import hinted
+from pages.pictures import clip, evidence
 from pages.shop import JUDGE, PASSWORD, PageShop, page_shop
 from tenban.access.model import Role
 from tenban.pos.link import issue_command
@@ -155,6 +157,31 @@ def _hint(shop: PageShop, page: Page) -> None:
     page.wait_for_selector(".hint-sheet[open] img:not([hidden])")
 
 
+def _film(shop: PageShop, page: Page) -> None:
+    _busy(shop, page)
+    _tell(shop, "lamp", {"colour": "amber", "blink": False})
+    number = page.evaluate(
+        "() => fetch('/api/v1/registers/lane-7/sale', {headers: {'X-Tenban-Register': 'lane-7'}})"
+        ".then((answer) => answer.json()).then((sale) => sale.sale)"
+    )
+    incident = hinted(shop, number, about=f"fold-{number}", lane=7)
+    shop.settle_clip(incident, clip(4.0))
+    page.wait_for_selector(".hint-sheet video:not([hidden])")
+
+
+def _camera(shop: PageShop, page: Page) -> None:
+    page.add_init_script("window.BarcodeDetector = class { async detect() { return []; } };")
+    page.reload()
+    _started(shop, page)
+    page.get_by_role("button", name=re.compile("camera|カメラ")).click()
+    page.wait_for_timeout(600)
+
+
+def _incidents(shop: PageShop, page: Page) -> None:
+    _sign_on(page)
+    page.click(".staff-button")
+
+
 def _held(shop: PageShop, page: Page) -> None:
     _pay(shop, page)
     _tell(shop, "lamp", {"colour": "red", "blink": False})
@@ -241,6 +268,9 @@ SCENES: list[tuple[str, Act, str, tuple[str, ...], tuple[str, ...]]] = [
     ("error-printer", _unprinted, "lane-7", HAND, LIGHT),
     ("error-unknown", _unknown, "lane-7", HAND, LIGHT),
     ("hint", _hint, "lane-7", ALL, BOTH),
+    ("hint-clip", _film, "lane-7", HAND, LIGHT),
+    ("camera-refused", _camera, "lane-7", HAND, LIGHT),
+    ("staff-incidents", _incidents, "staffed-9", HAND, LIGHT),
     ("held", _held, "lane-7", HAND, LIGHT),
     ("age", _age, "lane-7", HAND, LIGHT),
     ("cancel", _cancel, "lane-7", HAND, LIGHT),

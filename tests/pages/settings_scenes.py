@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,9 @@ from playwright.sync_api import Browser, Page, Route
 
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SettingsShop, configuration, settings_shop
-from tenban.base.clock import SystemClock
+from pages.shop import JUDGE
+from tenban.access.tokens import pair_browser, saw_browser
+from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 
@@ -50,6 +53,7 @@ def picture_settings(
     both = ("light", "dark")
     with _shop(folder, "empty", HEAD) as shop:
         each(shop, "shop-empty", "/settings", _listed)
+        each(shop, "pairings-empty", "/settings/pairings", _unpaired)
         each(shop, "rules-empty", "/settings/rules", _rules)
     with _shop(folder, "busy", configuration(6)) as shop:
         _fill(shop)
@@ -63,6 +67,9 @@ def picture_settings(
         each(shop, "lane-camera", "/settings/lanes/new", _wizard)
         each(shop, "lane-trouble", "/settings/lanes/new", _wizard_trouble)
         each(shop, "lane-zones", "/settings/lanes/new", _wizard_zones)
+        _pair(shop)
+        each(shop, "pairings-busy", "/settings/pairings", _paired, both)
+        each(shop, "pairings-sure", "/settings/pairings", _sure)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
         shop.config.write_text(shop.text.replace('kind = "self"', 'kind = "selfie"', 1))
@@ -75,6 +82,45 @@ def _shop(folder: Path, name: str, text: str) -> Iterator[SettingsShop]:
     own.mkdir()
     with settings_shop(folder / "settings.db", own, text=text) as shop:
         yield shop
+
+
+_DEVICES = (
+    "Mozilla/5.0 (Linux; Android 14; SM-X210) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
+    "Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
+)
+
+
+def _pair(shop: SettingsShop) -> None:
+    for n, device in enumerate(_DEVICES, 1):
+        secret = shop.here.db.write_now(
+            lambda c, n=n, device=device: pair_browser(
+                c,
+                replace(JUDGE, name="森 由紀子"),
+                shop.here.clock.now() - seconds(n * 90_000),
+                register=f"lane-{n}",
+                shop="shop-1",
+                device=device,
+            )
+        )
+        if n < 3:
+            who = replace(JUDGE, register=f"lane-{n}")
+            shop.here.db.write_now(
+                lambda c, who=who, secret=secret: saw_browser(c, who, shop.here.clock.now(), secret)
+            )
+
+
+def _paired(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-pairing]")
+
+
+def _sure(shop: SettingsShop, page: Page) -> None:
+    _paired(shop, page)
+    page.locator("[data-pairing] button").first.click()
+
+
+def _unpaired(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".nothing:not([hidden])")
 
 
 def _fill(shop: SettingsShop) -> None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from playwright.sync_api import Page
 
 from tenban.access.model import Actor, Role, system_actor
 from tenban.access.people import add_person, colleagues
@@ -50,6 +51,7 @@ from tenban.notify.board import Board
 from tenban.pos.holds import payment_states
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
+from tenban.pos.tables import sale_events as sale_events_table
 from tenban.sites.model import Camera, Group, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
@@ -384,6 +386,25 @@ class PageShop:
         if isinstance(data, str):
             return data
         return f"blob:{self.here.blobs.put(data, suffix)}"
+
+
+def pair_with(shop: PageShop, page: Page, register: str, name: str = "mori") -> None:
+    """Let a browser serve as a register, as a supervisor does on the device."""
+    page.request.post(
+        f"{shop.url}/api/v1/registers/{register}/pairing",
+        data={"name": name, "password": PASSWORD},
+        headers={"Origin": shop.url},
+    )
+
+
+def begin_sale(connection: sa.Connection, register: str, sale: str, at: Instant) -> None:
+    """Somebody began to buy, as the till told it; once is enough."""
+    row = {"event_id": f"{register}:{sale}", "shop": "shop-1", "register": register, "sale": sale, "seq": 1}
+    times = dict.fromkeys(("rung_at", "received_at", "occurred_at"), at)
+    known = sa.select(sale_events_table.c.n).where(sale_events_table.c.event_id == row["event_id"])
+    if connection.execute(known).first() is None:
+        values = {**row, **times, "type": "sale_started", "offset_us": 0, "body": {}}
+        connection.execute(sale_events_table.insert().values(**values))
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.browser import launch_another
 from pages.goods import MILK, TEA, stock
-from pages.shop import PASSWORD, PageShop
+from pages.shop import PageShop, pair_with
 from pages.test_register import told
 from tenban.access.model import Role
 
@@ -59,11 +59,7 @@ def at_register(browser: Browser, shop: PageShop, *, reader: bool = True) -> Pag
     page.set_default_timeout(8_000)
     if reader:
         page.add_init_script(READER)
-    page.request.post(
-        f"{shop.url}/api/v1/registers/lane-1/pairing",
-        data={"name": "mori", "password": PASSWORD},
-        headers={"Origin": shop.url},
-    )
+    pair_with(shop, page, "lane-1")
     page.goto(f"{shop.url}/register/lane-1")
     page.click(".start")
     return page

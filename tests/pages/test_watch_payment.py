@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from pages.conftest import Opener
 from pages.goods import TEA, stock, wedge
-from pages.shop import PASSWORD, PageShop
+from pages.shop import PASSWORD, PageShop, pair_with
 from pages.test_watch import brief
 from tenban.access.model import Role
 
@@ -22,11 +22,7 @@ def till(shop: PageShop, visit: Opener) -> Page:
     stock(shop)
     shop.add_person("mori", "森", Role.SUPERVISOR)
     page = visit("/login", name=None)
-    page.request.post(
-        f"{shop.url}/api/v1/registers/lane-1/pairing",
-        data={"name": "mori", "password": PASSWORD},
-        headers={"Origin": shop.url},
-    )
+    pair_with(shop, page, "lane-1")
     page.goto(f"{shop.url}/register/lane-1")
     page.wait_for_selector(".start")
     wedge(page, TEA)

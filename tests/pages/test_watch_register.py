@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pages.conftest import Opener
 from pages.goods import stock
 from pages.pictures import evidence
-from pages.shop import PASSWORD, PageShop, page_shop
+from pages.shop import PageShop, page_shop, pair_with
 from tenban.access.model import Role
 from tenban.sites.model import Register
 
@@ -36,14 +36,6 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
         yield shop
 
 
-def paired(page: Page, shop: PageShop, register: str) -> None:
-    page.request.post(
-        f"{shop.url}/api/v1/registers/{register}/pairing",
-        data={"name": "mori", "password": PASSWORD},
-        headers={"Origin": shop.url},
-    )
-
-
 def seen(shop: PageShop, lane: int) -> None:
     operator, whole, crop, box = evidence(lane)
     shop.open(lane, operator=operator, stills=(("enters_bagging", whole, crop, box),))
@@ -54,7 +46,7 @@ def test_a_staffed_register_shows_its_own_incidents_by_itself(
 ) -> None:
     """Out of the staff's sheet opens the reduced form: pictures, no clip, map, label or other lane."""
     page = visit("/login", name=None)
-    paired(page, shop, "lane-1")
+    pair_with(shop, page, "lane-1")
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url))
     page.goto(f"{shop.url}/register/lane-1")
@@ -91,7 +83,7 @@ def test_only_screens_that_staff_look_at_show_it(visit: Opener, shop: PageShop) 
     """A self-checkout's browser, and one that is paired with another register, are sent to sign in."""
     page = visit("/login", name=None)
     for register in ("lane-2", "lane-3"):
-        paired(page, shop, register)
+        pair_with(shop, page, register)
     for wanted in ("lane-1", "lane-3"):
         page.goto(f"{shop.url}/watch?register={wanted}")
         expect(page).to_have_url(re.compile("/login"))

@@ -9,9 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from pages.film import Filmer
-from pages.shop import PASSWORD, PageShop, page_shop, self_checkouts
+from pages.shop import JUDGE, PASSWORD, PageShop, begin_sale, page_shop, pair_with, self_checkouts
 from tenban.access.model import Role
 from tenban.base.clock import SystemClock, seconds, to_rfc3339
+from tenban.pos.holds import hold_payment, release_payment
+from tenban.pos.link import acknowledge, waiting_commands
 from tenban.sites.model import Camera, Register, View
 
 SIZES = ("desktop", "tablet", "phone")
@@ -25,7 +27,12 @@ def render(
     """Render every scene whose name contains one of the wanted words, or all."""
     camera = Camera("cam", "shop-1", "天井 1", "rtsp://camera/1")
     registers = [
-        replace(one, views=(View("cam", ()),), at=(place % 6 + 1, place // 6 + 1))
+        replace(
+            one,
+            views=(View("cam", ()),),
+            at=(place % 6 + 1, place // 6 + 1),
+            kind="staffed" if one.id == "lane-12" else one.kind,
+        )
         for place, one in enumerate(self_checkouts(12, name="{n}"))
     ]
     with page_shop(database, folder, registers=registers, cameras=(camera,)) as shop:
@@ -154,6 +161,38 @@ def _late(shop: PageShop, page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
+def _in_hand(shop: PageShop, *, held: bool) -> None:
+    """Somebody buys at lane 12, whose till is linked; payment is held by a colleague."""
+    till, tanaka, now_at = shop.here.sites.register("lane-12"), shop.actor("田中"), shop.here.clock.now()
+    shop.lanes[11]["till"]["connected"] = True
+    shop.here.db.write_now(lambda c: begin_sale(c, "lane-12", "0001", now_at))
+    change = hold_payment if held else release_payment
+    shop.here.db.write_now(lambda c: change(c, tanaka, now_at, till))
+    for command in shop.here.db.read_now(lambda c: waiting_commands(c, ["lane-12"], now_at)):
+        shop.here.db.write_now(
+            lambda c, id_=command.id: acknowledge(c, JUDGE, "lane-12", id_, "done", now_at)
+        )
+
+
+def _unpaid(shop: PageShop, page: Page) -> None:
+    _in_hand(shop, held=False)
+    _lane(shop, page)
+    page.wait_for_selector("incident-card .payment:not([hidden])")
+
+
+def _held(shop: PageShop, page: Page) -> None:
+    _in_hand(shop, held=True)
+    _lane(shop, page)
+    page.wait_for_selector("lane-panel .held")
+
+
+def _by_register(shop: PageShop, page: Page) -> None:
+    page.context.clear_cookies(name="tenban_session")
+    pair_with(shop, page, "lane-12")
+    page.goto(f"{shop.url}/watch?register=lane-12")
+    page.wait_for_selector("incident-card")
+
+
 def _large(_shop: PageShop, page: Page) -> None:
     page.click(".menu-button")
     page.click("[data-act=prefs]")
@@ -171,5 +210,8 @@ SCENES: list[tuple[str, Callable[[PageShop, Page], None], str, str, tuple[str, .
     ("supervisor", _nothing, "mori", "/watch", ("tablet", "phone")),
     ("large", _large, "sato", "/watch", ("tablet",)),
     ("reduced", _nothing, "sato", "/watch?register=lane-12", ("tablet", "phone")),
+    ("unpaid", _unpaid, "sato", "/watch", ("tablet", "phone")),
+    ("held", _held, "sato", "/watch", ("tablet", "phone")),
+    ("by-register", _by_register, "sato", "/watch", ("tablet", "phone")),
     ("late", _late, "sato", "/watch", ("tablet", "phone")),
 ]
