@@ -10,11 +10,18 @@ from playwright.sync_api import Browser
 from pages.axe import breaches
 from pages.pictures import evidence
 from pages.settings_shop import settings_shop
-from pages.shop import PASSWORD, PageShop
+from pages.shop import JUDGE, PASSWORD, PageShop, begin_sale
 from pages.test_watch_duty import with_camera
 from pages.try_scenes import SCENES, pose
+from tenban.access.tokens import pair_browser
+from tenban.pos.holds import hold_payment
 
 pytestmark = pytest.mark.browser
+
+
+def pair_browser_now(shop: PageShop, register: str) -> None:
+    now_at = shop.here.clock.now()
+    shop.here.db.write_now(lambda c: pair_browser(c, JUDGE, now_at, register=register, shop="shop-1"))
 
 
 def test_no_page_breaks_an_accessibility_rule(
@@ -57,6 +64,14 @@ def test_no_page_breaks_an_accessibility_rule(
     page.keyboard.press("Escape")
     page.click(".lane-tile[data-lane=lane-4]")
     assert breaches(page, axe) == []
+    sato, now_at, till = shop.actor("佐藤"), shop.here.clock.now(), shop.here.sites.register("lane-2")
+    shop.here.db.write_now(lambda c: begin_sale(c, "lane-2", "0001", now_at))
+    shop.here.db.write_now(lambda c: hold_payment(c, sato, now_at, till))
+    page.click(".lane-tile[data-lane=lane-2]")
+    page.wait_for_selector("lane-panel .held")
+    page.wait_for_selector("incident-card .payment[data-held]")
+    assert breaches(page, axe) == []
+    page.click(".lane-tile[data-lane=lane-2]")
     page.goto(f"{shop.url}/watch?register=lane-5")
     page.wait_for_selector("connection-state[data-kind=live]")
     page.wait_for_selector("incident-card")
@@ -69,6 +84,7 @@ SETTINGS = (
     "/settings/zones/lane-1/0",
     "/settings/lanes/new",
     "/settings/rules",
+    "/settings/pairings",
     "/settings/history",
 )
 
@@ -78,6 +94,7 @@ def test_no_settings_page_breaks_an_accessibility_rule(
 ) -> None:
     """Every settings page, an open form with a mistake and a chosen zone hold to WCAG 2.2 AA."""
     with settings_shop(migrated_sqlite, tmp_path) as shop:
+        pair_browser_now(shop, "lane-1")
         for n in range(4):
             shop.state(shop.open(1 + n % 2), "resolved", "true")
         context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})

@@ -104,13 +104,13 @@ class LaneMap extends Part {
         title: words.filter(Boolean).join("\n"),
         onclick: () => this.#choose(lane),
       },
+      payment.held ? h("span", { class: "stopped" }, icon("payment")) : null,
       h("span", { class: number ? "name number figures" : "name" }, number ? lane.name : laneWord(lane.name)),
       h(
         "span",
         { class: "signs" },
         urgency ? h("span", { class: "count figures" }, icon(urgency === "passed" ? "passed" : "unconfirmed"), String(count)) : null,
-        payment.held ? icon("payment") : null,
-        wrong.length ? wrong.map((one) => icon(one.icon)) : urgency || payment.held ? null : icon("watched"),
+        wrong.length ? wrong.map((one) => icon(one.icon)) : urgency ? null : icon("watched"),
       ),
     );
   }

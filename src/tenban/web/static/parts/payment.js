@@ -32,5 +32,5 @@ function linkWord(lane) {
 }
 
 export function actWord(can) {
-  return can === "release" ? _("Let payment go on") : _("Stop payment");
+  return can === "release" ? _("Release payment") : _("Stop payment");
 }

@@ -77,7 +77,11 @@ export function cameraSheet(till) {
       look(detector, mine);
     } catch (error) {
       if (mine !== round) return;
-      trouble.textContent = `${_("The camera cannot be used.")} (${error.name})`;
+      const why = {
+        NotAllowedError: () => _("This browser may not use the camera. Please use the scanner, or call staff."),
+        NotFoundError: () => _("This device has no camera. Please use the scanner, or find the item by name."),
+      };
+      trouble.textContent = why[error.name]?.() ?? `${_("The camera cannot be used.")} (${error.name})`;
       trouble.hidden = false;
       film.hidden = true;
       say(read, "");

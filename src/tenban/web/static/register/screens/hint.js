@@ -1,5 +1,6 @@
 // A neutral hint: what to check, and how the shopper can mend it without waiting for anybody.
 import { h, say } from "../../dom.js";
+import { icon } from "../icons.js";
 import { language, told, _ } from "../../words.js";
 import { ask, own, Refused } from "../server.js";
 import { Sheet } from "../screen.js";
@@ -80,12 +81,15 @@ function makeShown(sheet) {
   const still = h("img", { alt: "", hidden: true });
   const film = h("video", { playsinline: true, loop: true, hidden: true, tabindex: "-1" });
   film.muted = true;
-  const play = sheet.button(
-    () => (film.paused ? _("Play") : _("Pause")),
-    () => (film.paused ? start() : film.pause()),
-    { name: "play", class: "play" },
-  );
-  play.hidden = true;
+  // Only its sign is on the picture, so that it hides little of it; its word is for who cannot see it.
+  const play = h("button", { type: "button", class: "play", hidden: true, onclick: () => (film.paused ? start() : film.pause()) });
+  sheet.also(() => {
+    play.setAttribute("aria-label", film.paused ? _("Play") : _("Pause"));
+    const sign = film.paused ? "play" : "pause";
+    if (play.dataset.sign === sign) return;
+    play.dataset.sign = sign;
+    play.replaceChildren(icon(sign));
+  });
   const element = h("div", { class: "seen", hidden: true }, still, film, play);
   let command = null;
   let urls = [];
