@@ -39,21 +39,60 @@ class _Change(BaseModel, ABC):
         """Change the text; return the table it is about, and which shop it is in (empty: all)."""
 
 
-class SetShop(_Change):
-    """A shop's own keys."""
+class PutShop(_Change):
+    """A shop: a new one, or its own keys. Of a new one ``shop`` is its id."""
 
     kind: Literal["shop"]
-    shop: str
+    shop: Text
     name: Text
     timezone: Text
     currency: Text
+    new: bool = False
+
+    @property
+    def function(self) -> Function:
+        """Which shops there are is the company's to say."""
+        return Function.COMPANY_EDIT if self.new else Function.SETTINGS_EDIT
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Set the shop's name, time zone and currency."""
-        address = edit.named((), "shop", self.shop)
+        """Add the shop, or set its name, time zone and currency."""
         values = {"name": self.name, "timezone": self.timezone, "currency": self.currency}
-        _set(edit, address, values, {"timezone": "Asia/Tokyo", "currency": "JPY"})
+        defaults = {"timezone": "Asia/Tokyo", "currency": "JPY"}
+        if self.new:
+            refuse_known(edit, (), "shop", self.shop)
+            # Spelt out, defaults as well: whoever reads the file sees which shop keeps which time.
+            return edit.add((), "shop", {"id": self.shop, **values}), self.shop
+        address = edit.named((), "shop", self.shop)
+        _set(edit, address, values, defaults)
         return address, self.shop
+
+
+class RemoveShop(_Change):
+    """Taking an empty shop out of the file; what it recorded and sold stays."""
+
+    kind: Literal["remove_shop"]
+    shop: str
+
+    @property
+    def function(self) -> Function:
+        """Which shops there are is the company's to say."""
+        return Function.COMPANY_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Take the shop away, unless something still stands in it or it is the only one."""
+        address = edit.named((), "shop", self.shop)
+        held = [
+            str(one["name"])
+            for kind in ("register", "camera", "group")
+            for one in edit.at((*address, kind)) or []
+        ]
+        if held:
+            came = ", ".join(held[:8]) + (f" and {len(held) - 8} more" if len(held) > 8 else "")
+            raise BadInput("shop", expected="a shop without registers, cameras and groups", came=came)
+        if len(edit.at(("shop",))) == 1:
+            raise BadInput("shop", expected="another shop beside this one", came="the only one")
+        edit.remove(address)
+        return (), self.shop
 
 
 class PutGroup(_Change):
@@ -260,7 +299,16 @@ class AddLane(_Change):
 
 
 Change: TypeAlias = Annotated[
-    SetShop | PutGroup | PutCamera | PutRegister | Remove | SetView | RemoveView | SetRule | AddLane,
+    PutShop
+    | RemoveShop
+    | PutGroup
+    | PutCamera
+    | PutRegister
+    | Remove
+    | SetView
+    | RemoveView
+    | SetRule
+    | AddLane,
     Field(discriminator="kind"),
 ]
 

@@ -2,9 +2,12 @@
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
 import "../parts/toast-area.js";
+import { inShop, makeShopChoice } from "./shops.js";
 import { _, page } from "../words.js";
 
 export const toasts = h("toast-area");
+// What is about one shop at a time, and says which.
+const OF_ONE_SHOP = ["overview", "wizard", "rules", "history"];
 
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {
@@ -13,11 +16,12 @@ export function makeRoom() {
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/history", "history", "rules", () => _("History")],
+    ["/settings/company", "company", "company", () => _("Company")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
       word,
-      link: h("a", { href, "aria-current": page.room === room ? "page" : null }),
+      link: h("a", { href: inShop(href), "aria-current": page.room === room ? "page" : null }),
     }));
   const nav = h(
     "nav",
@@ -27,7 +31,8 @@ export function makeRoom() {
   const toWatch = h("a", { class: "button quiet", href: "/watch" });
   const { button, menu, paintMenu } = makeMenu();
   const title = h("h1");
-  const main = h("main", { id: "main" }, title);
+  const choice = page.several_shops && OF_ONE_SHOP.includes(page.room) ? makeShopChoice() : null;
+  const main = h("main", { id: "main" }, h("div", { class: "head" }, title, choice?.element));
   document.body.append(
     h(
       "header",
@@ -46,6 +51,7 @@ export function makeRoom() {
     for (const { link, word } of ways) say(link, word());
     nav.setAttribute("aria-label", _("Settings"));
     say(toWatch, _("Watch"));
+    choice?.paint();
     paintMenu();
   }
 
