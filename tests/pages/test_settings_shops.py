@@ -205,6 +205,24 @@ def test_a_shop_of_its_own_needs_no_choice(visit: Opener, shop: SettingsShop) ->
     assert page.get_by_role("button", name="Add a shop").count() == 0
 
 
+def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+    """The name is edited in a form with the file's checks, and one tap brings the old one back."""
+    page = visit("/settings/company", name="admin")
+    before = shop.text
+    page.locator(".company").get_by_role("button", name="Edit").click()
+    page.fill("dialog [name=name]", "")
+    page.click("dialog [type=submit]")
+    expect(page.locator("[data-field=name] .wrong")).to_contain_text("at least one character")
+    page.fill("dialog [name=name]", "あおば食品")
+    save(page)
+    expect(page.locator(".company h2")).to_have_text("あおば食品")
+    expect(page.locator(".toast p")).to_contain_text("Company renamed from みどり食品 to あおば食品")
+    page.click(".toast button")
+    expect(page.locator(".company h2")).to_have_text("みどり食品")
+    assert shop.text == before
+    complaints.clear()
+
+
 def test_the_history_is_of_one_shop_until_all_are_wanted(visit: Opener, shop: SettingsShop) -> None:
     """Putting a state back that reaches into another shop is told first, with all that it would change."""
     shop.config.write_text(with_shop(shop.text))

@@ -300,6 +300,25 @@ def test_a_second_shop_is_added_filled_and_taken_away(office: Office) -> None:
     assert 'id = "odawara"' in office.text
 
 
+def test_the_company_is_renamed(office: Office) -> None:
+    """Its name is a change like any other, with sentence, check and undo, in the form the file has."""
+    first = office.now().n
+    plan = office.save(kind="company", name="みどり食品")
+    assert words.say(plan.what[0])["en"] == "Company renamed from Tenban to みどり食品"
+    assert office.text == TEXT.replace('name = "Tenban"', 'name = "みどり食品"')
+    with pytest.raises(SettingsRefused) as refused:
+        office.save(kind="company", name=" ")
+    assert [one.field for one in refused.value.mistakes] == ["name"]
+    office.undo(first)
+    assert office.text == TEXT
+    office.path.write_text(TEXT.replace('[company]\nname = "Tenban"', 'company = { name = "Tenban" } # we'))
+    office.save(kind="company", name="T")
+    assert 'company = { name = "T" } # we' in office.text
+    office.save(HEAD_OFFICE, **ODAWARA, new=True)
+    with pytest.raises(Forbidden, match="not of your shop"):
+        office.save(kind="company", name="X")
+
+
 def test_mistakes_of_a_new_shop_stand_beside_their_fields(office: Office) -> None:
     """An id that is taken or badly spelt, an empty name, an unknown zone and currency each name a field."""
     with pytest.raises(SettingsRefused) as taken:

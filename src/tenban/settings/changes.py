@@ -39,6 +39,18 @@ class _Change(BaseModel, ABC):
         """Change the text; return the table it is about, and which shop it is in (empty: all)."""
 
 
+class SetCompany(_Change):
+    """The company's name."""
+
+    kind: Literal["company"]
+    name: Text
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the name."""
+        edit.set_nested(("company",), {"name": self.name})
+        return ("company",), ""
+
+
 class PutShop(_Change):
     """A shop: a new one, or its own keys. Of a new one ``shop`` is its id."""
 
@@ -299,7 +311,8 @@ class AddLane(_Change):
 
 
 Change: TypeAlias = Annotated[
-    PutShop
+    SetCompany
+    | PutShop
     | RemoveShop
     | PutGroup
     | PutCamera

@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import "../parts/apply-state.js";
 import { _, told } from "../words.js";
 import { load, putBack, settings } from "./desk.js";
-import { editShop } from "./edits.js";
+import { editCompany, editShop } from "./edits.js";
 import { makeRoom, toasts } from "./room.js";
 import { makeShopList } from "./shops.js";
 
@@ -78,6 +78,7 @@ function paintCompany(now) {
     "header",
     { class: "company" },
     h("h2", {}, now.company),
+    button(_("Edit"), editCompany, _("Edit {name}", { name: now.company })),
   );
 }
 

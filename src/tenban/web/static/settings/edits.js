@@ -32,6 +32,14 @@ export function editShop(shop) {
   });
 }
 
+export function editCompany() {
+  return openForm({
+    title: _("Company"),
+    fields: [makeField({ name: "name", label: _("Name"), value: settings().company })],
+    change: ({ name }) => ({ kind: "company", name }),
+  });
+}
+
 // The id follows the name until somebody writes one.
 function suggestedId(name, shops) {
   const taken = shops.map(({ id }) => id);
