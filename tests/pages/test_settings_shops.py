@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from pages.conftest import Opener
 from pages.pictures import counter, jpeg
 from pages.settings_shop import SHOP, SettingsShop, configuration, settings_shop
+from tenban.sites.model import Broker
 
 pytestmark = pytest.mark.browser
 
@@ -184,6 +186,8 @@ def test_whoever_belongs_to_one_shop_sees_only_it(
     assert page.get_by_role("link", name="Company").count() == 0
     for path in ("", "/rules", "/history", "?shop=shop-1", "/rules?shop=shop-1"):
         assert "kawagoe" not in page.request.get(f"{shop.url}/api/v1/settings{path}").text(), path
+    assert page.request.get(f"{shop.url}/api/v1/settings").json()["mqtt"] is None
+    assert page.request.get(f"{shop.url}/api/v1/settings/mqtt").status == 403
     for path in ("?shop=kawagoe", "/history?shop=kawagoe", "/rules?shop=kawagoe"):
         assert page.request.get(f"{shop.url}/api/v1/settings{path}").status == 404, path
     assert page.goto(shop.url + "/settings/company").status == 403  # type: ignore[union-attr]
@@ -220,6 +224,59 @@ def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, compla
     page.click(".toast button")
     expect(page.locator(".company h2")).to_have_text("みどり食品")
     assert shop.text == before
+    complaints.clear()
+
+
+@dataclass
+class Link:
+    """What the server says of its connection to the broker."""
+
+    broker: Broker
+    connected: bool = False
+    trouble: str | None = None
+    detail: str = ""
+
+
+def test_the_lamps_broker_is_set_up_and_says_whether_it_is_there(
+    visit: Opener, shop: SettingsShop, complaints: list[str]
+) -> None:
+    """Off at first; then the page says why it is not connected, and that it is; the password stays hidden."""
+    page = visit("/settings/company", name="head")
+    expect(page.locator(".broker .state")).to_have_text("switched off")
+    page.locator(".broker").get_by_role("button").click()
+    page.get_by_label("Connect to a broker").check()
+    page.fill("[name=host]", "mqtt://192.168.1.10")
+    page.fill("[name=user]", "tenban")
+    page.fill("[name=password]", "geheim2")
+    page.click("dialog [type=submit]")
+    expect(page.locator("[data-field=host] .wrong")).to_contain_text("a host name or number")
+    page.fill("[name=host]", "192.168.1.10")
+    save(page)
+    expect(page.locator(".toast p")).to_contain_text("Lamps over MQTT switched on (broker 192.168.1.10:1883)")
+    expect(page.locator(".broker .address")).to_have_text("tenban:●●●●@192.168.1.10:1883")
+    expect(page.locator(".broker .state")).to_have_text("Being taken over…")
+    assert 'password = "geheim2"' in shop.text
+    assert "geheim2" not in page.request.get(f"{shop.url}/api/v1/settings?shop=shop-1").text()
+    link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim2"))
+    shop.here.link = link
+    expect(page.locator(".broker .state")).to_have_text("connecting…")
+    link.trouble = "password"
+    expect(page.locator(".broker .state")).to_have_text("not connected")
+    expect(page.locator(".broker")).to_contain_text("The broker wants another user name or password.")
+    link.connected = True
+    expect(page.locator(".broker .state")).to_have_text("connected")
+    page.locator(".broker").get_by_role("button").click()
+    assert page.input_value("[name=password]") == ""
+    page.fill("[name=port]", "8883")
+    page.click("dialog [type=submit]")
+    expect(page.locator("[data-field=password] .wrong")).to_contain_text("another device")
+    page.fill("[name=port]", "1883")
+    page.get_by_label("Connect to a broker").uncheck()
+    save(page)
+    expect(page.locator(".toast p").last).to_contain_text("Lamps over MQTT switched off")
+    assert 'password = "geheim2"' in shop.text
+    shop.here.link = None
+    expect(page.locator(".broker .state")).to_have_text("switched off")
     complaints.clear()
 
 

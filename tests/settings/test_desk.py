@@ -21,7 +21,7 @@ from tenban.db.engine import sqlite_url
 from tenban.settings import queries, words
 from tenban.settings.changes import Change
 from tenban.settings.desk import Plan, SettingsDesk
-from tenban.settings.file import sha256_of
+from tenban.settings.file import check, sha256_of
 from tenban.settings.follow import Follower
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import running
@@ -317,6 +317,71 @@ def test_the_company_is_renamed(office: Office) -> None:
     office.save(HEAD_OFFICE, **ODAWARA, new=True)
     with pytest.raises(Forbidden, match="not of your shop"):
         office.save(kind="company", name="X")
+
+
+BROKER = {"kind": "mqtt", "on": True, "host": "192.168.1.10"}
+
+
+def said(plan: Plan) -> list[str]:
+    return [words.say(one)["en"] for one in plan.what]
+
+
+def test_mqtt_is_switched_on_changed_and_off(office: Office) -> None:
+    """The broker is a table of the file; off keeps it, and every change has its sentence."""
+    assert said(office.save(kind="mqtt", on=False)) == []
+    assert said(office.save(**BROKER)) == ["Lamps over MQTT switched on (broker 192.168.1.10:1883)"]
+    assert office.text.endswith('[mqtt]\nhost = "192.168.1.10"\n')
+    assert said(office.save(**BROKER, user="tenban", password="geheim2")) == [
+        "MQTT user name changed from “nothing” to “tenban”",
+        "MQTT password changed",
+    ]
+    assert said(office.save(**{**BROKER, "on": False}, user="tenban")) == ["Lamps over MQTT switched off"]
+    assert 'password = "geheim2"' in office.text
+    assert "on = false" in office.text
+    sites = check(office.text)[0]
+    assert sites.broker is None
+    assert "geheim2" not in repr(sites)
+    off = office.now().n
+    plan = office.save(**{**BROKER, "host": "10.0.0.1"}, port="8883", user="tenban", password="neu")
+    assert said(plan) == [
+        "Lamps over MQTT switched on (broker 10.0.0.1:8883)",
+        "MQTT broker changed from 192.168.1.10:1883 to 10.0.0.1:8883",
+        "MQTT password changed",
+    ]
+    office.undo(off)
+    assert check(office.text)[0].broker is None
+    assert "neu" not in str([words.say(one) for revision in office.history() for one in revision.what])
+
+
+def test_the_brokers_password_goes_to_no_other_device(office: Office) -> None:
+    """With another host or port it must be typed again; without a user name there is none."""
+    office.save(**BROKER, user="u", password="geheim2")
+    for other in ({"host": "10.0.0.1"}, {"port": 8883}):
+        with pytest.raises(SettingsRefused) as refused:
+            office.save(**{**BROKER, **other}, user="u")
+        assert [one.field for one in refused.value.mistakes] == ["password"]
+    office.save(**BROKER)
+    assert "geheim2" not in office.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"host": ""}, "host"),
+        ({"host": "mqtt://192.168.1.10"}, "host"),
+        ({"port": "99999"}, "port"),
+        ({"port": "eins"}, "port"),
+        ({"password": "p"}, "user"),
+    ],
+)
+def test_mistakes_of_mqtt_stand_beside_their_fields(
+    office: Office, wrong: dict[str, Any], field: str
+) -> None:
+    """Every field of the broker is checked, and the file stays as it was."""
+    with pytest.raises(SettingsRefused) as refused:
+        office.save(**{**BROKER, **wrong})
+    assert [one.field for one in refused.value.mistakes] == [field]
+    assert office.text == TEXT
 
 
 def test_mistakes_of_a_new_shop_stand_beside_their_fields(office: Office) -> None:

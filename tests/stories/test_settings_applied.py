@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from brokers import Broker
 from stories.settings_story import SettingsStory, settings_story
 from tenban.base.clock import SystemClock
 from tenban.base.span import Span
@@ -208,3 +209,31 @@ def test_a_second_shop_is_taken_up_by_every_part_without_a_restart(
     story.wait_until("the shop gone", lambda: in_force(head))
     assert story.parts() == parts
     assert max(gaps_ms(story, "cam-2")) < 150
+
+
+def test_lamps_over_mqtt_are_switched_on_moved_and_off_while_everything_runs(story: SettingsStory) -> None:
+    """The running server connects to a real broker, follows it to another, says why not, and lets go."""
+    head, parts = story.person("head"), story.parts()
+
+    def state() -> tuple[str, str | None]:
+        told = head.get("/api/v1/settings/mqtt").json()
+        return told["state"], told["trouble"]
+
+    assert state() == ("off", None)
+    first, second = Broker(), Broker()
+    try:
+        first.start()
+        answer = change(head, kind="mqtt", on=True, host="127.0.0.1", port=first.port)
+        assert answer.status_code == 200, answer.text
+        story.wait_until("the first broker", lambda: state() == ("connected", None))
+        moved = change(head, kind="mqtt", on=True, host="127.0.0.1", port=second.port)
+        assert moved.status_code == 200, moved.text
+        story.wait_until("why not", lambda: state() == ("down", "refused"))
+        second.start()
+        story.wait_until("the second broker", lambda: state() == ("connected", None))
+        assert change(head, kind="mqtt", on=False, host="127.0.0.1", port=second.port).status_code == 200
+        story.wait_until("quiet", lambda: state() == ("off", None))
+    finally:
+        first.stop()
+        second.stop()
+    assert story.parts() == parts

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, WebSocket
@@ -21,7 +21,7 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
-from tenban.sites.model import Sites
+from tenban.sites.model import Broker, Sites
 from tenban.video.ring import Still
 
 SESSION_COOKIE = "tenban_session"
@@ -32,6 +32,22 @@ REGISTER_HEADER = "x-tenban-register"
 _REMEMBER_S = 5
 
 StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
+
+
+class BrokerLink(Protocol):
+    """The connection to the broker of the lamps, as pages see it; see :mod:`tenban.api.mqtt`.
+
+    Attributes:
+        broker: the one it speaks to, or tries to.
+        connected: the broker is there, and acknowledgements are heard.
+        trouble: what went wrong last, in one word; None while nothing did.
+        detail: the same in the words of whatever failed.
+    """
+
+    broker: Broker
+    connected: bool
+    trouble: str | None
+    detail: str
 
 
 @dataclass(slots=True)
@@ -47,6 +63,7 @@ class Here:
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
         sleep: waits for a number of seconds.
+        link: the connection to the broker of the lamps; None: there is none.
     """
 
     db: Database
@@ -61,6 +78,7 @@ class Here:
     looked: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    link: BrokerLink | None = None
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import BadInput, Conflict, NotFound, Unavailable
+from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from tenban.settings import words
 from tenban.settings.changes import Change
 from tenban.settings.desk import Plan, SettingsDesk, may_change_shared, must_see
@@ -23,7 +23,7 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.model import Camera, Register, Shop, Sites
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 
@@ -82,6 +82,7 @@ async def read(
         "all_shops": [_named(one) for one in seen],
         "shops": [_shop(one) for one in seen] if shop is None else [_shop_with_free(sites.shop(shop), sites)],
         "rules": sites.rules,
+        "mqtt": _broker(sites.mqtt) if shared and actor.may(Function.SETTINGS_EDIT) else None,
     }
 
 
@@ -137,6 +138,39 @@ async def running_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
         "sha256": now.sha256,
         "parts": [_part(part, now) for part in parts],
         "all": now.mistake is None and all(part.sha256 == now.sha256 and not part.why for part in parts),
+    }
+
+
+@router.get("/mqtt", summary="Whether the broker of the lamps is there")
+async def broker_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return what the server's connection to it is like.
+
+    ``state``: off, applying (the file was changed a moment ago), connecting, connected or down; ``trouble``:
+    of one that is down, no_name, refused, unreachable, password, lost or broken.
+    """
+    actor.must(Function.SETTINGS_EDIT)
+    sites = sites_now(await desk_of(here).look())
+    if not may_change_shared(actor, sites):
+        raise Forbidden("expected somebody who may change what all shops share")
+    wanted, link = sites.broker, here.link
+    if wanted is None and link is None:
+        return {"state": "off", "trouble": None, "detail": ""}
+    if wanted is None or link is None or link.broker != wanted:
+        return {"state": "applying", "trouble": None, "detail": ""}
+    state = "connected" if link.connected else "connecting" if link.trouble is None else "down"
+    trouble, detail = (link.trouble, link.detail) if state == "down" else (None, "")
+    return {"state": state, "trouble": trouble, "detail": detail}
+
+
+def _broker(broker: Broker | None) -> dict[str, Any]:
+    if broker is None:
+        return {"on": False, "host": "", "port": 1883, "user": "", "has_password": False}
+    return {
+        "on": broker.on,
+        "host": broker.host,
+        "port": broker.port,
+        "user": broker.username or "",
+        "has_password": bool(broker.password),
     }
 
 

@@ -51,6 +51,61 @@ class SetCompany(_Change):
         return ("company",), ""
 
 
+class SetMqtt(_Change):
+    """The broker of the lamps. A password of None is left untouched; without a user name there is none."""
+
+    kind: Literal["mqtt"]
+    on: bool
+    host: Text = ""
+    port: int | Text = 1883
+    user: Text = ""
+    password: Annotated[str | None, Field(max_length=200)] = None
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Switch MQTT on or off, or set where the broker is."""
+        address: Address = ("mqtt",)
+        known = edit.at(address)
+        if known is None and not self.on and not self.host:
+            return address, ""
+        values = {
+            "on": self.on,
+            "host": self.host,
+            "port": self._port(),
+            "username": self.user or REMOVED,
+            "password": self._password(known or {}),
+        }
+        defaults = {"on": True, "port": 1883, "username": REMOVED, "password": REMOVED}
+        kept = known or {}
+        changed = {
+            key: value for key, value in values.items() if kept.get(key, defaults.get(key, REMOVED)) != value
+        }
+        if changed:
+            edit.set_nested(address, changed)
+        return address, ""
+
+    def _port(self) -> int:
+        text = str(self.port)
+        if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65535):
+            raise BadInput("port", expected="a number from 1 to 65535", came=repr(self.port))
+        return int(text)
+
+    def _password(self, known: Mapping[str, Any]) -> object:
+        if self.password and not self.user:
+            raise BadInput("user", expected="a user name, since there is a password", came="nothing")
+        if not self.user:
+            return REMOVED
+        if self.password is not None:
+            return self.password or REMOVED
+        kept = known.get("password")
+        if kept and (known.get("host"), known.get("port", 1883)) != (self.host, self._port()):
+            raise BadInput(
+                "password",
+                expected="the password again, because the address leads to another device",
+                came="nothing",
+            )
+        return kept or REMOVED
+
+
 class PutShop(_Change):
     """A shop: a new one, or its own keys. Of a new one ``shop`` is its id."""
 
@@ -312,6 +367,7 @@ class AddLane(_Change):
 
 Change: TypeAlias = Annotated[
     SetCompany
+    | SetMqtt
     | PutShop
     | RemoveShop
     | PutGroup

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
-from tenban.sites.model import Camera, Register, Shop, Sites, View
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
     if old.company != new.company:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
-        found.append(Difference("mqtt"))
+        found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:
@@ -66,6 +66,23 @@ def views_of(sites: Sites, camera: str) -> tuple[tuple[str, View], ...]:
         for view in register.views
         if view.camera == camera
     )
+
+
+def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
+    was_on, is_on = old is not None and old.on, new is not None and new.on
+    if is_on and not was_on and new is not None:
+        yield Difference("mqtt.on", {"address": f"{new.host}:{new.port}"})
+    elif was_on and not is_on:
+        yield Difference("mqtt.off")
+    if old is None or new is None:
+        return
+    if (old.host, old.port) != (new.host, new.port):
+        values = {"old": f"{old.host}:{old.port}", "new": f"{new.host}:{new.port}"}
+        yield Difference("mqtt.address", values)
+    if old.username != new.username:
+        yield Difference("mqtt.user", {"old": old.username, "new": new.username})
+    if old.password != new.password:
+        yield Difference("mqtt.password")
 
 
 def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:

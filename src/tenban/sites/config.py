@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Camera, Group, Printer, Register, Shop, Sites, Trying, View
+from tenban.sites.model import Broker, Camera, Group, Printer, Register, Shop, Sites, Trying, View
 from tenban.sites.zone import Zone
 
 Id = Annotated[
@@ -19,6 +19,9 @@ Id = Annotated[
 _Cell = Annotated[int, Field(ge=1, le=24)]
 _PassOn = Annotated[float, Field(ge=0, le=3600, strict=False)]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+HOST_PATTERN = r"^[^\s/@]+$"
 
 
 class _Part(BaseModel):
@@ -86,7 +89,8 @@ class _Shop(_Part):
 
 
 class _Mqtt(_Part):
-    host: str
+    on: bool = True
+    host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     username: str | None = None
     password: str | None = None
@@ -151,7 +155,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    mqtt = file.mqtt.model_dump() if file.mqtt else None
+    mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
     sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()))
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -250,6 +254,8 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
+    if error["loc"] and error["loc"][-1] == "password" and error["type"] != "missing":
+        came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",
         "extra_forbidden": "no such key (is it misspelt?)",

@@ -1,9 +1,10 @@
-// /settings/company: what is of all shops: the company's name, which shops there are.
-import { h } from "../dom.js";
+// /settings/company: what is of all shops: the company's name, which shops there are, the lamps' broker.
+import { h, say } from "../dom.js";
+import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import { _, told } from "../words.js";
-import { load, putBack, settings } from "./desk.js";
-import { editCompany, editShop } from "./edits.js";
+import { brokerState, load, putBack, settings } from "./desk.js";
+import { editBroker, editCompany, editShop } from "./edits.js";
 import { makeRoom, toasts } from "./room.js";
 import { makeShopList } from "./shops.js";
 
@@ -12,7 +13,11 @@ const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const applied = h("apply-state");
 const whole = h("div", { class: "shops" });
 room.main.append(trouble, applied, whole);
+const brokerLine = h("p", { class: "state", role: "status" });
+const brokerHelp = h("p", { class: "help" });
+const BROKER_EVERY_MS = 2_000;
 let failed = null;
+let broker = null;
 let list = null;
 
 async function start() {
@@ -66,7 +71,7 @@ function paint() {
     );
   trouble.hidden = lines.length === 0;
   trouble.replaceChildren(...lines);
-  if (now) whole.replaceChildren(paintCompany(now), paintShops(now));
+  if (now) whole.replaceChildren(paintCompany(now), paintShops(now), paintBroker(now));
 }
 
 function button(word, run, label = null) {
@@ -112,8 +117,65 @@ function sizeWord({ registers, cameras }) {
   return _("{registers} registers, {cameras} cameras", { registers, cameras });
 }
 
+function paintBroker({ mqtt }) {
+  if (!mqtt) return "";
+  const where = mqtt.host ? `${mqtt.user ? `${mqtt.user}${mqtt.has_password ? ":●●●●" : ""}@` : ""}${mqtt.host}:${mqtt.port}` : "";
+  paintBrokerState();
+  return h(
+    "section",
+    { class: "part broker" },
+    h("h3", {}, _("Lamps over MQTT")),
+    h("p", { class: "help" }, _("For lamps and boxes that are no tills. Tenban tells each register's lamp by tenban/SHOP/REGISTER/lamp and …/command.")),
+    where ? h("p", { class: "address figures" }, where) : null,
+    brokerLine,
+    brokerHelp,
+    h("div", { class: "acts" }, button(mqtt.host ? _("Edit") : _("Set up"), editBroker, _("Edit {name}", { name: "MQTT" }))),
+  );
+}
+
+function paintBrokerState() {
+  const words = {
+    off: _("switched off"),
+    applying: _("Being taken over…"),
+    connecting: _("connecting…"),
+    connected: _("connected"),
+    down: _("not connected"),
+  };
+  const why = {
+    no_name: _("There is no device of this name in the network. Check the spelling, or use its number (192.168…)."),
+    refused: _("A device is there, but no broker answers at this port. Check the port, and that the broker runs."),
+    unreachable: _("No device answers at this address. Is the broker switched on and in the same network?"),
+    password: _("The broker wants another user name or password."),
+    lost: _("The broker ended the connection."),
+    broken: _("The broker cannot be spoken to."),
+  };
+  const marks = { connected: ["ok", "true"], down: ["attention", "lost"] };
+  const [state, mark] = marks[broker?.state] ?? ["", broker?.state === "off" ? "unwatched" : "clock"];
+  const word = broker ? words[broker.state] : words.connecting;
+  if (brokerLine.textContent !== word || brokerLine.dataset.state !== state) {
+    brokerLine.dataset.state = state;
+    brokerLine.replaceChildren(icon(mark), h("span", {}, word));
+  }
+  const help = broker?.state === "down" ? `${why[broker.trouble] ?? why.broken} ${_("It is tried again by itself.")}` : "";
+  say(brokerHelp, help);
+  brokerHelp.hidden = !help;
+}
+
+async function lookAtBroker() {
+  try {
+    if (settings()?.mqtt && !document.hidden) {
+      broker = await brokerState();
+      paintBrokerState();
+    }
+  } catch {
+    // Policy: a state that cannot be had now is asked for again; the settings stay usable.
+  }
+  setTimeout(lookAtBroker, BROKER_EVERY_MS);
+}
+
 document.addEventListener("language", () => {
   list = null;
   paint();
 });
-start();
+await start();
+lookAtBroker();

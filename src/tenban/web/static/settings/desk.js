@@ -74,6 +74,11 @@ export function lookUrl(register, camera, zones) {
   return `${ROOT}/registers/${encodeURIComponent(register)}/look?${query}`;
 }
 
+/** What the connection to the lamps' broker is like. */
+export function brokerState() {
+  return ask(`${ROOT}/mqtt`);
+}
+
 /** The states of this shop's lanes. */
 export function laneStates() {
   return ask(`/api/v1/lanes?shop=${encodeURIComponent(page.shop.id)}`);

@@ -40,6 +40,41 @@ export function editCompany() {
   });
 }
 
+/** Where the lamps' broker is; a password left empty stays as it is. */
+export function editBroker() {
+  const { mqtt } = settings();
+  return openForm({
+    title: _("Lamps over MQTT"),
+    fields: [
+      makeField({ name: "on", label: _("Connect to a broker"), kind: "check", value: mqtt.on }),
+      makeField({
+        name: "host",
+        label: _("Host of the broker"),
+        value: mqtt.host,
+        help: _("Its name or number in the network, such as 192.168.1.10"),
+        inputmode: "url",
+        autocapitalize: "none",
+      }),
+      makeField({ name: "port", label: _("Port"), value: mqtt.port, inputmode: "numeric", help: _("Usually 1883") }),
+      makeField({
+        name: "user",
+        label: _("User name at the broker"),
+        value: mqtt.user,
+        autocapitalize: "none",
+        help: _("Empty: the broker asks for none."),
+      }),
+      makeField({
+        name: "password",
+        label: _("Password at the broker"),
+        kind: "password",
+        help: mqtt.has_password ? _("One is kept and never shown. Leave this empty to keep it.") : "",
+        autocomplete: "new-password",
+      }),
+    ],
+    change: ({ password, ...values }) => ({ kind: "mqtt", ...values, password: password === "" ? null : password }),
+  });
+}
+
 // The id follows the name until somebody writes one.
 function suggestedId(name, shops) {
   const taken = shops.map(({ id }) => id);
