@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from pages.conftest import Opener
 from pages.pictures import counter, jpeg
+from pages.settings_scenes import Link
 from pages.settings_shop import SHOP, SettingsShop, configuration, settings_shop
 from tenban.sites.model import Broker
 
@@ -76,7 +76,7 @@ def test_a_second_shop_is_added_filled_and_undone(visit: Opener, shop: SettingsS
     assert shop.text == before
     add_shop(page, "川越店")
     save(page)
-    page.locator("[data-shop=shop-2]").get_by_role("link", name="Open").click()
+    page.locator("[data-shop=shop-2]").get_by_role("link", name="Show this shop").click()
     expect(page.locator(".shop h2")).to_have_text("川越店")
     expect(page.locator(".nothing").first).to_contain_text("Begin with a lane")
     page.get_by_role("button", name="Add a camera").click()
@@ -225,16 +225,6 @@ def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, compla
     expect(page.locator(".company h2")).to_have_text("みどり食品")
     assert shop.text == before
     complaints.clear()
-
-
-@dataclass
-class Link:
-    """What the server says of its connection to the broker."""
-
-    broker: Broker
-    connected: bool = False
-    trouble: str | None = None
-    detail: str = ""
 
 
 def test_the_lamps_broker_is_set_up_and_says_whether_it_is_there(

@@ -71,7 +71,7 @@ function paint() {
     );
   trouble.hidden = lines.length === 0;
   trouble.replaceChildren(...lines);
-  if (now) whole.replaceChildren(paintCompany(now), paintShops(now), paintBroker(now));
+  if (now) whole.replaceChildren(paintCompany(now), paintBroker(now), paintShops(now));
 }
 
 function button(word, run, label = null) {
@@ -97,7 +97,7 @@ function paintShops(now) {
       h(
         "div",
         { class: "acts" },
-        h("a", { class: "button", href: `/settings?shop=${encodeURIComponent(shop.id)}` }, _("Open")),
+        h("a", { class: "button", href: `/settings?shop=${encodeURIComponent(shop.id)}` }, _("Show this shop")),
         button(_("Edit"), () => editShop(shop), _("Edit {name}", { name: shop.name })),
       ),
     ),

@@ -57,6 +57,9 @@ export function makeRoom() {
 
   document.addEventListener("language", paint);
   paint();
+  // On a phone the ways are wider than the screen; where one is has to be seen.
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   return {
     main,
     title(text) {
