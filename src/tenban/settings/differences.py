@@ -97,17 +97,22 @@ def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
 
 
 def _watchings(old: Sites, new: Sites) -> Iterator[Effect]:
-    changed = {
-        camera
-        for camera in {view.camera for sites in (old, new) for one in sites.registers for view in one.views}
-        if views_of(old, camera) != views_of(new, camera)
-    }
+    before, after = _views_by_camera(old), _views_by_camera(new)
+    changed = {camera for camera in before.keys() | after.keys() if before.get(camera) != after.get(camera)}
     told: set[str] = set()
     for sites in (new, old):
         for register in sites.registers:
             if register.id not in told and any(view.camera in changed for view in register.views):
                 told.add(register.id)
                 yield Effect("watching", register.id, register.name)
+
+
+def _views_by_camera(sites: Sites) -> dict[str, list[tuple[str, View]]]:
+    found: dict[str, list[tuple[str, View]]] = {}
+    for register in sites.registers:
+        for view in register.views:
+            found.setdefault(view.camera, []).append((register.id, view))
+    return found
 
 
 def _nothing_of(shop: Shop) -> Shop:

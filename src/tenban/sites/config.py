@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -163,14 +165,20 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
     return sites
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    # Asking reads a folder of six hundred files, and every shop has a zone.
+    return frozenset(available_timezones())
+
+
 def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
-    if shop.timezone not in available_timezones():
+    if shop.timezone not in _timezones():
         mistakes.append(
             BadInput(
                 f"{where}.timezone", expected="an IANA zone such as Asia/Tokyo", came=repr(shop.timezone)
             )
         )
-    zone = ZoneInfo(shop.timezone if shop.timezone in available_timezones() else "UTC")
+    zone = ZoneInfo(shop.timezone if shop.timezone in _timezones() else "UTC")
     groups = {group.id for group in shop.group}
     cameras = {camera.id for camera in shop.camera}
     registers = []
@@ -237,7 +245,7 @@ def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:
         "register": [register.id for register in sites.registers],
     }
     for kind, ids in kinds.items():
-        repeated = sorted({one for one in ids if ids.count(one) > 1})
+        repeated = sorted(one for one, times in Counter(ids).items() if times > 1)
         mistakes.extend(
             BadInput(f"{path}: {kind}.id", expected=f"every {kind} to have its own id", came=f"{one!r} twice")
             for one in repeated
