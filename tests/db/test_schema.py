@@ -10,7 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from conftest import import_all_tables
+from tenban.access import queries
+from tenban.access.chain import prove
 from tenban.base.errors import BadInput, Unavailable
+from tenban.db import Database
 from tenban.db.engine import normalise_url, open_engine, sqlite_url
 from tenban.db.migrate import upgrade
 from tenban.db.schema import metadata
@@ -55,6 +58,25 @@ def test_incidents_from_before_are_kept_and_never_go_on(tmp_path: Path) -> None:
         assert tuple(kept) == ("i", "unconfirmed", None, None)
         assert connection.execute(sa.text("SELECT n, audience FROM notices")).one() == (1, None)
     engine.dispose()
+
+
+def test_what_was_written_down_before_is_chained_as_it_stands(tmp_path: Path) -> None:
+    """Rows of the first version are kept, numbered without gaps, and proven from the upgrade on."""
+    url = sqlite_url(tmp_path / "first.db")
+    upgrade(url, to="0001")
+    engine = open_engine(url, writes=True)
+    with engine.begin() as connection:
+        for n in (2, 3, 7):
+            row = {"n": n, "at": n, "actor": "a", "event": "x:y:z", "subject": f"s{n}", "detail": '{"b": 1}'}
+            insert = "INSERT INTO audit (n, at, actor, event, subject, detail)"
+            connection.execute(sa.text(f"{insert} VALUES (:n, :at, :actor, :event, :subject, :detail)"), row)
+    engine.dispose()
+    upgrade(url)
+    database = Database(url)
+    rows = database.read_now(queries.audit_rows)
+    database.close()
+    assert [(row.n, row.subject) for row in rows] == [(1, "s2"), (2, "s3"), (3, "s7")]
+    assert prove(rows, [], {}).fault is None
 
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:

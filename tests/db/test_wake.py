@@ -16,7 +16,7 @@ async def test_a_commit_wakes_the_listener(database_url: str, tmp_path: Path) ->
     async with Listener(database_url, str(tmp_path / "run"), "test", patience_s=30) as listener:
         await asyncio.sleep(0.3)
         database = Database.open(database_url, str(tmp_path / "run"))
-        await database.write(lambda c: c.execute(sa.text("DELETE FROM audit")))
+        await database.write(lambda c: c.execute(sa.text("DELETE FROM footage_locks")))
         async with asyncio.timeout(10):
             await listener.wait()
         database.close()

@@ -12,12 +12,14 @@ from tenban.db import Connection, Database
 
 
 def _count(connection: Connection) -> int:
-    return int(connection.execute(sa.text("SELECT count(*) FROM audit")).scalar_one())
+    return int(connection.execute(sa.text("SELECT count(*) FROM footage_locks")).scalar_one())
 
 
 def _add(connection: Connection, subject: str) -> str:
     connection.execute(
-        sa.text("INSERT INTO audit (at, actor, event, subject, detail) VALUES (1, 'a', 'e', :subject, '{}')"),
+        sa.text(
+            "INSERT INTO footage_locks (camera, start_at, end_at, held_for) VALUES (:subject, 1, 2, 'a')"
+        ),
         {"subject": subject},
     )
     return subject

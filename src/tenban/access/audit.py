@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from tenban.access import queries
+from tenban.access.chain import GENESIS, AuditRow, Seal, Signer, make_seal
 from tenban.access.model import Actor
 from tenban.base.clock import Instant
 
@@ -44,7 +47,21 @@ class AuditEvent(StrEnum):
 def write_down(
     connection: Connection, event: AuditEvent, actor: Actor, at: Instant, subject: str, **detail: Any
 ) -> None:
-    """Append one line to the audit log, in the caller's transaction."""
-    queries.add_audit(
-        connection, at=at, actor=actor.id, event=event.value, subject=subject[:200], detail=detail
-    )
+    """Append one line to the audit log, in the caller's transaction.
+
+    The database lets one write at a time, so the row before is the one this row follows.
+    """
+    n, previous = queries.last_audit(connection) or (0, GENESIS)
+    bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], orjson.dumps(detail).decode(), "")
+    queries.add_audit(connection, replace(bare, hash=bare.hash_after(previous)))
+
+
+def seal(connection: Connection, signer: Signer, at: Instant) -> Seal | None:
+    """Sign how far the log reaches; None where nothing came since the last seal."""
+    reached = queries.last_audit(connection)
+    sealed = queries.last_seal(connection)
+    if reached is None or (sealed is not None and sealed.upto_n >= reached[0]):
+        return None
+    made = make_seal(signer, *reached, at)
+    queries.add_seal(connection, made)
+    return made

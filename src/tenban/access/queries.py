@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.access.tables import audit, people, sessions, tokens
+from tenban.access.chain import AuditRow, Seal
+from tenban.access.tables import audit, audit_seals, people, sessions, tokens
 from tenban.base.clock import Instant
 
 Row: TypeAlias = RowMapping
+
+# The detail as the text that was hashed, not as what it means.
+_AUDIT = [sa.cast(c, sa.Text).label(c.name) if c.name == "detail" else c for c in audit.c]
 
 
 def add_person(connection: Connection, **columns: Any) -> None:
@@ -84,6 +89,41 @@ def revoke_token(connection: Connection, token_id: str, at: Instant) -> None:
     connection.execute(tokens.update().where(tokens.c.id == token_id).values(revoked_at=at))
 
 
-def add_audit(connection: Connection, **columns: Any) -> None:
+def last_audit(connection: Connection) -> tuple[int, str] | None:
+    """Return number and hash of the audit log's last row, or None where it is empty."""
+    query = sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
+    found = connection.execute(query).first()
+    return None if found is None else (found.n, found.hash)
+
+
+def add_audit(connection: Connection, row: AuditRow) -> None:
     """Append to the audit log."""
-    connection.execute(audit.insert().values(**columns))
+    connection.execute(audit.insert().values({**_fields(row), "detail": sa.literal(row.detail, sa.Text)}))
+
+
+def audit_rows(connection: Connection, *, after_n: int = 0, most: int = 5000) -> list[AuditRow]:
+    """Return rows of the audit log by number, from after the given one."""
+    query = sa.select(*_AUDIT).where(audit.c.n > after_n).order_by(audit.c.n).limit(most)
+    return [AuditRow(**row) for row in connection.execute(query).mappings()]
+
+
+def add_seal(connection: Connection, seal: Seal) -> None:
+    """Keep a seal."""
+    connection.execute(audit_seals.insert().values(_fields(seal)))
+
+
+def seals(connection: Connection) -> list[Seal]:
+    """Return all seals, by the row they cover."""
+    query = sa.select(audit_seals).order_by(audit_seals.c.upto_n)
+    return [Seal(**row) for row in connection.execute(query).mappings()]
+
+
+def last_seal(connection: Connection) -> Seal | None:
+    """Return the newest seal."""
+    query = sa.select(audit_seals).order_by(audit_seals.c.upto_n.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Seal(**row)
+
+
+def _fields(one: AuditRow | Seal) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(one)}

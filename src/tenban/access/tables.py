@@ -1,4 +1,4 @@
-"""People, their sessions, tokens of tills and devices, and the audit log."""
+"""People, their sessions, tokens of tills and devices, the audit log and its seals."""
 
 import sqlalchemy as sa
 
@@ -42,10 +42,29 @@ tokens = sa.Table(
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column(
+        "n",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+        comment="without gaps: the writer gives it, not the database",
+    ),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("actor", sa.String(100), nullable=False),
     sa.Column("event", sa.String(64), nullable=False, comment="source:subject:action"),
     sa.Column("subject", sa.String(200), nullable=False),
     sa.Column("detail", JsonText, nullable=False),
+    sa.Column(
+        "hash", sa.String(64), nullable=False, comment="over the row before and this one, see chain.py"
+    ),
+)
+
+audit_seals = sa.Table(
+    "audit_seals",
+    metadata,
+    sa.Column("upto_n", sa.BigInteger, primary_key=True, autoincrement=False, comment="last row it covers"),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, comment="that row's"),
+    sa.Column("key_id", sa.String(16), nullable=False),
+    sa.Column("signature", sa.String(128), nullable=False, comment="Ed25519, hexadecimal"),
 )

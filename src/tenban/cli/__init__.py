@@ -11,7 +11,7 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import check_config, count, demo, people, plu, presence, replay, serve, try_camera
+from tenban.cli import audit, check_config, count, demo, people, plu, presence, replay, serve, try_camera
 
 app = typer.Typer(
     name="tenban",
@@ -38,6 +38,7 @@ app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
 app.add_typer(people.token, name="token")
 app.add_typer(plu.plu, name="plu")
+app.add_typer(audit.audit, name="audit")
 app.command("part", hidden=True)(serve.part)
 
 

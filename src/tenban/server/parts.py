@@ -55,6 +55,8 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
+    from tenban.access.keys import sealing_key
+    from tenban.server.audit import Sealer
     from tenban.server.jobs import Jobs
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
@@ -70,6 +72,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         settings.data_dir / "scratch",
     )
 
+    sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries"), limits)
 
     async def work() -> None:
@@ -81,6 +84,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         ):
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
+            group.create_task(sealer.run(stop), name="seals")
 
     try:
         asyncio.run(work())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,8 @@ class ServeSettings:
         """Folder of the local sockets; short, because a socket's path may have 107 bytes at most."""
         folder = self.data_dir.resolve() / "run"
         if len(os.fsencode(folder)) > 70:
-            tag = f"{abs(hash(str(folder))) % 16**8:08x}"
+            # Not hash(): it differs between the processes that have to meet there.
+            tag = hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]
             folder = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp")) / f"tenban-{tag}"  # noqa: S108  # sockets only
         return folder
 
@@ -62,3 +64,8 @@ class ServeSettings:
     def blobs_dir(self) -> Path:
         """Folder of stills and clips."""
         return self.data_dir / "blobs"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Folder of the keys only the server reads."""
+        return self.data_dir / "keys"
