@@ -17,7 +17,7 @@ from tenban.findings.settings import Setting, describe, rules_of
 from tenban.incidents.labels import Labels, labels_in
 from tenban.settings.file import check
 from tenban.settings.words import rule_title
-from tenban.sites.model import Sites
+from tenban.sites.model import Register, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 
@@ -48,7 +48,7 @@ async def read(
             {
                 "rule": rule,
                 "title": rule_title(rule),
-                "settings": [_setting(one, sites) for one in describe() if one.rule == rule],
+                "settings": [_setting(one, sites, lanes) for one in describe() if one.rule == rule],
                 "all": _labels([one for one in labels if one.kind == rule]),
                 "lanes": [_labels([one]) for one in labels if one.kind == rule],
             }
@@ -74,11 +74,11 @@ def _labels(found: Sequence[Labels]) -> dict[str, Any]:
     }
 
 
-def _setting(setting: Setting, sites: Sites) -> dict[str, Any]:
+def _setting(setting: Setting, sites: Sites, lanes: Sequence[Register]) -> dict[str, Any]:
     in_force = rules_of(sites, "tenban.toml")
     own = {
         register.id: register.rules[setting.rule][setting.key]
-        for register in sites.registers
+        for register in lanes
         if setting.key in register.rules.get(setting.rule, {})
     }
     return {
@@ -92,6 +92,6 @@ def _setting(setting: Setting, sites: Sites) -> dict[str, Any]:
         "lanes": own,
         "in_force": {
             register.id: getattr(getattr(in_force.lane(register.id), setting.rule), setting.key)
-            for register in sites.registers
+            for register in lanes
         },
     }
