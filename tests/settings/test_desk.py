@@ -472,7 +472,7 @@ def test_no_secret_leaves_with_a_revision(office: Office) -> None:
     assert "geheim" not in lines
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.sampled_from(["name", "zone", "camera", "rule", "hand"]), min_size=1, max_size=6), st.data()
 )
