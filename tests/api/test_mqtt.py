@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -17,6 +14,7 @@ import aiomqtt
 import orjson
 import pytest
 
+from brokers import Broker
 from tenban.access.model import system_actor
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
@@ -26,49 +24,11 @@ from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.pos.tables import register_commands
+from tenban.sites.model import Broker as MqttServer
 from tenban.sites.model import Sites
 from tills import shop_with
 
 SYSTEM = system_actor("test")
-BROKER = """
-import asyncio, sys
-from amqtt.broker import Broker
-
-async def main():
-    listener = {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1], "max_connections": 20}
-    broker = Broker({
-        "listeners": {"default": listener},
-        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
-    })
-    await broker.start()
-    print("ready", flush=True)
-    await asyncio.Event().wait()
-
-asyncio.run(main())
-"""
-
-
-class Broker:
-    """A broker that can be stopped and started again on the same port."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "ignore", "-c", BROKER, str(self.port),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env=dict(os.environ),
-        )  # fmt: skip
-        assert self._process.stdout is not None
-        assert await asyncio.wait_for(self._process.stdout.readline(), 30) == b"ready\n"
-
-    async def stop(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        await self._process.wait()
 
 
 class Bridge:
@@ -130,9 +90,10 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 @pytest.fixture
 async def bridge(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Bridge]:
     broker, board = Broker(), Board()
-    await broker.start()
-    sites = Sites("Example", (shop_with("lane-1"),), mqtt={"host": "127.0.0.1", "port": broker.port})
-    under_test = MqttBridge(Here(database, clock, sites, board, BlobStore(tmp_path), tmp_path))
+    await asyncio.to_thread(broker.start)
+    there = MqttServer("127.0.0.1", broker.port)
+    sites = Sites("Example", (shop_with("lane-1"),), mqtt=there)
+    under_test = MqttBridge(Here(database, clock, sites, board, BlobStore(tmp_path), tmp_path), there)
     running = asyncio.create_task(under_test.run())
 
     async def connected() -> bool:
@@ -143,7 +104,7 @@ async def bridge(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncI
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
-    await broker.stop()
+    await asyncio.to_thread(broker.stop)
 
 
 async def test_a_lamp_hears_its_command_and_acknowledges(bridge: Bridge) -> None:
@@ -189,14 +150,51 @@ async def test_nonsense_from_a_device_costs_nothing(bridge: Bridge) -> None:
 
 async def test_a_broker_that_went_away_is_found_again(bridge: Bridge) -> None:
     """Commands issued meanwhile are published, and the lamp's state retained, once the broker is back."""
-    await bridge.broker.stop()
+    await asyncio.to_thread(bridge.broker.stop)
 
     async def lost() -> bool:
         return not bridge.bridge.connected
 
     await until(lost)
+
+    async def told() -> bool:
+        return bridge.bridge.trouble in {"lost", "refused"}
+
+    await until(told)
     command_id = await bridge.issue("lamp", colour="amber")
-    await bridge.broker.start()
+    await asyncio.to_thread(bridge.broker.start)
     async with bridge.device("command", "lamp") as lamp:
         first = await heard(lamp)
         assert first == {"colour": "amber", "blink": False} or first["command_id"] == command_id
+    assert bridge.bridge.trouble is None
+
+
+@pytest.mark.parametrize(
+    ("host", "trouble"),
+    [("127.0.0.1", "password"), ("no-such-host.invalid", "no_name"), (None, "refused")],
+)
+async def test_what_keeps_the_broker_away_is_told_in_a_word(
+    database: Database, clock: FakeClock, tmp_path: Path, host: str | None, trouble: str
+) -> None:
+    """A broker that wants another password, a name that nobody has and a closed port are told apart."""
+    broker = Broker(wants_user=True)
+    if trouble == "password":
+        await asyncio.to_thread(broker.start)
+    there = MqttServer(host or "127.0.0.1", broker.port, "somebody", "wrong")
+    here = Here(database, clock, Sites("E", (shop_with("lane-1"),)), Board(), BlobStore(tmp_path), tmp_path)
+    bridge = MqttBridge(here, there)
+    running = asyncio.create_task(bridge.run())
+
+    async def told() -> bool:
+        return bridge.trouble is not None
+
+    try:
+        await until(told)
+        assert (bridge.connected, bridge.trouble) == (False, trouble)
+        assert "wrong" not in bridge.detail
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        if trouble == "password":
+            await asyncio.to_thread(broker.stop)

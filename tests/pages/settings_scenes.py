@@ -6,19 +6,20 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import Browser, Page, Route
 
 from pages.pictures import counter, jpeg
-from pages.settings_shop import HEAD, PASSWORD, SettingsShop, configuration, settings_shop
+from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
 from tenban.access.tokens import pair_browser, saw_browser
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
+from tenban.sites.model import Broker
 
 SIZES = ("desktop", "tablet", "phone")
 MakePage = Callable[[Browser, str, str, str], Page]
@@ -32,7 +33,12 @@ def picture_settings(
     upgrade(sqlite_url(folder / "settings.db"))
 
     def each(
-        shop: SettingsShop, scene: str, path: str, act: Act, themes: tuple[str, ...] = ("light",)
+        shop: SettingsShop,
+        scene: str,
+        path: str,
+        act: Act,
+        themes: tuple[str, ...] = ("light",),
+        who: str = "admin",
     ) -> None:
         for size in SIZES:
             for language in ("ja", "en"):
@@ -41,9 +47,7 @@ def picture_settings(
                     if wanted and not any(part in name for part in wanted):
                         continue
                     page = make_page(browser, size, language, theme)
-                    page.request.post(
-                        f"{shop.url}/api/v1/session", data={"name": "admin", "password": PASSWORD}
-                    )
+                    page.request.post(f"{shop.url}/api/v1/session", data={"name": who, "password": PASSWORD})
                     page.goto(shop.url + path)
                     act(shop, page)
                     page.wait_for_timeout(250)
@@ -72,8 +76,77 @@ def picture_settings(
         each(shop, "pairings-sure", "/settings/pairings", _sure)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
+        each(shop, "company-one", "/settings/company", _company, who="head")
         shop.config.write_text(shop.text.replace('kind = "self"', 'kind = "selfie"', 1))
         each(shop, "shop-error", "/settings", _broken)
+
+    with _shop(folder, "company", configuration(3) + _many(46) + _BROKER) as shop:
+        shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), connected=True)
+        each(shop, "company-many", "/settings/company", _company, both, who="head")
+        each(shop, "company-add", "/settings/company", _add_shop, who="head")
+        each(shop, "company-broker", "/settings/company", _set_broker, who="head")
+        each(shop, "shops-choose", "/settings?shop=shop-1", _choose, both, who="head")
+        each(shop, "shops-one", "/settings?shop=shop-1", _listed, who="head")
+        each(shop, "shops-rules", "/settings/rules?shop=shop-1", _thresholds, who="head")
+        each(shop, "shops-empty", "/settings?shop=saitama-9", _listed, who="head")
+        each(shop, "shops-history", "/settings/history?shop=shop-1", _history, who="head")
+        shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), trouble="refused")
+        each(shop, "company-down", "/settings/company", _company, who="head")
+
+
+_BROKER = """
+[mqtt]
+host = "192.168.1.10"
+username = "tenban"
+password = "geheim"
+"""
+
+
+@dataclass
+class Link:
+    """What the server says of its connection to the broker of the lamps."""
+
+    broker: Broker
+    connected: bool = False
+    trouble: str | None = None
+    detail: str = ""
+
+
+def _many(count: int) -> str:
+    places = ["川越", "所沢", "越谷", "熊谷", "浦和", "春日部", "小田原駅前ショッピングセンター北館1階"]
+    return "".join(
+        SHOP.format(id=f"saitama-{n}", name=f"みどり食品 {places[n % len(places)]}{n + 1}号店")
+        for n in range(count)
+    )
+
+
+def _company(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".company")
+    page.wait_for_timeout(300)
+
+
+def _add_shop(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".company")
+    page.locator(".part:last-child > .acts button").click()
+    page.fill("dialog [name=name]", "みどり食品 秩父店")
+    page.fill("[name=id]", "saitama-3")
+    page.fill("[name=currency]", "円")
+    page.click("dialog [type=submit]")
+    page.wait_for_selector("dialog .wrong:not([hidden])")
+
+
+def _set_broker(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".broker")
+    page.locator(".broker button").click()
+    page.fill("[name=host]", "10.0.0.7")
+    page.click("dialog [type=submit]")
+    page.wait_for_selector("dialog .wrong:not([hidden])")
+
+
+def _choose(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".shop")
+    page.locator(".shop-choice").click()
+    page.wait_for_selector("dialog li")
 
 
 @contextmanager

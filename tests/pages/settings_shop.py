@@ -44,6 +44,14 @@ id = "front"
 name = "セルフレジ係"
 """
 
+SHOP = """
+[[shop]]
+id = "{id}"
+name = "{name}"
+timezone = "Asia/Tokyo"
+currency = "JPY"
+"""
+
 LANE = """
 # レーン{n}のカメラ（天井）
 [[shop.camera]]
@@ -142,6 +150,7 @@ def settings_shop(
     )
     shop = SettingsShop(here, free_port(), [fine_lane(one) for one in here.sites.registers])
     shop.add_person("admin", "管理者 高橋", Role.ADMINISTRATOR)
+    shop.add_person("head", "本部 中村", Role.ADMINISTRATOR, shop=None)
     shop.add_person("setup", "工事 鈴木", Role.INSTALLER)
     shop.add_person("chief", "主任 田中", Role.SUPERVISOR)
     shop.add_person("sato", "佐藤", Role.ATTENDANT)

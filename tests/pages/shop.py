@@ -225,7 +225,12 @@ class PageShop:
             self.here.board.changed()
 
     def add_person(
-        self, name: str, display_name: str, role: Role = Role.ATTENDANT, groups: tuple[str, ...] = ()
+        self,
+        name: str,
+        display_name: str,
+        role: Role = Role.ATTENDANT,
+        groups: tuple[str, ...] = (),
+        shop: str | None = "shop-1",
     ) -> None:
         now_at = self.here.clock.now()
         self.here.db.write_now(
@@ -237,7 +242,7 @@ class PageShop:
                 display_name=display_name,
                 password_hash=hash_password(PASSWORD),
                 roles=[role],
-                shop="shop-1",
+                shop=shop,
                 groups=groups,
             )
         )

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from pages.axe import breaches
 from pages.pictures import evidence
-from pages.settings_shop import settings_shop
+from pages.settings_shop import SHOP, configuration, settings_shop
 from pages.shop import JUDGE, PASSWORD, PageShop, begin_sale
 from pages.test_watch_duty import with_camera
 from pages.try_scenes import SCENES, pose
@@ -116,6 +116,33 @@ def test_no_settings_page_breaks_an_accessibility_rule(
         page.wait_for_selector("zone-board[data-picture=shown]")
         page.locator(".zone-list .choose").first.click()
         page.wait_for_selector(".corner", state="attached")
+        assert breaches(page, axe) == []
+        context.close()
+
+
+def test_several_shops_break_no_accessibility_rule(
+    chromium: Browser, tmp_path: Path, migrated_sqlite: Path, axe: str
+) -> None:
+    """The company's page, its forms with mistakes, and the choice among many shops hold to WCAG 2.2 AA."""
+    text = configuration() + "".join(SHOP.format(id=f"s-{n}", name=f"店{n}") for n in range(20))
+    with settings_shop(migrated_sqlite, tmp_path, text=text) as shop:
+        context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
+        page = context.new_page()
+        page.request.post(f"{shop.url}/api/v1/session", data={"name": "head", "password": PASSWORD})
+        page.goto(f"{shop.url}/settings/company")
+        page.wait_for_selector("[data-shop]")
+        assert breaches(page, axe) == []
+        page.locator(".broker button").click()
+        page.locator("dialog [name=on]").check()
+        page.click("dialog [type=submit]")
+        page.wait_for_selector("dialog .wrong:not([hidden])")
+        assert breaches(page, axe) == []
+        page.goto(f"{shop.url}/settings?shop=s-3")
+        page.locator(".shop-choice").click()
+        page.wait_for_selector("dialog li")
+        assert breaches(page, axe) == []
+        page.goto(f"{shop.url}/settings/history")
+        page.wait_for_selector(".revision")
         assert breaches(page, axe) == []
         context.close()
 

@@ -122,6 +122,7 @@ def settings_story(folder: Path, *, film: Path | None = None) -> Iterator[Settin
     accounts = folder / "accounts.json"
     roles = {"admin": "administrator", "setup": "installer", "chief": "supervisor", "attendant": "attendant"}
     people = [{"name": n, "password": PASSWORD, "roles": [r], "shop": "demo"} for n, r in roles.items()]
+    people.append({"name": "head", "password": PASSWORD, "roles": ["administrator"], "shop": None})
     accounts.write_text(json.dumps({"people": people}))
     web_port = free_port()
     arguments = ["--config", str(config), "--data", str(folder / "data"), "--port", str(web_port)]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from brokers import Broker
 from stories.settings_story import SettingsStory, settings_story
 from tenban.base.clock import SystemClock
 from tenban.base.span import Span
@@ -174,3 +175,65 @@ def test_a_lane_added_and_removed_needs_no_restart(story: SettingsStory, admin: 
     story.wait_until("the change in force", lambda: in_force(admin))
     assert story.parts() == parts
     assert max(gaps_ms(story, "cam-2")) < 150
+
+
+def test_a_second_shop_is_taken_up_by_every_part_without_a_restart(
+    story: SettingsStory, admin: httpx.Client
+) -> None:
+    """A shop added on the page gets a lane that is watched; whoever is of the first shop sees none of it."""
+    story.wait_until("two lanes", lambda: watched(admin, "lane-1", "lane-2"))
+    parts, head = story.parts(), story.person("head")
+    shop = {"kind": "shop", "shop": "second", "name": "Second", "timezone": "Europe/Paris", "currency": "EUR"}
+    assert change(admin, **shop, new=True).status_code == 403
+    assert change(head, **shop, new=True).status_code == 200
+    free = head.get("/api/v1/settings?shop=second").json()["shops"][0]["free"]
+    assert free == {"camera": "second-cam-1", "register": "second-lane-1"}
+    camera = {
+        "kind": "camera", "shop": "second", "id": free["camera"], "name": "Four", "new": True,
+        "address": story.spare, "user": "admin", "password": "p@ss word",
+    }  # fmt: skip
+    register = {"kind": "register", "shop": "second", "id": free["register"], "name": "1", "new": True}
+    zones = [{**BAGGING, "was": None}]
+    view = {"kind": "view", "register": free["register"], "camera": free["camera"], "zones": zones}
+    answer = change(head, kind="lane", camera=camera, register=register, view=view)
+    assert answer.status_code == 200, answer.text
+    lane = free["register"]
+    story.wait_until("its lane", lambda: in_force(head) and watched(head, lane) and recorded(head, lane))
+    assert [one["id"] for one in head.get("/api/v1/lanes?shop=second").json()] == [lane]
+    assert lane not in admin.get("/api/v1/lanes").text
+    assert admin.get("/api/v1/lanes?shop=second").status_code == 404
+    assert change(head, kind="remove_shop", shop="second").status_code == 400
+    assert change(head, kind="remove", shop="second", of="register", id=lane).status_code == 200
+    assert change(head, kind="remove", shop="second", of="camera", id=free["camera"]).status_code == 200
+    assert change(head, kind="remove_shop", shop="second").status_code == 200
+    story.wait_until("the shop gone", lambda: in_force(head))
+    assert story.parts() == parts
+    assert max(gaps_ms(story, "cam-2")) < 150
+
+
+def test_lamps_over_mqtt_are_switched_on_moved_and_off_while_everything_runs(story: SettingsStory) -> None:
+    """The running server connects to a real broker, follows it to another, says why not, and lets go."""
+    head, parts = story.person("head"), story.parts()
+
+    def state() -> tuple[str, str | None]:
+        told = head.get("/api/v1/settings/mqtt").json()
+        return told["state"], told["trouble"]
+
+    assert state() == ("off", None)
+    first, second = Broker(), Broker()
+    try:
+        first.start()
+        answer = change(head, kind="mqtt", on=True, host="127.0.0.1", port=first.port)
+        assert answer.status_code == 200, answer.text
+        story.wait_until("the first broker", lambda: state() == ("connected", None))
+        moved = change(head, kind="mqtt", on=True, host="127.0.0.1", port=second.port)
+        assert moved.status_code == 200, moved.text
+        story.wait_until("why not", lambda: state() == ("down", "refused"))
+        second.start()
+        story.wait_until("the second broker", lambda: state() == ("connected", None))
+        assert change(head, kind="mqtt", on=False, host="127.0.0.1", port=second.port).status_code == 200
+        story.wait_until("quiet", lambda: state() == ("off", None))
+    finally:
+        first.stop()
+        second.stop()
+    assert story.parts() == parts

@@ -32,6 +32,7 @@ class Function(StrEnum):
     PEOPLE_MANAGE = "people:manage"
     SETTINGS_EDIT = "settings:edit"
     RULES_EDIT = "rules:edit"
+    COMPANY_EDIT = "company:edit"
     TRIES_MAKE = "tries:make"
     TRIES_ALL = "tries:all"
 
@@ -77,11 +78,15 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.PEOPLE_MANAGE,
             Function.SETTINGS_EDIT,
             Function.RULES_EDIT,
+            Function.COMPANY_EDIT,
             Function.TRIES_MAKE,
             Function.TRIES_ALL,
         }
     ),
 }
+
+OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT})
+"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops."""
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
 FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}
@@ -114,6 +119,8 @@ class Actor:
     def may(self, function: Function, *, shop: str | None = None, register: str | None = None) -> bool:
         """Tell whether the actor may do this here."""
         if function not in self.functions:
+            return False
+        if function in OF_THE_COMPANY and self.shop is not None:
             return False
         if shop is not None and self.shop is not None and shop != self.shop:
             return False

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, WebSocket
@@ -22,7 +22,7 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
-from tenban.sites.model import ATTENDED, Sites
+from tenban.sites.model import ATTENDED, Broker, Sites
 from tenban.video.ring import Still
 
 SESSION_COOKIE = "tenban_session"
@@ -34,6 +34,22 @@ _REMEMBER_S = 5
 _SEEN_EVERY_S = 60
 
 StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
+
+
+class BrokerLink(Protocol):
+    """The connection to the broker of the lamps, as pages see it; see :mod:`tenban.api.mqtt`.
+
+    Attributes:
+        broker: the one it speaks to, or tries to.
+        connected: the broker is there, and acknowledgements are heard.
+        trouble: what went wrong last, in one word; None while nothing did.
+        detail: the same in the words of whatever failed.
+    """
+
+    broker: Broker
+    connected: bool
+    trouble: str | None
+    detail: str
 
 
 @dataclass(slots=True)
@@ -50,6 +66,7 @@ class Here:
         seen: when it was last written down that a paired browser was here, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
         sleep: waits for a number of seconds.
+        link: the connection to the broker of the lamps; None: there is none.
     """
 
     db: Database
@@ -65,6 +82,7 @@ class Here:
     seen: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    link: BrokerLink | None = None
     _forgotten: int = 0
 
     def remembered(self, authorization: bytes) -> Actor | None:
@@ -154,8 +172,11 @@ async def paired_register(connection: HTTPConnection, register: str) -> Actor:
 
     Raises:
         NotSignedIn: the browser is not paired with it.
+        Forbidden: somebody else asks.
     """
     actor = await _paired(connection, here_of(connection), register)
+    if actor is None and await find_actor(connection) is not None:
+        raise Forbidden("expected a browser that is paired with this register, got somebody else")
     if actor is None:
         raise NotSignedIn("expected a browser that is paired with this register, got another one")
     return actor

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from tenban.access.model import Actor, Function
@@ -28,15 +29,25 @@ class Kept(BaseModel):
 
 
 @router.get("", summary="Every lane: watched or not, its cameras, its till")
-async def list_lanes(request: Request, here: TheServer, actor: AnActor) -> list[dict[str, Any]]:
+async def list_lanes(
+    request: Request,
+    here: TheServer,
+    actor: AnActor,
+    shop: Annotated[str | None, Query(description="only this shop's")] = None,
+) -> list[dict[str, Any]]:
     """Return the lanes the actor may see, in the configuration's order."""
     links = links_of(request.app)
     now_at = here.clock.now()
-    states = await here.db.read(lambda connection: lane_states(connection, actor, here.sites, now_at))
+    if actor.register is None:
+        actor.must(Function.LANES_READ, shop=shop)
+    elif shop not in {None, actor.shop}:
+        raise NotFound(f"there is no shop {str(shop)[:60]!r}")
+    there = actor if shop is None else replace(actor, shop=shop)
+    states = await here.db.read(lambda connection: lane_states(connection, there, here.sites, now_at))
     keepers = await here.db.read(lambda connection: duty.keepers(connection, actor))
     registers = [state.register for state in states]
     payments = await here.db.read(lambda connection: payment_states(connection, actor, registers, now_at))
-    floors = {shop.id: arranged(shop.registers) for shop in here.sites.shops}
+    floors = {one.id: arranged(one.registers) for one in here.sites.shops if shop in {None, one.id}}
     return [
         {
             **_lane(state, links.state(state.register.id)),

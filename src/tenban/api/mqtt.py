@@ -12,17 +12,19 @@ give each device a user that may write its own ``ack`` and read its own topics, 
 from __future__ import annotations
 
 import asyncio
+import socket
 from functools import partial
-from typing import Any
 
 import aiomqtt
 import orjson
+from aiomqtt.exceptions import MqttConnectError
 
 from tenban.access.model import system_actor
 from tenban.api.context import Here
 from tenban.base.errors import TenbanError
 from tenban.base.log import get_log
 from tenban.pos.link import Command, acknowledge, commands_since, last_lamps, newest_command, read_ack
+from tenban.sites.model import Broker
 
 log = get_log(__name__)
 
@@ -37,13 +39,19 @@ class MqttBridge:
     """Publishes every command and hears acknowledgements, for as long as :meth:`run` runs.
 
     Attributes:
+        broker: the one it speaks to, or tries to.
         connected: the broker is there, and acknowledgements are heard.
+        trouble: what went wrong last, in one word (see :func:`trouble_of`); None while nothing did.
+        detail: the same in the words of whatever failed.
         published: commands published since the start.
         refused: messages from devices that could not be read or fitted no command.
     """
 
-    def __init__(self, here: Here) -> None:
+    def __init__(self, here: Here, broker: Broker) -> None:
         self._here = here
+        self.broker = broker
+        self.trouble: str | None = None
+        self.detail = ""
         self._last: int | None = None
         self.connected = False
         self.published = 0
@@ -63,6 +71,7 @@ class MqttBridge:
                     await self._serve(client)
             except (aiomqtt.MqttError, TenbanError) as error:
                 # Policy: the till's link carries the commands meanwhile; lamps get their state later.
+                self.trouble, self.detail = trouble_of(error), str(error)
                 log.warning("MQTT is down", error=str(error), retry_s=retry_s)
             finally:
                 self.connected = False
@@ -71,13 +80,8 @@ class MqttBridge:
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
     def _client(self) -> aiomqtt.Client:
-        settings: dict[str, Any] = self._here.sites.mqtt or {}
-        return aiomqtt.Client(
-            settings.get("host", "localhost"),
-            settings.get("port", 1883),
-            username=settings.get("username"),
-            password=settings.get("password"),
-        )
+        broker = self.broker
+        return aiomqtt.Client(broker.host, broker.port, username=broker.username, password=broker.password)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         if self._last is None:
@@ -86,6 +90,7 @@ class MqttBridge:
         for lamp in await self._here.db.read(last_lamps):
             await self._show_lamp(client, lamp)
         self.connected = True
+        self.trouble, self.detail = None, ""
         both = [asyncio.create_task(self._publish(client)), asyncio.create_task(self._listen(client))]
         try:
             ended, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -150,6 +155,37 @@ class MqttBridge:
                 reason=reason,
             )
         )
+
+
+def trouble_of(error: Exception) -> str:
+    """Return in one word what keeps the broker away.
+
+    ``no_name``, ``refused``, ``unreachable``, ``password``, ``lost`` (it answered, and no longer does), or
+    ``broken`` for anything else.
+    """
+    # aiomqtt replaces what the system said by its text; Python keeps the original as the context.
+    cause = error.__context__ if isinstance(error.__context__, OSError) else error
+    if isinstance(error, MqttConnectError) and _code(error) in _DENIED:
+        return "password"
+    if isinstance(error, aiomqtt.MqttCodeError):
+        return "lost"
+    for kind, word in _TROUBLES:
+        if isinstance(cause, kind):
+            return word
+    return "unreachable" if "timed out" in str(error) else "broken"
+
+
+_TROUBLES: tuple[tuple[type[OSError], str], ...] = (
+    (socket.gaierror, "no_name"),
+    (ConnectionRefusedError, "refused"),
+    (OSError, "unreachable"),
+)
+_DENIED = frozenset({4, 5, 134, 135})
+"""Bad user name or password, not authorised: CONNACK of MQTT 3.1.1 (3.2.2.3) and 5.0 (3.2.2.2)."""
+
+
+def _code(error: aiomqtt.MqttCodeError) -> int | None:
+    return error.rc if isinstance(error.rc, int) else getattr(error.rc, "value", None)
 
 
 def _end_if_cancelled() -> None:

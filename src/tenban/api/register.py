@@ -254,7 +254,7 @@ def _own(here: Here, actor: Actor, register: str) -> Register:
     till = here.sites.register(register)
     if actor.register is None:
         raise Forbidden("expected the register itself to ask, got somebody else")
-    actor.must(Function.REGISTER_LINK, shop=till.shop, register=register)
+    actor.must(Function.SALES_WRITE, shop=till.shop, register=register)
     return till
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from itertools import count
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,16 +14,16 @@ from pydantic import BaseModel
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import BadInput, Conflict, Unavailable
+from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
 from tenban.settings import words
 from tenban.settings.changes import Change
-from tenban.settings.desk import Plan, SettingsDesk, must_see
+from tenban.settings.desk import Plan, SettingsDesk, may_change_shared, must_see
 from tenban.settings.differences import Effect
 from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.model import Camera, Register, Shop, Sites
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 
@@ -34,10 +37,11 @@ class Asked(BaseModel):
 
 
 class PutBack(BaseModel):
-    """An earlier revision to put back."""
+    """An earlier revision to put back; ``trial``: tell what would change, change nothing."""
 
     base: str
     to: int
+    trial: bool = False
 
 
 def desk_of(here: Here) -> SettingsDesk:
@@ -48,22 +52,37 @@ def desk_of(here: Here) -> SettingsDesk:
 
 
 @router.get("", summary="The settings as they are, with the revision to base a change on")
-async def read(here: TheServer, actor: AnActor) -> dict[str, Any]:
+async def read(
+    here: TheServer,
+    actor: AnActor,
+    shop: Annotated[str | None, Query(description="only this shop whole; the others by name")] = None,
+) -> dict[str, Any]:
     """Return what the actor may see; secrets are never in it."""
     revision = await desk_of(here).read(actor)
+    if shop is not None:
+        _must_see_shop(actor, shop)
     try:
         sites, _ = check(revision.text)
     except BadInput:
         sites = (
             here.sites
         )  # Policy: while the file does not check, what runs is shown, and nothing can be saved.
+    seen = [one for one in sites.shops if actor.shop in {None, one.id}]
+    shared = may_change_shared(actor, sites)
     return {
         "revision": revision_of(revision, actor),
         "mistakes": revision.mistake.splitlines() if revision.mistake else [],
         "company": sites.company,
-        "may": {"settings": actor.may(Function.SETTINGS_EDIT), "rules": actor.may(Function.RULES_EDIT)},
-        "shops": [_shop(shop) for shop in sites.shops if actor.shop in {None, shop.id}],
+        "may": {
+            "settings": actor.may(Function.SETTINGS_EDIT),
+            "rules": actor.may(Function.RULES_EDIT),
+            "shared": shared,
+            "shops": actor.may(Function.COMPANY_EDIT),
+        },
+        "all_shops": [_named(one) for one in seen],
+        "shops": [_shop(one) for one in seen] if shop is None else [_shop_with_free(sites.shop(shop), sites)],
         "rules": sites.rules,
+        "mqtt": _broker(sites.mqtt) if shared and actor.may(Function.SETTINGS_EDIT) else None,
     }
 
 
@@ -83,7 +102,7 @@ async def save(asked: Asked, here: TheServer, actor: AnActor) -> Any:
 async def undo(wanted: PutBack, here: TheServer, actor: AnActor) -> Any:
     """Write an earlier text as a new revision."""
     try:
-        plan = await desk_of(here).undo(actor, wanted.base, wanted.to)
+        plan = await desk_of(here).undo(actor, wanted.base, wanted.to, trial=wanted.trial)
     except SettingsMoved as error:
         return _moved(error, actor)
     return _plan(plan, actor)
@@ -94,15 +113,18 @@ async def history(
     here: TheServer,
     actor: AnActor,
     before: Annotated[int | None, Query(description="the number of a revision")] = None,
+    shop: Annotated[str | None, Query(description="only what is of this shop, or of all")] = None,
 ) -> dict[str, Any]:
     """Return revisions that concern the actor."""
     desk = desk_of(here)
     now = await desk.read(actor)
-    found = await desk.history(actor, before=before)
+    if shop is not None:
+        _must_see_shop(actor, shop)
+    found = await desk.history(actor, before=before, shop=shop)
     return {
         "base": now.sha256,
         "newest": now.n,
-        "revisions": [revision_of(revision, actor) for revision in found],
+        "revisions": [revision_of(revision, actor, shop) for revision in found],
     }
 
 
@@ -119,9 +141,43 @@ async def running_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
     }
 
 
-def revision_of(revision: Revision, actor: Actor) -> dict[str, Any]:
-    """Return a revision as pages show it: never its text, which holds secrets."""
-    what = [one for one in revision.what if actor.shop is None or one.shop in {None, actor.shop}]
+@router.get("/mqtt", summary="Whether the broker of the lamps is there")
+async def broker_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return what the server's connection to it is like.
+
+    ``state``: off, applying (the file was changed a moment ago), connecting, connected or down; ``trouble``:
+    of one that is down, no_name, refused, unreachable, password, lost or broken.
+    """
+    actor.must(Function.SETTINGS_EDIT)
+    sites = sites_now(await desk_of(here).look())
+    if not may_change_shared(actor, sites):
+        raise Forbidden("expected somebody who may change what all shops share")
+    wanted, link = sites.broker, here.link
+    if wanted is None and link is None:
+        return {"state": "off", "trouble": None, "detail": ""}
+    if wanted is None or link is None or link.broker != wanted:
+        return {"state": "applying", "trouble": None, "detail": ""}
+    state = "connected" if link.connected else "connecting" if link.trouble is None else "down"
+    trouble, detail = (link.trouble, link.detail) if state == "down" else (None, "")
+    return {"state": state, "trouble": trouble, "detail": detail}
+
+
+def _broker(broker: Broker | None) -> dict[str, Any]:
+    if broker is None:
+        return {"on": False, "host": "", "port": 1883, "user": "", "has_password": False}
+    return {
+        "on": broker.on,
+        "host": broker.host,
+        "port": broker.port,
+        "user": broker.username or "",
+        "has_password": bool(broker.password),
+    }
+
+
+def revision_of(revision: Revision, actor: Actor, shop: str | None = None) -> dict[str, Any]:
+    """Return a revision as pages show it: never its text, which holds secrets; of one shop if asked for."""
+    only = actor.shop or shop
+    what = [one for one in revision.what if only is None or one.shop in {None, only}]
     return {
         "n": revision.n,
         "sha256": revision.sha256,
@@ -153,8 +209,23 @@ def _plan(plan: Plan, actor: Actor) -> dict[str, Any]:
     return {
         "revision": None if plan.revision is None else revision_of(plan.revision, actor),
         "what": [words.say(one) for one in plan.what],
+        "shops": sorted({one.shop or "" for one in plan.what}),
         "effects": [_effect(one) for one in plan.effects],
     }
+
+
+def free_id(kind: str, shop: str, taken: Mapping[str, str]) -> str:
+    """Return a free id, such as ``lane-3``, or ``meguro-lane-3`` where another shop numbers its own so.
+
+    Args:
+        kind: what it begins with.
+        shop: the shop it is for.
+        taken: the ids in use, each with its shop.
+    """
+    plain = re.compile(rf"{kind}-\d+")
+    elsewhere = any(owner != shop and plain.fullmatch(its_id) for its_id, owner in taken.items())
+    stem = f"{shop[:48]}-{kind}" if elsewhere else kind
+    return next(its_id for n in count(1) if (its_id := f"{stem}-{n}") not in taken)
 
 
 def _effect(effect: Effect) -> dict[str, str]:
@@ -168,6 +239,30 @@ def _part(part: Running, now: Revision) -> dict[str, Any]:
         "at": to_rfc3339(part.at),
         "why": part.why,
     }
+
+
+def _must_see_shop(actor: Actor, shop: str) -> None:
+    if actor.shop not in {None, shop}:
+        raise NotFound(f"there is no shop {shop!r}")
+
+
+def _named(shop: Shop) -> dict[str, Any]:
+    return {
+        "id": shop.id,
+        "name": shop.name,
+        "timezone": shop.timezone.key,
+        "currency": shop.currency,
+        "registers": len(shop.registers),
+        "cameras": len(shop.cameras),
+        "groups": len(shop.groups),
+    }
+
+
+def _shop_with_free(shop: Shop, sites: Sites) -> dict[str, Any]:
+    # Ids are unique in the company, and not everybody sees all of it: so the server finds a free one.
+    cameras, registers = ({one.id: one.shop for one in kind} for kind in (sites.cameras, sites.registers))
+    free = {"camera": free_id("cam", shop.id, cameras), "register": free_id("lane", shop.id, registers)}
+    return {**_shop(shop), "free": free}
 
 
 def _shop(shop: Shop) -> dict[str, Any]:

@@ -114,8 +114,7 @@ async def _follow(app: FastAPI, here: Here, judge: LiveJudge, follower: Follower
     """
     bridge: asyncio.Task[None] | None = None
     try:
-        if here.sites.mqtt is not None:
-            bridge = asyncio.create_task(MqttBridge(here).run(), name="mqtt")
+        bridge = _begin(here)
         follower.applied()
         while True:
             try:
@@ -130,16 +129,25 @@ async def _follow(app: FastAPI, here: Here, judge: LiveJudge, follower: Follower
                 before, here.sites = here.sites, changed[0]
                 judge.turn(*changed)
                 sale_events.know(app, here.sites)
-                if before.mqtt != here.sites.mqtt:
+                if before.broker != here.sites.broker:
                     await _end(bridge)
-                    bridge = None
-                    if here.sites.mqtt is not None:
-                        bridge = asyncio.create_task(MqttBridge(here).run(), name="mqtt")
+                    bridge = _begin(here)
                 follower.applied()
                 here.board.changed()
             await asyncio.sleep(LOOK_S)
     finally:
         await _end(bridge)
+
+
+def _begin(here: Here) -> asyncio.Task[None] | None:
+    """Begin to speak to the broker of the lamps, where there is one."""
+    here.link = None
+    broker = here.sites.broker
+    if broker is None:
+        return None
+    bridge = MqttBridge(here, broker)
+    here.link = bridge
+    return asyncio.create_task(bridge.run(), name="mqtt")
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:

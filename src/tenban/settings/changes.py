@@ -39,21 +39,127 @@ class _Change(BaseModel, ABC):
         """Change the text; return the table it is about, and which shop it is in (empty: all)."""
 
 
-class SetShop(_Change):
-    """A shop's own keys."""
+class SetCompany(_Change):
+    """The company's name."""
+
+    kind: Literal["company"]
+    name: Text
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the name."""
+        edit.set_nested(("company",), {"name": self.name})
+        return ("company",), ""
+
+
+class SetMqtt(_Change):
+    """The broker of the lamps. A password of None is left untouched; without a user name there is none."""
+
+    kind: Literal["mqtt"]
+    on: bool
+    host: Text = ""
+    port: int | Text = 1883
+    user: Text = ""
+    password: Annotated[str | None, Field(max_length=200)] = None
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Switch MQTT on or off, or set where the broker is."""
+        address: Address = ("mqtt",)
+        known = edit.at(address)
+        if known is None and not self.on and not self.host:
+            return address, ""
+        values = {
+            "on": self.on,
+            "host": self.host,
+            "port": self._port(),
+            "username": self.user or REMOVED,
+            "password": self._password(known or {}),
+        }
+        defaults = {"on": True, "port": 1883, "username": REMOVED, "password": REMOVED}
+        kept = known or {}
+        changed = {
+            key: value for key, value in values.items() if kept.get(key, defaults.get(key, REMOVED)) != value
+        }
+        if changed:
+            edit.set_nested(address, changed)
+        return address, ""
+
+    def _port(self) -> int:
+        text = str(self.port)
+        if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65535):
+            raise BadInput("port", expected="a number from 1 to 65535", came=repr(self.port))
+        return int(text)
+
+    def _password(self, known: Mapping[str, Any]) -> object:
+        if self.password and not self.user:
+            raise BadInput("user", expected="a user name, since there is a password", came="nothing")
+        if not self.user:
+            return REMOVED
+        if self.password is not None:
+            return self.password or REMOVED
+        kept = known.get("password")
+        if kept and (known.get("host"), known.get("port", 1883)) != (self.host, self._port()):
+            raise BadInput(
+                "password",
+                expected="the password again, because the address leads to another device",
+                came="nothing",
+            )
+        return kept or REMOVED
+
+
+class PutShop(_Change):
+    """A shop: a new one, or its own keys. Of a new one ``shop`` is its id."""
 
     kind: Literal["shop"]
-    shop: str
+    shop: Text
     name: Text
     timezone: Text
     currency: Text
+    new: bool = False
+
+    @property
+    def function(self) -> Function:
+        """Which shops there are is the company's to say."""
+        return Function.COMPANY_EDIT if self.new else Function.SETTINGS_EDIT
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Set the shop's name, time zone and currency."""
-        address = edit.named((), "shop", self.shop)
+        """Add the shop, or set its name, time zone and currency."""
         values = {"name": self.name, "timezone": self.timezone, "currency": self.currency}
-        _set(edit, address, values, {"timezone": "Asia/Tokyo", "currency": "JPY"})
+        defaults = {"timezone": "Asia/Tokyo", "currency": "JPY"}
+        if self.new:
+            refuse_known(edit, (), "shop", self.shop)
+            # Spelt out, defaults as well: whoever reads the file sees which shop keeps which time.
+            return edit.add((), "shop", {"id": self.shop, **values}), self.shop
+        address = edit.named((), "shop", self.shop)
+        _set(edit, address, values, defaults)
         return address, self.shop
+
+
+class RemoveShop(_Change):
+    """Taking an empty shop out of the file; what it recorded and sold stays."""
+
+    kind: Literal["remove_shop"]
+    shop: str
+
+    @property
+    def function(self) -> Function:
+        """Which shops there are is the company's to say."""
+        return Function.COMPANY_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Take the shop away, unless something still stands in it or it is the only one."""
+        address = edit.named((), "shop", self.shop)
+        held = [
+            str(one["name"])
+            for kind in ("register", "camera", "group")
+            for one in edit.at((*address, kind)) or []
+        ]
+        if held:
+            came = ", ".join(held[:8]) + (f" and {len(held) - 8} more" if len(held) > 8 else "")
+            raise BadInput("shop", expected="a shop without registers, cameras and groups", came=came)
+        if len(edit.at(("shop",))) == 1:
+            raise BadInput("shop", expected="another shop beside this one", came="the only one")
+        edit.remove(address)
+        return (), self.shop
 
 
 class PutGroup(_Change):
@@ -265,7 +371,18 @@ class AddLane(_Change):
 
 
 Change: TypeAlias = Annotated[
-    SetShop | PutGroup | PutCamera | PutRegister | Remove | SetView | RemoveView | SetRule | AddLane,
+    SetCompany
+    | SetMqtt
+    | PutShop
+    | RemoveShop
+    | PutGroup
+    | PutCamera
+    | PutRegister
+    | Remove
+    | SetView
+    | RemoveView
+    | SetRule
+    | AddLane,
     Field(discriminator="kind"),
 ]
 

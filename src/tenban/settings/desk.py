@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,12 +91,20 @@ class SettingsDesk:
         must_see(actor)
         return await self.look()
 
-    async def history(self, actor: Actor, *, before: int | None = None, limit: int = 50) -> list[Revision]:
-        """Return revisions that concern the actor, newest first."""
+    async def history(
+        self, actor: Actor, *, before: int | None = None, shop: str | None = None, limit: int = 50
+    ) -> list[Revision]:
+        """Return revisions that concern the actor, newest first; of one shop where ``shop`` is given."""
         must_see(actor)
         await self.look()
-        found = await self.db.read(lambda connection: queries.before(connection, before, limit))
-        return [one for one in found if concerns(actor, one)]
+        found: list[Revision] = []
+        while len(found) < limit:
+            rows = await self.db.read(partial(queries.before, n=before, limit=limit))
+            if not rows:
+                break
+            before = rows[-1].n
+            found += [one for one in rows if concerns(actor, one) and (shop is None or touches(shop, one))]
+        return found[:limit]
 
     async def save(self, actor: Actor, base: str, change: Change, *, trial: bool = False) -> Plan:
         """Make a change on the revision the form was read at.
@@ -116,8 +125,14 @@ class SettingsDesk:
         async with self._lock:
             return await asyncio.to_thread(self._save, actor, base, change, trial=trial)
 
-    async def undo(self, actor: Actor, base: str, to: int) -> Plan:
+    async def undo(self, actor: Actor, base: str, to: int, *, trial: bool = False) -> Plan:
         """Put an earlier revision's text back as a new revision.
+
+        Args:
+            actor: who puts it back.
+            base: SHA-256 of the revision the actor saw.
+            to: the number of the one to put back.
+            trial: only tell what would happen.
 
         Raises:
             NotFound: there is no such revision.
@@ -127,7 +142,7 @@ class SettingsDesk:
         """
         must_see(actor)
         async with self._lock:
-            return await asyncio.to_thread(self._undo, actor, base, to)
+            return await asyncio.to_thread(self._undo, actor, base, to, trial=trial)
 
     def _notice(self) -> Revision:
         now_at = self.clock.now()
@@ -182,7 +197,7 @@ class SettingsDesk:
         revision = self._put(actor, "page", what, text, newest)
         return Plan(revision, what, starts)
 
-    def _undo(self, actor: Actor, base: str, to: int) -> Plan:
+    def _undo(self, actor: Actor, base: str, to: int, *, trial: bool) -> Plan:
         newest = self._notice()
         self._must_be_at(base, newest)
         target = self.db.read_now(lambda connection: queries.by_number(connection, to))
@@ -197,9 +212,11 @@ class SettingsDesk:
         before = _sites(newest)
         what = [Difference("file.mended")] if before is None else differences(before, after)
         for one in what:
-            actor.must(Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT)
+            actor.must(function_of(one))
             _must_be_of(actor, one.shop, after)
         starts = [] if before is None else effects(before, after)
+        if trial:
+            return Plan(None, what, starts)
         revision = self._put(actor, "undo", what, target.text, newest, back_to=to)
         return Plan(revision, what, starts)
 
@@ -276,13 +293,30 @@ def concerns(actor: Actor, revision: Revision) -> bool:
     return actor.shop is None or all(one.shop in {None, actor.shop} for one in revision.what)
 
 
+def touches(shop: str, revision: Revision) -> bool:
+    """Tell whether a revision changed something of a shop, or of all; the beginning is everybody's."""
+    return not revision.what or any(one.shop in {None, shop} for one in revision.what)
+
+
+def function_of(one: Difference) -> Function:
+    """Return what somebody must be allowed to do who makes this difference."""
+    if one.key in {"shop.added", "shop.removed"}:
+        return Function.COMPANY_EDIT
+    return Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT
+
+
+def may_change_shared(actor: Actor, sites: Sites) -> bool:
+    """Tell whether the actor's change of what all shops share touches no shop that is not the actor's."""
+    return actor.shop is None or [one.id for one in sites.shops] == [actor.shop]
+
+
 def _must_be_of(actor: Actor, shop: str | None, sites: Sites) -> None:
     """Refuse what is of another shop, or of all where there are others."""
     if actor.shop is None or shop == actor.shop:
         return
     if shop is not None:
         raise NotFound(f"there is no shop {shop!r}")
-    if [one.id for one in sites.shops] != [actor.shop]:
+    if not may_change_shared(actor, sites):
         raise Forbidden("this would also change what is not of your shop")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
-from tenban.sites.model import Camera, Register, Shop, Sites, View
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
     if old.company != new.company:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
-        found.append(Difference("mqtt"))
+        found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:
@@ -69,6 +69,23 @@ def views_of(sites: Sites, camera: str) -> tuple[tuple[str, View], ...]:
     )
 
 
+def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
+    was_on, is_on = old is not None and old.on, new is not None and new.on
+    if is_on and not was_on and new is not None:
+        yield Difference("mqtt.on", {"address": f"{new.host}:{new.port}"})
+    elif was_on and not is_on:
+        yield Difference("mqtt.off")
+    if old is None or new is None:
+        return
+    if (old.host, old.port) != (new.host, new.port):
+        values = {"old": f"{old.host}:{old.port}", "new": f"{new.host}:{new.port}"}
+        yield Difference("mqtt.address", values)
+    if old.username != new.username:
+        yield Difference("mqtt.user", {"old": old.username, "new": new.username})
+    if old.password != new.password:
+        yield Difference("mqtt.password")
+
+
 def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
     before = {camera.id: camera for camera in old.cameras if camera.record}
     after = {camera.id: camera for camera in new.cameras if camera.record}
@@ -81,17 +98,22 @@ def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
 
 
 def _watchings(old: Sites, new: Sites) -> Iterator[Effect]:
-    changed = {
-        camera
-        for camera in {view.camera for sites in (old, new) for one in sites.registers for view in one.views}
-        if views_of(old, camera) != views_of(new, camera)
-    }
+    before, after = _views_by_camera(old), _views_by_camera(new)
+    changed = {camera for camera in before.keys() | after.keys() if before.get(camera) != after.get(camera)}
     told: set[str] = set()
     for sites in (new, old):
         for register in sites.registers:
             if register.id not in told and any(view.camera in changed for view in register.views):
                 told.add(register.id)
                 yield Effect("watching", register.id, register.name)
+
+
+def _views_by_camera(sites: Sites) -> dict[str, list[tuple[str, View]]]:
+    found: dict[str, list[tuple[str, View]]] = {}
+    for register in sites.registers:
+        for view in register.views:
+            found.setdefault(view.camera, []).append((register.id, view))
+    return found
 
 
 def _nothing_of(shop: Shop) -> Shop:

@@ -7,6 +7,7 @@ import os
 import tempfile
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from tenban.base.errors import BadInput, Unavailable
@@ -63,6 +64,7 @@ def signature(path: Path) -> tuple[int, int, int]:
     return (seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
 
+@lru_cache(maxsize=4)  # pages ask for the same text again and again; many shops take seconds to read
 def check(text: str) -> tuple[Sites, RulesSettings]:
     """Check a text as ``tenban check-config`` does.
 

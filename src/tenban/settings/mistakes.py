@@ -38,7 +38,7 @@ def _mistake(error: BadInput, address: Address) -> Mistake:
         field = where  # a check of the change itself, which speaks of its own fields
     if "url" in field or "@" in came:
         came = HIDDEN if "@" in came else came
-    return Mistake({"url": "address"}.get(field, field), where, error.expected, came)
+    return Mistake({"url": "address", "username": "user"}.get(field, field), where, error.expected, came)
 
 
 def _prefix(address: Address) -> str:

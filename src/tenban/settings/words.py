@@ -31,6 +31,20 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Company renamed from {old} to {new}",
     },
     "mqtt": {"ja": "MQTTの設定を変更", "en": "MQTT settings changed"},
+    "mqtt.on": {
+        "ja": "表示灯のMQTTを使用開始（ブローカー：{address}）",
+        "en": "Lamps over MQTT switched on (broker {address})",
+    },
+    "mqtt.off": {"ja": "表示灯のMQTTを停止", "en": "Lamps over MQTT switched off"},
+    "mqtt.address": {
+        "ja": "MQTTブローカーを{old}から{new}に変更",
+        "en": "MQTT broker changed from {old} to {new}",
+    },
+    "mqtt.user": {
+        "ja": "MQTTのユーザー名を「{old}」から「{new}」に変更",
+        "en": "MQTT user name changed from “{old}” to “{new}”",
+    },
+    "mqtt.password": {"ja": "MQTTのパスワードを変更", "en": "MQTT password changed"},
     "file.broken": {"ja": "設定ファイルに誤りがあります", "en": "The file does not check"},
     "file.mended": {"ja": "設定ファイルの誤りを解消", "en": "The file checks again"},
     "file.comments": {"ja": "コメントや並びだけの変更", "en": "Only comments or order changed"},

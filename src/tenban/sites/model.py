@@ -98,6 +98,17 @@ class Shop:
 
 
 @dataclass(frozen=True, slots=True)
+class Broker:
+    """The MQTT broker where lamps listen that are no tills; ``on``: whether Tenban connects to it."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Trying:
     """Limits of the videos that people bring to ``/try`` (``[try]`` in ``tenban.toml``).
 
@@ -126,15 +137,20 @@ class Sites:
 
     Attributes:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
-        mqtt: where lamps that are no tills listen; None: no MQTT.
+        mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
     """
 
     company: str
     shops: tuple[Shop, ...]
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
-    mqtt: dict[str, Any] | None = None
+    mqtt: Broker | None = None
     trying: Trying = Trying()
+
+    @property
+    def broker(self) -> Broker | None:
+        """The broker to connect to; None: no MQTT."""
+        return self.mqtt if self.mqtt is not None and self.mqtt.on else None
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""

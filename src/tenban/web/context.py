@@ -10,6 +10,7 @@ from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock
 from tenban.db import Database
 from tenban.notify.board import Board
+from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Shop, Sites
 
 SESSION_COOKIE = "tenban_session"
@@ -24,6 +25,7 @@ class Here(Protocol):
     sites: Sites
     board: Board
     known: dict[str, Any]
+    desk: SettingsDesk | None
 
     async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
         """Return who stands behind a session's secret."""

@@ -16,7 +16,7 @@ from tenban.web.words import LANGUAGE_COOKIE, LANGUAGES, language_of, translator
 
 THEME_COOKIE = "tenban_theme"
 _THEMES = ("light", "dark")
-_YEAR_S = 365 * 24 * 3600
+YEAR_S = 365 * 24 * 3600
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -68,5 +68,5 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
     )
     response = HTMLResponse(text, status_code=status, headers=HEADERS)
     if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR_S, samesite="lax", path="/")
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax", path="/")
     return response

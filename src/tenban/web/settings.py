@@ -9,18 +9,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tenban.access.model import Actor, Function
-from tenban.web.context import here_of, shop_of, visitor_of
-from tenban.web.page import render
+from tenban.base.errors import BadInput, NotFound, Unavailable
+from tenban.settings.desk import may_change_shared
+from tenban.settings.file import check
+from tenban.sites.model import Shop, Sites
+from tenban.web.context import Here, here_of, visitor_of
+from tenban.web.page import YEAR_S, render
 from tenban.web.sign_in import to_sign_in
 from tenban.web.words import language_of, script_words
 
 router = APIRouter(include_in_schema=False)
 
 
+SHOP_COOKIE = "tenban_shop"
+"""The shop whose settings were looked at last, for who may see several."""
+
+
 @router.get("/settings")
 async def overview(request: Request) -> Response:
-    """Shops, groups, cameras, registers."""
+    """One shop's registers, cameras and groups."""
     return await _room(request, "overview")
+
+
+@router.get("/settings/company")
+async def company(request: Request) -> Response:
+    """What is of all shops: the company's name, which shops there are, the lamps' broker."""
+    return await _room(request, "company")
 
 
 @router.get("/settings/zones/{register}/{place}")
@@ -59,21 +73,52 @@ async def _room(
     actor = await visitor_of(request)
     if actor is None:
         return to_sign_in(request)
-    allowed = actor.may(function)
-    shop = shop_of(here_of(request), actor)
+    sites = await _sites_now(here_of(request))
+    shared = may_change_shared(actor, sites)
+    allowed = actor.may(function) and (shared or name != "company")
+    shop = _shop_shown(request, actor, sites, more.get("register") or request.query_params.get("register"))
     data = {
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
+        "several_shops": len(sites.shops) > 1 and actor.shop is None,
         "room": name,
-        "may": _may(actor),
+        "may": {**_may(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
         "allowed": allowed,
         **more,
     }
-    return render(
+    response = render(
         request, "settings.html", status=200 if allowed else 403, data=data, shop=shop, actor=actor, name=name
     )
+    if data["several_shops"]:
+        response.set_cookie(SHOP_COOKIE, shop.id, max_age=YEAR_S, samesite="lax", path="/settings")
+    return response
+
+
+async def _sites_now(here: Here) -> Sites:
+    """Return what the file says: a shop that was added a moment ago has its pages at once."""
+    if here.desk is None:
+        return here.sites
+    try:
+        return check((await here.desk.look()).text)[0]
+    except (BadInput, Unavailable):
+        return here.sites  # Policy: while the file does not check, what runs is shown.
+
+
+def _shop_shown(request: Request, actor: Actor, sites: Sites, register: str | None) -> Shop:
+    """Return the shop a page is about: that of its register, the one asked for, the last one, the first."""
+    owner = next((one.shop for one in sites.registers if one.id == register), None) if register else None
+    wanted = (
+        [actor.shop]
+        if actor.shop
+        else [owner, request.query_params.get("shop"), request.cookies.get(SHOP_COOKIE)]
+    )
+    shops = {shop.id: shop for shop in sites.shops}
+    found = next((shops[one] for one in wanted if one in shops), None)
+    if found is None and actor.shop:
+        raise NotFound(f"there is no shop {actor.shop!r}")
+    return found or sites.shops[0]
 
 
 def _may(actor: Actor) -> dict[str, bool]:

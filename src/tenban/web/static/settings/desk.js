@@ -1,14 +1,27 @@
 // The settings as this page knows them, and every way of changing them. A change carries the revision it was
 // read at; what the server refuses comes back with its fields, or with what others changed meanwhile.
 import { ask } from "../api.js";
+import { page } from "../words.js";
 
 const ROOT = "/api/v1/settings";
 
 let known = null;
 
-/** Ask what the settings are now. */
+/** Ask what the settings are now: this page's shop whole, the others by name. */
 export async function load() {
-  known = await ask(ROOT);
+  try {
+    known = await ask(`${ROOT}?shop=${encodeURIComponent(page.shop.id)}`);
+  } catch (error) {
+    if (error.code !== "not_found") throw error;
+    // Policy: the shop was removed; the list of those that are there is the way on.
+    const other = known?.all_shops.find(({ id }) => id !== page.shop.id);
+    if (page.room !== "company" || !other) {
+      location.assign("/settings/company");
+      throw error;
+    }
+    page.shop.id = other.id;
+    return load();
+  }
   return known;
 }
 
@@ -29,15 +42,17 @@ export async function save(change) {
   return { ...done, before };
 }
 
-/** Put an earlier revision back. Throws Refused. */
-export async function putBack(n) {
-  const done = await ask(`${ROOT}/undo`, { method: "POST", body: { base: known.revision.sha256, to: n } });
-  await load();
+/** Put an earlier revision back; `trial` only asks what that would change. Throws Refused. */
+export async function putBack(n, { trial = false } = {}) {
+  const done = await ask(`${ROOT}/undo`, { method: "POST", body: { base: known.revision.sha256, to: n, trial } });
+  if (!trial) await load();
   return done;
 }
 
-export function history(before = null) {
-  return ask(`${ROOT}/history${before === null ? "" : `?before=${before}`}`);
+/** Earlier revisions, of one shop where it is given. */
+export function history(before = null, shop = null) {
+  const query = new URLSearchParams({ ...(before === null ? {} : { before }), ...(shop === null ? {} : { shop }) });
+  return ask(`${ROOT}/history?${query}`);
 }
 
 export function running() {
@@ -59,6 +74,16 @@ export function lookUrl(register, camera, zones) {
   return `${ROOT}/registers/${encodeURIComponent(register)}/look?${query}`;
 }
 
+/** What the connection to the lamps' broker is like. */
+export function brokerState() {
+  return ask(`${ROOT}/mqtt`);
+}
+
+/** The states of this shop's lanes. */
+export function laneStates() {
+  return ask(`/api/v1/lanes?shop=${encodeURIComponent(page.shop.id)}`);
+}
+
 /** Find a register with its shop. */
 export function registerOf(id) {
   for (const shop of known.shops) {
@@ -66,6 +91,14 @@ export function registerOf(id) {
     if (register) return { shop, register };
   }
   return null;
+}
+
+/** The id and the number of the next lane of a shop. */
+export function freeLane(shop) {
+  const names = new Set(shop.registers.map(({ name }) => name));
+  let n = 1;
+  while (names.has(String(n))) n += 1;
+  return { id: shop.free.register, name: String(n) };
 }
 
 /** The first of lane-1, lane-2 … that is free. */

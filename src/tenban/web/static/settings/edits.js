@@ -4,26 +4,89 @@ import { _, laneWord } from "../words.js";
 import { freeId, save, settings } from "./desk.js";
 import { makeField, openForm } from "./form.js";
 import { toasts } from "./room.js";
+import { idFrom } from "./shops.js";
 import { trialButton } from "./trial.js";
 
 const ID_HELP = () => _("For addresses and files; it cannot be changed later.");
 
+/** A shop's own keys; null: a new one, in the time and money of the shop shown. */
 export function editShop(shop) {
+  const now = settings();
+  const like = shop ?? now.shops[0];
+  const fields = [
+    makeField({ name: "name", label: _("Name"), value: shop?.name ?? "" }),
+    makeField({
+      name: "timezone",
+      label: _("Time zone"),
+      value: like.timezone,
+      help: _("Times on all screens, such as Asia/Tokyo"),
+    }),
+    makeField({ name: "currency", label: _("Currency"), value: like.currency, help: _("Three letters, such as JPY") }),
+  ];
+  if (!shop) fields.push(suggestedId(fields[0], now.all_shops));
   return openForm({
-    title: _("Shop"),
-    fields: [
-      makeField({ name: "name", label: _("Name"), value: shop.name }),
-      makeField({
-        name: "timezone",
-        label: _("Time zone"),
-        value: shop.timezone,
-        help: _("Times on all screens, such as Asia/Tokyo"),
-      }),
-      makeField({ name: "currency", label: _("Currency"), value: shop.currency, help: _("Three letters, such as JPY") }),
-    ],
-    change: (values) => ({ kind: "shop", shop: shop.id, ...values }),
+    title: shop ? _("Shop") : _("New shop"),
+    fields,
+    change: ({ id, ...values }) => ({ kind: "shop", shop: shop?.id ?? id, new: !shop, ...values }),
+    onremove: shop && now.may.shops && now.all_shops.length > 1 ? (end) => removeThing(shop, "shop", shop, shop.name, end) : null,
   });
 }
+
+export function editCompany() {
+  return openForm({
+    title: _("Company"),
+    fields: [makeField({ name: "name", label: _("Name"), value: settings().company })],
+    change: ({ name }) => ({ kind: "company", name }),
+  });
+}
+
+/** Where the lamps' broker is; a password left empty stays as it is. */
+export function editBroker() {
+  const { mqtt } = settings();
+  return openForm({
+    title: _("Lamps over MQTT"),
+    fields: [
+      makeField({ name: "on", label: _("Connect to a broker"), kind: "check", value: mqtt.on }),
+      makeField({
+        name: "host",
+        label: _("Host of the broker"),
+        value: mqtt.host,
+        help: _("Its name or number in the network, such as 192.168.1.10"),
+        inputmode: "url",
+        autocapitalize: "none",
+      }),
+      makeField({ name: "port", label: _("Port"), value: mqtt.port, inputmode: "numeric", help: _("Usually 1883") }),
+      makeField({
+        name: "user",
+        label: _("User name at the broker"),
+        value: mqtt.user,
+        autocapitalize: "none",
+        help: _("Empty: the broker asks for none."),
+      }),
+      makeField({
+        name: "password",
+        label: _("Password at the broker"),
+        kind: "password",
+        help: mqtt.has_password ? _("One is kept and never shown. Leave this empty to keep it.") : "",
+        autocomplete: "new-password",
+      }),
+    ],
+    change: ({ password, ...values }) => ({ kind: "mqtt", ...values, password: password === "" ? null : password }),
+  });
+}
+
+// The id follows the name until somebody writes one.
+function suggestedId(name, shops) {
+  const taken = shops.map(({ id }) => id);
+  const field = idField(idFrom("", taken));
+  let own = false;
+  field.input.addEventListener("input", () => (own = true));
+  name.input.addEventListener("input", () => {
+    if (!own) field.input.value = idFrom(name.value, taken);
+  });
+  return field;
+}
+
 
 export function editGroup(shop, group) {
   const fields = [makeField({ name: "name", label: _("Name"), value: group?.name ?? "" })];
@@ -88,7 +151,7 @@ export function editCamera(shop, camera) {
   const fields = cameraFields(camera);
   const record = makeField({ name: "record", label: _("Record this camera"), kind: "check", value: camera?.record ?? true });
   fields.push(record);
-  if (!camera) fields.push(idField(freeId("cam", shop.cameras)));
+  if (!camera) fields.push(idField(shop.free.camera));
   const read = () => cameraChange(shop, camera, Object.fromEntries(fields.map((field) => [field.name, field.value])));
   fields.push(trialButton(shop, camera, read, fields));
   return openForm({
@@ -140,8 +203,7 @@ export function registerChange(shop, register, { kind, group, ...rest }) {
 
 export function editRegister(shop, register) {
   const fields = registerFields(shop, register);
-  const everywhere = settings().shops.flatMap(({ registers }) => registers);
-  if (!register) fields.push(idField(freeId("lane", everywhere)));
+  if (!register) fields.push(idField(shop.free.register));
   return openForm({
     title: register ? _("Register") : _("New register"),
     fields,
@@ -160,6 +222,7 @@ export function removeThing(shop, of, thing, name, end) {
     camera: _("Its recording ends. Footage and incidents stay."),
     register: _("It is no longer watched. Incidents and sales stay."),
     group: _("Its lanes must have another group first."),
+    shop: _("It must have no registers, cameras and groups. Incidents and sales stay."),
   };
   const dialog = h(
     "dialog",
@@ -181,14 +244,16 @@ export function removeThing(shop, of, thing, name, end) {
 
   async function go() {
     try {
-      const done = await save({ kind: "remove", shop: shop.id, of, id: thing.id });
+      const gone = of === "shop" ? { kind: "remove_shop", shop: shop.id } : { kind: "remove", shop: shop.id, of, id: thing.id };
+      const done = await save(gone);
       close();
       end(done);
     } catch (error) {
       // Policy: what is still needed stays, and who needs it is told.
       const users = error.more.mistakes?.[0]?.came;
       close();
-      toasts.show(users ? _("Still used by: {names}", { names: users }) : error.message, { trouble: true });
+      const still = of === "shop" ? _("Still there: {names}", { names: users }) : _("Still used by: {names}", { names: users });
+      toasts.show(users ? still : error.message, { trouble: true });
       end(null);
     }
   }

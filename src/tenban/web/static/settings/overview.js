@@ -1,13 +1,13 @@
-// /settings: shops, groups, cameras, registers.
-import { ask } from "../api.js";
+// /settings: one shop's registers, cameras, groups.
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import { _, laneWord, told } from "../words.js";
-import { load, putBack, settings } from "./desk.js";
+import { laneStates, load, putBack, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
 import { moment } from "./form.js";
 import { makeRoom, toasts } from "./room.js";
+import { inShop } from "./shops.js";
 
 const STATES_EVERY_MS = 4_000;
 
@@ -33,7 +33,7 @@ async function start() {
 
 async function states() {
   try {
-    lanes = new Map((await ask("/api/v1/lanes")).map((lane) => [lane.id, lane]));
+    lanes = new Map((await laneStates()).map((lane) => [lane.id, lane]));
     paintStates();
   } catch {
     // Policy: states that cannot be had now are asked for again; the settings stay usable.
@@ -88,7 +88,7 @@ function paintTrouble(now) {
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
       h("ul", { class: "figures" }, now.mistakes.map((line) => h("li", {}, line))),
-      h("a", { class: "button", href: "/settings/history" }, _("Put an earlier revision back")),
+      h("a", { class: "button", href: inShop("/settings/history") }, _("Put an earlier revision back")),
     );
   }
   trouble.hidden = lines.length === 0;
@@ -128,7 +128,7 @@ function paintShop(shop) {
       act(_("Edit"), () => editShop(shop), _("Edit {name}", { name: shop.name })),
     ),
     part(_("Registers"), registers, _("No register yet. Begin with a lane: camera, register and zones in one go."), [
-      h("a", { class: "button primary", href: "/settings/lanes/new" }, _("New lane")),
+      h("a", { class: "button primary", href: inShop("/settings/lanes/new") }, _("New lane")),
       act(_("Add a register"), () => editRegister(shop, null)),
     ]),
     part(_("Cameras"), cameras, _("No camera yet."), [act(_("Add a camera"), () => editCamera(shop, null))]),

@@ -2,9 +2,12 @@
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
 import "../parts/toast-area.js";
+import { inShop, makeShopChoice } from "./shops.js";
 import { _, page } from "../words.js";
 
 export const toasts = h("toast-area");
+// What is about one shop at a time, and says which.
+const OF_ONE_SHOP = ["overview", "wizard", "rules", "history"];
 
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {
@@ -14,11 +17,12 @@ export function makeRoom() {
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
     ["/settings/history", "history", "rules", () => _("History")],
+    ["/settings/company", "company", "company", () => _("Company")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
       word,
-      link: h("a", { href, "aria-current": page.room === room ? "page" : null }),
+      link: h("a", { href: inShop(href), "aria-current": page.room === room ? "page" : null }),
     }));
   const nav = h(
     "nav",
@@ -28,7 +32,8 @@ export function makeRoom() {
   const toWatch = h("a", { class: "button quiet", href: "/watch" });
   const { button, menu, paintMenu } = makeMenu();
   const title = h("h1");
-  const main = h("main", { id: "main" }, title);
+  const choice = page.several_shops && OF_ONE_SHOP.includes(page.room) ? makeShopChoice() : null;
+  const main = h("main", { id: "main" }, h("div", { class: "head" }, title, choice?.element));
   document.body.append(
     h(
       "header",
@@ -47,11 +52,15 @@ export function makeRoom() {
     for (const { link, word } of ways) say(link, word());
     nav.setAttribute("aria-label", _("Settings"));
     say(toWatch, _("Watch"));
+    choice?.paint();
     paintMenu();
   }
 
   document.addEventListener("language", paint);
   paint();
+  // On a phone the ways are wider than the screen; where one is has to be seen.
+  nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   return {
     main,
     title(text) {

@@ -3,7 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import "../parts/apply-state.js";
 import "../parts/rate-bar.js";
-import { _, laneWord, told } from "../words.js";
+import { _, laneWord, page, told } from "../words.js";
 import { load, putBack, save } from "./desk.js";
 import { makeMoved } from "./form.js";
 import { sayMistake } from "./mistakes.js";
@@ -25,7 +25,7 @@ let known = null;
 async function start() {
   try {
     await load();
-    known = await ask(`/api/v1/settings/rules?days=${days}`);
+    known = await ask(`/api/v1/settings/rules?days=${days}&shop=${encodeURIComponent(page.shop.id)}`);
     trouble.hidden = true;
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
@@ -202,7 +202,9 @@ function unitWord(unit) {
 function control(rule, setting, register) {
   const own = register === null ? setting.shared : setting.lanes[register];
   const base = register === null || setting.shared === null ? setting.default : setting.shared;
-  const name = register === null ? _("All lanes") : laneName(register);
+  // What all shops share is for whoever answers for all of them.
+  const fixed = register === null && !page.may.shared;
+  const name = register === null ? (page.several_shops || fixed ? _("All shops") : _("All lanes")) : laneName(register);
   const wrong = h("p", { class: "wrong", hidden: true });
   const tell = (text) => {
     wrong.hidden = false;
@@ -213,19 +215,20 @@ function control(rule, setting, register) {
   const input = setting.choices
     ? h(
         "select",
-        { class: "settings-input", "aria-label": label, onchange: (event) => send(event.target.value) },
+        { class: "settings-input", "aria-label": label, disabled: fixed, onchange: (event) => send(event.target.value) },
         Object.entries(setting.choices).map(([value, word]) =>
           h("option", { value, selected: value === (own ?? base) }, told(word)),
         ),
       )
     : typeof setting.default === "boolean"
-      ? h("input", { type: "checkbox", "aria-label": label, checked: own ?? base, onchange: (event) => send(event.target.checked) })
+      ? h("input", { type: "checkbox", "aria-label": label, checked: own ?? base, disabled: fixed, onchange: (event) => send(event.target.checked) })
       : h("input", {
           type: "number",
           class: "settings-input",
           step: "any",
           "aria-label": label,
           value: own ?? base,
+          disabled: fixed,
           onchange: (event) => {
             const number = Number(event.target.value);
             if (event.target.value === "" || !Number.isFinite(number)) tell(_("Expected: {wanted}.", { wanted: _("a number") }));
@@ -233,8 +236,8 @@ function control(rule, setting, register) {
           },
         });
   const reset =
-    own === null || own === undefined
-      ? h("span", { class: "help" }, register === null ? _("default") : _("as for all lanes"))
+    own === null || own === undefined || fixed
+      ? h("span", { class: "help" }, fixed ? _("set for the whole company") : register === null ? _("default") : _("as for all lanes"))
       : h("button", { type: "button", class: "quiet", onclick: () => send(null) }, register === null ? _("Back to default") : _("As for all lanes"));
   return h(
     "div",

@@ -1,15 +1,15 @@
 // /settings/lanes/new: from a camera's address to a lane that is watched, step by step, each with its state and a way back.
-import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import { whyNot } from "../parts/apply-state.js";
 import "../parts/zone-board.js";
 import { _, laneWord } from "../words.js";
-import { freeId, load, running, save, settings, tryCamera } from "./desk.js";
+import { freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
 import { cameraChange, cameraFields, idField, registerChange, registerFields } from "./edits.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
 import { sayMistake } from "./mistakes.js";
 import { makeRoom } from "./room.js";
+import { inShop } from "./shops.js";
 import { showTrial } from "./trial.js";
 import { ZoneModel, suggestion } from "./zone-model.js";
 import { makePanel, missing } from "./zone-panel.js";
@@ -46,7 +46,7 @@ async function start() {
   if (mistakes.length) {
     stage.replaceChildren(
       h("p", { class: "trouble", role: "alert" }, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
-      h("a", { class: "button", href: "/settings/history" }, _("Put an earlier revision back")),
+      h("a", { class: "button", href: inShop("/settings/history") }, _("Put an earlier revision back")),
     );
     return;
   }
@@ -109,7 +109,6 @@ function heading(text) {
 
 function paintCamera() {
   const known = made.shop.cameras;
-  const shops = settings().shops;
   const choice = makeField({
     name: "which",
     label: _("Camera"),
@@ -117,15 +116,10 @@ function paintCamera() {
     value: made.camera?.id ?? "",
     options: [["", _("a new one")], ...known.map(({ id, name }) => [id, name])],
   });
-  const shop =
-    shops.length > 1
-      ? makeField({ name: "shop", label: _("Shop"), kind: "select", value: made.shop.id, options: shops.map(({ id, name }) => [id, name]) })
-      : null;
   const fields = h("div", { class: "fields" });
   const form = h(
     "form",
     { novalidate: true },
-    shop?.element,
     known.length ? choice.element : null,
     fields,
     ways({ next: forward, word: _("Open the camera") }),
@@ -154,10 +148,6 @@ function paintCamera() {
     made.camera = known.find(({ id }) => id === choice.value) ?? null;
     show();
   });
-  shop?.input.addEventListener("change", () => {
-    Object.assign(made, { shop: shops.find(({ id }) => id === shop.value), camera: null, register: undefined, registerFields: null });
-    paint();
-  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     forward();
@@ -180,7 +170,7 @@ function valuesOf(fields) {
 
 function cameraPart() {
   const change = cameraChange(made.shop, made.camera, valuesOf(made.fields));
-  return { ...change, id: freeId("cam", settings().shops.flatMap(({ cameras }) => cameras)) };
+  return { ...change, id: settings().shops[0].free.camera };
 }
 
 // ---- 2: what it shows
@@ -255,9 +245,8 @@ function paintRegister() {
       fields.replaceChildren();
       return;
     }
-    const everywhere = settings().shops.flatMap(({ registers }) => registers);
-    const id = freeId("lane", everywhere);
-    made.registerFields ??= [...registerFields(made.shop, { name: id.replace("lane-", ""), kind: "self", group: made.shop.groups[0]?.id }), idField(id)];
+    const { id, name } = freeLane(made.shop);
+    made.registerFields ??= [...registerFields(made.shop, { name, kind: "self", group: made.shop.groups[0]?.id }), idField(id)];
     fields.replaceChildren(...made.registerFields.map(({ element }) => element));
   }
 
@@ -342,7 +331,7 @@ function refused(error, trouble, store) {
         made.shop = settings().shops.find(({ id }) => id === made.shop.id);
         await store();
       },
-      ontheirs: () => location.assign("/settings"),
+      ontheirs: () => location.assign(inShop("/settings")),
     });
     trouble.replaceChildren(moved);
     return;
@@ -382,7 +371,7 @@ function wait(done) {
 
   async function look() {
     try {
-      const [parts, lanes] = await Promise.all([running(), ask("/api/v1/lanes")]);
+      const [parts, lanes] = await Promise.all([running(), laneStates()]);
       paintStages(parts.all, lanes.find(({ id }) => id === register));
     } catch {
       // Policy: a server that does not answer just now is asked again.
@@ -412,11 +401,11 @@ function wait(done) {
       say(stage.querySelector("h2"), _("The lane is watched."));
       end.replaceChildren(
         h("a", { class: "button primary", href: `/settings/zones/${register}/${done.place ?? 0}` }, _("See what the detector sees")),
-        h("a", { class: "button", href: "/settings/lanes/new" }, _("Next lane")),
-        h("a", { class: "button", href: "/settings" }, _("Back to the settings")),
+        h("a", { class: "button", href: inShop("/settings/lanes/new") }, _("Next lane")),
+        h("a", { class: "button", href: inShop("/settings") }, _("Back to the settings")),
       );
     } else if (!watched && slow && !end.children.length) {
-      end.replaceChildren(h("a", { class: "button", href: "/settings" }, _("Back to the settings")));
+      end.replaceChildren(h("a", { class: "button", href: inShop("/settings") }, _("Back to the settings")));
     }
   }
 

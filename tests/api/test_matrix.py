@@ -1,0 +1,552 @@
+"""Every route, asked by every role in its own shop, in another one and in none, and by every kind of token.
+
+The table says what each route needs. A route that is not in it fails the test: nobody adds a door unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from pages.shop import JUDGE, PASSWORD, PageShop, free_port
+from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
+from tenban.access.people import add_person, open_session
+from tenban.access.secrets import hash_password
+from tenban.access.tokens import make_token, pair_browser, pairings
+from tenban.api import live
+from tenban.api.context import SESSION_COOKIE, Here
+from tenban.base.clock import SystemClock
+from tenban.db import Database
+from tenban.db.blobs import BlobStore
+from tenban.db.engine import sqlite_url
+from tenban.db.wake import Listener
+from tenban.findings.live import LiveJudge
+from tenban.findings.words import HINTS
+from tenban.incidents import engine
+from tenban.incidents.engine import Opening
+from tenban.incidents.model import Cause, Incident, Still
+from tenban.notify.board import Board
+from tenban.pos.link import issue_command
+from tenban.server.http import build_app
+from tenban.settings.desk import SettingsDesk
+from tenban.settings.follow import Follower
+from tenban.sites.config import load_sites
+from tenban.tries import desk as tries_desk
+from tenban.tries.samples import SAMPLES
+from tenban.web.files import static_tree
+
+_SHOP = """
+[[shop]]
+id = "{shop}"
+name = "{shop} store"
+[[shop.camera]]
+id = "{shop}-cam"
+name = "{shop} ceiling"
+url = "rtsp://127.0.0.1:9/{shop}"
+[[shop.register]]
+id = "{shop}-1"
+name = "1"
+kind = "staffed"
+[[shop.register.view]]
+camera = "{shop}-cam"
+[[shop.register.view.zone]]
+role = "bagging"
+polygon = [[0.6, 0.2], [0.95, 0.2], [0.95, 0.8], [0.6, 0.8]]
+[[shop.register]]
+id = "{shop}-2"
+name = "2"
+kind = "self"
+"""
+MINE, OTHER = "alpha", "beta"
+HASH = hash_password(PASSWORD)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who asks.
+
+    Attributes:
+        shop: the only one they belong to; None: the company's.
+        register: the only register a token speaks for.
+    """
+
+    name: str
+    functions: frozenset[Function]
+    shop: str | None = None
+    register: str | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stranger(self) -> bool:
+        return not self.cookies and not self.headers
+
+
+class House(PageShop):
+    """The whole application as the web process puts it together, with two shops in its file."""
+
+    def _app(self) -> FastAPI:
+        here = self.here
+        assert here.desk is not None
+        follower = Follower(here.desk.path, "web", here.db, here.clock)
+        here.sites, rules = follower.first()
+
+        async def ask(camera: str, at: int, *, width: int = 960) -> Any:
+            assert here.ask_still is not None
+            return await here.ask_still(camera, at, width=width)
+
+        judge = LiveJudge(
+            db=here.db,
+            clock=here.clock,
+            sites=here.sites,
+            settings=rules,
+            blobs=here.blobs,
+            ask=ask,
+            tell_register=lambda *arguments: issue_command(*arguments, actor=JUDGE),
+            actor=JUDGE,
+        )
+        self.app = build_app(here, Listener(here.db.url, str(here.data_dir), "web"), judge, follower)
+        return self.app
+
+    def incident(self) -> str:
+        """Open an incident in the first shop, with a still; return its id."""
+        return self.opened().id
+
+    def opened(self) -> Incident:
+        self._opened += 1
+        still = Still("enters_bagging", self._blob(b"\xff\xd8picture", "jpg"), 1)
+        now_at = self.here.clock.now()
+        key, words = f"cause-{self._opened}", {"ja": "x", "en": "x"}
+        cause = Cause(key, now_at, now_at, words, words, evidence=[still])
+        place, fold = f"{MINE}-1", f"fold-{self._opened}"
+        opening = Opening(MINE, None, "item_not_registered", place, "sale:1", fold, cause, None)
+        return self.here.db.write_now(lambda c: engine.open_incident(c, JUDGE, now_at, opening))
+
+    def pairing(self) -> str:
+        """Pair a browser with the first shop's register; return the pairing's id."""
+        write, now_at = self.here.db.write_now, self.here.clock.now()
+        write(lambda c: pair_browser(c, JUDGE, now_at, register=f"{MINE}-1", shop=MINE))
+        found = self.here.db.read_now(lambda c: pairings(c, JUDGE, register=f"{MINE}-1", shop=MINE))
+        return found[0].id
+
+    def hint(self) -> str:
+        """Tell the register something with a picture; return the command's id."""
+        body = {"text": HINTS["item_not_registered"], "still": self._blob(b"\xff\xd8picture", "jpg")}
+        now_at = self.here.clock.now()
+        return self.here.db.write_now(
+            lambda c: issue_command(c, f"{MINE}-1", "hint", body, now_at, actor=JUDGE)
+        )
+
+    def try_(self) -> str:
+        """Begin a try as somebody who is none of the callers; return its id."""
+        self._opened += 1
+        owner = replace(JUDGE, kind="person", id=f"person:{self._opened}", shop=MINE)
+        now_at, limits = self.here.clock.now(), self.here.sites.trying
+        one = self.here.db.write_now(
+            lambda c: tries_desk.take_sample(c, owner, now_at, limits, SAMPLES[0].key)
+        )
+        return one.id
+
+    def viewing(self) -> str:
+        """Look at a lane as somebody who is none of the callers; return the viewing's id."""
+        now_at = self.here.clock.now()
+        register = self.here.sites.register(f"{MINE}-1")
+        viewing = live.Viewing(f"viewing-{now_at}", JUDGE, register, now_at, now_at)
+        live.viewings_of(self.app).by_id[viewing.id] = viewing
+        return viewing.id
+
+    def revision(self) -> str:
+        assert self.here.desk is not None
+        return hashlib.sha256(self.here.desk.path.read_bytes()).hexdigest()
+
+
+Needs: TypeAlias = Function | Literal["anyone", "signed in", "nobody else"]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A route, what it needs, and how to ask.
+
+    Attributes:
+        needs: a function; or ``anyone``; or ``signed in``; or ``nobody else``: somebody else's own thing.
+        of_shop: it names something of the first shop; others' answers must not.
+        of_company: only who belongs to no single shop may.
+        by_register: only tokens of that register may.
+        fill: makes what the path names, anew for each request.
+    """
+
+    method: str
+    path: str
+    needs: Needs
+    of_shop: bool = True
+    of_company: bool = False
+    by_register: bool = False
+    body: Callable[[House], Any] | None = None
+    query: str = ""
+    fill: Callable[[House], dict[str, str]] = lambda _house: {}
+
+
+F = Function
+_REGISTER = {"register": f"{MINE}-1", "register_id": f"{MINE}-1"}
+_REGISTERS = "/api/v1/registers/{register}"
+_INCIDENT = "/api/v1/incidents/{incident_id}"
+_TRY = "/api/v1/tries/{try_id}"
+
+
+def _of_incident(house: House) -> dict[str, str]:
+    known = house.opened()
+    ref = known.causes[0].evidence[0].ref
+    return {"incident_id": known.id, "blob": ref.removeprefix("blob:")}
+
+
+def _of_pairing(house: House) -> dict[str, str]:
+    return {"pairing": house.pairing()}
+
+
+def _of_hint(house: House) -> dict[str, str]:
+    return {"command_id": house.hint()}
+
+
+def _of_try(house: House) -> dict[str, str]:
+    return {"try_id": house.try_()}
+
+
+def _of_viewing(house: House) -> dict[str, str]:
+    return {"viewing_id": house.viewing()}
+
+
+def _of_camera(_house: House) -> dict[str, str]:
+    return {"camera_id": f"{MINE}-cam"}
+
+
+def _renamed(house: House) -> dict[str, Any]:
+    change = {
+        "kind": "shop",
+        "shop": MINE,
+        "name": f"{MINE} store",
+        "timezone": "Asia/Tokyo",
+        "currency": "JPY",
+    }
+    return {"base": house.revision(), "change": change, "trial": True}
+
+
+def _another_shop(house: House) -> dict[str, Any]:
+    renamed = _renamed(house)
+    return {**renamed, "change": {**renamed["change"], "shop": "third", "new": True}}
+
+
+WAYS = (
+    Way("GET", "/healthz", "anyone", of_shop=False),
+    Way("GET", "/api/openapi.json", "anyone", of_shop=False),
+    Way("GET", "/api/docs", "anyone", of_shop=False),
+    Way("GET", "/docs/oauth2-redirect", "anyone", of_shop=False),
+    Way("GET", "/", "anyone", of_shop=False),
+    Way("GET", "/login", "anyone", of_shop=False),
+    Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
+    Way("POST", "/logout", "anyone", of_shop=False, body=lambda _: {}),
+    Way("GET", "/static/{version}/{path:path}", "anyone", of_shop=False),
+    Way("GET", "/register/worker.js", "anyone", of_shop=False),
+    # The page itself holds nothing but the register's name: what it asks for needs its cookie.
+    Way("GET", "/register/{register}", "anyone"),
+    Way("GET", "/watch", F.INCIDENTS_READ, of_shop=False),
+    Way("GET", "/settings", F.SETTINGS_EDIT, of_shop=False),
+    Way(
+        "GET",
+        "/settings/zones/{register}/{place}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"place": "0"},
+    ),
+    Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
+    Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
+    Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
+    Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
+    Way("GET", "/try/{try_id}", F.TRIES_MAKE, of_shop=False, fill=lambda _: {"try_id": "none"}),
+    Way("POST", "/api/v1/session", "anyone", of_shop=False, body=lambda _: {"name": "x", "password": "y"}),
+    Way("GET", "/api/v1/session", "signed in", of_shop=False),
+    # Each event of a batch is judged by itself, see tests/api/test_sale_events.py.
+    Way("POST", "/api/v1/sale-events", "signed in", of_shop=False, body=lambda _: []),
+    # Whoever pairs proves it with a password in the request.
+    Way("POST", _REGISTERS + "/pairing", "anyone", body=lambda _: {"name": "x", "password": "y"}),
+    Way("DELETE", _REGISTERS + "/pairing", F.REGISTER_LINK, by_register=True),
+    Way("GET", _REGISTERS + "/pairing", F.REGISTER_LINK, by_register=True),
+    Way("GET", _REGISTERS + "/pairings", F.REGISTER_PAIR),
+    Way("GET", "/api/v1/pairings", F.REGISTER_PAIR, of_shop=False),
+    # A paired browser's cookie alone opens it: tests/api/test_register_watch.py.
+    Way("GET", _REGISTERS + "/incidents/{incident_id}/media/{blob}", "nobody else", fill=_of_incident),
+    Way("DELETE", _REGISTERS + "/pairings/{pairing}", F.REGISTER_PAIR, fill=_of_pairing),
+    Way(
+        "POST",
+        _REGISTERS + "/approvals",
+        F.SALES_WRITE,
+        by_register=True,
+        body=lambda _: {"name": "lead", "password": PASSWORD, "what": "age"},
+    ),
+    Way("GET", _REGISTERS + "/sale", F.SALES_WRITE, by_register=True),
+    Way(
+        "GET", _REGISTERS + "/sales/{number}", F.SALES_WRITE, by_register=True, fill=lambda _: {"number": "1"}
+    ),
+    Way("POST", _REGISTERS + "/receipts", F.SALES_WRITE, by_register=True, body=lambda _: {"sale": "1"}),
+    Way("POST", _REGISTERS + "/drawer", F.SALES_WRITE, by_register=True),
+    Way("POST", _REGISTERS + "/payment", F.REGISTER_COMMAND, body=lambda _: {"held": True}),
+    Way("GET", _REGISTERS + "/hints/{command_id}/still", F.SALES_WRITE, by_register=True, fill=_of_hint),
+    Way("GET", _REGISTERS + "/hints/{command_id}/clip", F.SALES_WRITE, by_register=True, fill=_of_hint),
+    Way("GET", "/api/v1/plu", F.PLU_READ, query=f"?shop={MINE}"),
+    Way("GET", "/api/v1/incidents", F.INCIDENTS_READ, of_shop=False),
+    Way("GET", "/api/v1/incidents/precision", F.INCIDENTS_READ, of_shop=False),
+    Way("GET", _INCIDENT, F.INCIDENTS_READ, fill=_of_incident),
+    Way(
+        "POST",
+        _INCIDENT + "/state",
+        F.INCIDENTS_HANDLE,
+        fill=_of_incident,
+        body=lambda _: {"state": "pending"},
+    ),
+    Way("POST", _INCIDENT + "/owner", F.INCIDENTS_HANDLE, fill=_of_incident, body=lambda _: {"take": True}),
+    Way("GET", _INCIDENT + "/media/{blob}", F.MEDIA_VIEW, fill=_of_incident),
+    Way("GET", "/api/v1/watch/stream", F.INCIDENTS_READ, of_shop=False),
+    Way("GET", "/api/v1/lanes", F.LANES_READ, of_shop=False),
+    Way("POST", "/api/v1/lanes/{register_id}/keeper", F.INCIDENTS_HANDLE, body=lambda _: {"take": True}),
+    Way("GET", "/api/v1/settings", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/api/v1/settings", F.RULES_EDIT, query=f"?shop={MINE}"),
+    Way("GET", "/api/v1/settings/history", F.RULES_EDIT, query=f"?shop={MINE}"),
+    Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, query=f"?shop={MINE}"),
+    Way("GET", "/api/v1/settings/mqtt", F.SETTINGS_EDIT, of_company=True),
+    Way("GET", "/api/v1/lanes", F.LANES_READ, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/settings/changes", F.SETTINGS_EDIT, body=_renamed),
+    Way("POST", "/api/v1/settings/changes", F.COMPANY_EDIT, of_company=True, body=_another_shop),
+    Way(
+        "POST",
+        "/api/v1/settings/undo",
+        F.RULES_EDIT,
+        of_shop=False,
+        body=lambda house: {"base": house.revision(), "to": 99},
+    ),
+    Way("GET", "/api/v1/settings/history", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/api/v1/settings/running", F.RULES_EDIT, of_shop=False),
+    Way(
+        "POST",
+        "/api/v1/settings/cameras/try",
+        F.SETTINGS_EDIT,
+        body=lambda _: {"shop": MINE, "address": "nothing"},
+    ),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
+    Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
+    Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/api/v1/tries", F.TRIES_MAKE, of_shop=False),
+    Way("POST", "/api/v1/tries", F.TRIES_MAKE, of_shop=False, query="?name=x.mp4"),
+    Way(
+        "POST",
+        "/api/v1/tries/samples",
+        F.TRIES_MAKE,
+        of_shop=False,
+        body=lambda _: {"sample": SAMPLES[0].key},
+    ),
+    Way("GET", _TRY, F.TRIES_ALL, fill=_of_try),
+    Way("POST", _TRY + "/start", F.TRIES_ALL, fill=_of_try, body=lambda _: {"zones": []}),
+    Way("POST", _TRY + "/cancel", F.TRIES_ALL, fill=_of_try),
+    Way("POST", _TRY + "/retry", F.TRIES_ALL, fill=_of_try),
+    Way("DELETE", _TRY, F.TRIES_ALL, fill=_of_try),
+    Way("GET", _TRY + "/picture", F.TRIES_ALL, fill=_of_try),
+    Way("GET", _TRY + "/video", F.TRIES_ALL, fill=_of_try),
+    Way("GET", _TRY + "/report", F.TRIES_ALL, fill=_of_try),
+    Way("POST", "/api/v1/live/{register_id}", F.MEDIA_VIEW),
+    Way(
+        "GET",
+        "/api/v1/live/{viewing_id}/picture",
+        "nobody else",
+        fill=_of_viewing,
+        query=f"?camera={MINE}-cam",
+    ),
+    Way("DELETE", "/api/v1/live/{viewing_id}", "nobody else", fill=_of_viewing),
+    Way("GET", "/api/v1/duty/colleagues", F.INCIDENTS_READ, of_shop=False),
+    Way(
+        "POST",
+        "/api/v1/duty/hand-over",
+        F.INCIDENTS_HANDLE,
+        of_shop=False,
+        body=lambda _: {"to": "person:none"},
+    ),
+    Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
+)
+SOCKETS = {_REGISTERS + "/link"}
+"""WebSockets; who may open one is held by tests/api/test_register_link.py."""
+
+_MAY_BE_MISSING = {
+    "/api/v1/settings/cameras/{camera_id}/still",
+    "/api/v1/settings/undo",
+    _REGISTERS + "/sales/{number}",
+    _REGISTERS + "/receipts",
+    _REGISTERS + "/drawer",
+    _REGISTERS + "/hints/{command_id}/clip",
+} | {way.path for way in WAYS if way.path.startswith(_TRY) or way.path.startswith("/api/v1/duty")}
+"""Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
+
+
+_ECHOES = {"/settings/zones/{register}/{place}", "/register/{register}"}
+"""Pages that say which register was asked for, and know no more of it."""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("matrix")
+    shutil.copy(migrated_sqlite, folder / "tenban.db")
+    config = folder / "tenban.toml"
+    config.write_text('[company]\nname = "T"\n' + "".join(_SHOP.format(shop=one) for one in (MINE, OTHER)))
+    clock = SystemClock()
+    database = Database.open(sqlite_url(folder / "tenban.db"), str(folder))
+    here = Here(
+        db=database,
+        clock=clock,
+        sites=load_sites(config),
+        board=Board(),
+        blobs=BlobStore(folder / "blobs"),
+        data_dir=folder,
+        desk=SettingsDesk(config, database, clock),
+        run_dir=folder,
+    )
+    house = House(here, free_port(), [])
+    house.start()
+    yield house
+    house.stop()
+    database.close()
+
+
+Person: TypeAlias = tuple[str, Role, str | None]
+
+
+@pytest.fixture(scope="module")
+def people(house: House) -> list[Person]:
+    """Every role in the first shop, in the second one and in none."""
+    write, now_at = house.here.db.write_now, house.here.clock.now()
+    found = [
+        (f"{role.value} of {shop or 'the company'}", role, shop)
+        for role, shop in itertools.product(Role, (MINE, OTHER, None))
+    ]
+    for name, role, shop in [*found, ("lead", Role.SUPERVISOR, MINE)]:
+        write(
+            partial(
+                add_person, actor=JUDGE, at=now_at, name=name, password_hash=HASH, roles=[role], shop=shop
+            )
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def machines(house: House) -> list[Caller]:
+    """Tokens of tills and of a device."""
+    write, now_at = house.here.db.write_now, house.here.clock.now()
+    found = []
+    for kind, subject, shop, functions in (
+        ("register", f"{MINE}-1", MINE, FUNCTIONS_OF_REGISTER),
+        ("register", f"{MINE}-2", MINE, FUNCTIONS_OF_REGISTER),
+        ("register", f"{OTHER}-1", OTHER, FUNCTIONS_OF_REGISTER),
+        ("device", f"{MINE}-1", MINE, FUNCTIONS_OF_DEVICE),
+    ):
+        secret = write(partial(make_token, actor=JUDGE, at=now_at, kind=kind, subject=subject, shop=shop))
+        headers = {"authorization": f"Bearer {secret}"}
+        found.append(Caller(f"{kind} {subject}", functions, shop, subject, headers=headers))
+    return found
+
+
+@pytest.fixture
+def callers(house: House, people: list[Person], machines: list[Caller]) -> list[Caller]:
+    """Everybody, the people freshly signed in, and a stranger."""
+    write, now_at = house.here.db.write_now, house.here.clock.now()
+    found = [Caller("a stranger", frozenset()), *machines]
+    for name, role, shop in people:
+        secret, _ = write(partial(open_session, name=name, at=now_at))
+        found.append(Caller(name, FUNCTIONS_OF_ROLE[role], shop, cookies={SESSION_COOKIE: secret}))
+    return found
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[httpx.Client]:
+    """One connection for all: who asks is in each request's own headers."""
+    with httpx.Client(timeout=10) as client:
+        yield client
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for route in routes:
+        inside = getattr(route, "original_router", None)
+        if inside is not None:
+            yield from routes_of(inside.routes)
+            continue
+        for method in (getattr(route, "methods", None) or {"WEBSOCKET"}) - {"HEAD"}:
+            yield method, route.path
+
+
+def test_every_route_is_in_the_table(house: House) -> None:
+    """A door that nobody thought about is not opened."""
+    served = set(routes_of(house.app.routes))
+    listed = {(way.method, way.path) for way in WAYS} | {("WEBSOCKET", path) for path in SOCKETS}
+    assert served == listed
+
+
+def may(caller: Caller, way: Way) -> bool:
+    if way.needs == "anyone":
+        return True
+    if caller.stranger or way.needs == "nobody else":
+        return False
+    if way.needs == "signed in":
+        return True
+    if way.needs not in caller.functions:
+        return False
+    if way.by_register:
+        return caller.register == f"{MINE}-1"
+    shops = {None} if way.of_company else {None, MINE}
+    return not way.of_shop or caller.shop in shops
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.method} {way.path}")
+def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
+    house: House, client: httpx.Client, callers: list[Caller], way: Way
+) -> None:
+    """Who may not is refused or told that there is no such thing; another shop is never spoken of."""
+    wrong = []
+    # Where nobody is asked for anything it makes no difference who asks.
+    for caller in callers[:2] if way.needs == "anyone" else callers:
+        status, text = ask(house, client, caller, way)
+        allowed = may(caller, way)
+        if status >= 500 and status != 503:
+            wrong.append(f"{caller.name}: {status}: {text[:200]}")
+        elif caller.stranger and not allowed:
+            if status not in {401, 303}:
+                wrong.append(f"{caller.name}: expected 401 or the way to sign in, got {status}")
+        elif not allowed and status not in {403, 404} and not (status == 303 and caller.register):
+            wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
+        elif allowed and status in {401, 403}:
+            if way.path not in {"/login", "/api/v1/session", _REGISTERS + "/pairing"}:
+                wrong.append(f"{caller.name}: expected to be let in, got {status}: {text[:200]}")
+        elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
+            wrong.append(f"{caller.name}: expected to find it, got 404: {text[:200]}")
+        elif status == 200 and caller.shop == OTHER and MINE in text and way.path not in _ECHOES:
+            wrong.append(f"{caller.name}: was told of the other shop: {text[text.index(MINE) - 80 :][:160]}")
+    assert wrong == []
+
+
+def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[int, str]:
+    """Ask, and return the status and what was said; of an endless answer, its beginning."""
+    path = static_tree().url("base.css") if way.path.startswith("/static/") else way.path
+    path = path.format_map({**_REGISTER, **way.fill(house)}) + way.query
+    body = way.body(house) if way.body else None
+    headers = {"origin": house.url, **caller.headers}
+    if caller.cookies:
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in caller.cookies.items())
+    client.cookies.clear()
+    with client.stream(way.method, house.url + path, json=body, headers=headers) as answer:
+        endless = answer.headers.get("content-type", "").startswith("text/event-stream")
+        return answer.status_code, "" if endless else answer.read().decode("utf-8", "replace")
