@@ -115,7 +115,7 @@ async def test_its_pictures_come_by_its_cookie_and_clips_never(
         assert (await staffed.get(f"/api/v1/{path}/{own.id}/media/{clip}")).status_code == 404
         assert (await staffed.get(f"/api/v1/{path}/{other.id}/media/{theirs}")).status_code == 404
         assert (await staffed.get(f"/api/v1/{path}/{other.id}/media/{others}")).status_code == 404
-    assert (await staffed.get(url.replace("registers/staffed-1", "registers/counter-2"))).status_code == 401
+    assert (await staffed.get(url.replace("registers/staffed-1", "registers/counter-2"))).status_code == 403
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as stranger:
         assert (await stranger.get(url)).status_code == 401
 

@@ -107,10 +107,12 @@ async def list_all_pairings(here: TheServer, actor: AnActor) -> list[dict[str, A
 
 def _told(here: Here, one: tokens.Pairing) -> dict[str, Any]:
     names = {register.id: register.name for register in here.sites.registers}
+    shops = {shop.id: shop.name for shop in here.sites.shops}
     return {
         "id": one.id,
         "register": one.register,
         "register_name": names.get(one.register, one.register),
+        "shop_name": shops.get(one.shop, one.shop),
         "paired_at": to_rfc3339(one.paired_at),
         "by_name": one.by_name,
         "device": one.device,

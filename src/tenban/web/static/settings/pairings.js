@@ -85,11 +85,14 @@ function row(one) {
     ? _("paired {at} by {name}", { at: moment(one.paired_at), name: one.by_name })
     : _("paired {at}", { at: moment(one.paired_at) });
   const seen = one.seen_at ? _("last seen {at}", { at: moment(one.seen_at) }) : _("not seen since");
+  // Who sees several shops is told which one.
+  const several = known.some((other) => other.shop_name !== one.shop_name);
+  const device = [several ? one.shop_name : "", deviceWord(one.device)].filter(Boolean).join(" · ");
   const asks = sure === one.id;
   return h(
     "li",
     { class: "row", "data-pairing": one.id },
-    h("div", { class: "what" }, h("b", {}, name), h("span", { title: one.device ?? null }, deviceWord(one.device))),
+    h("div", { class: "what" }, h("b", {}, name), h("span", { title: one.device ?? null }, device)),
     h("span", { class: "uses figures" }, h("span", {}, paired), h("span", {}, seen)),
     h(
       "div",
