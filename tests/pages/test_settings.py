@@ -211,7 +211,7 @@ def test_roles_open_what_they_may(visit: Opener, shop: SettingsShop, complaints:
     assert page.request.get(f"{shop.url}/api/v1/settings").status == 403
     page = visit("/settings/rules", name="chief")
     page.wait_for_selector(".rule")
-    assert page.locator(".ways a").all_inner_texts() == ["Rules", "History"]
+    assert page.locator(".ways a").all_inner_texts() == ["Rules", "Pairings", "History"]
     page = visit("/settings", name="setup")
     page.wait_for_selector(".row")
     complaints.clear()
