@@ -5,7 +5,8 @@ and an attendant. Three lengths of time are taken from it:
 
     frame → fact    the frame that completed a proof was captured → the observation is committed
     proof → brief   a finding could be concluded (last frame, or end of waiting) → its brief arrived
-    end → clip      a clip's last picture was captured → the notice that enables play arrived
+    end → clip      a clip's last picture was captured, and its finding could be concluded → the notice that
+                    enables play arrived
 
 The baseline is the least a web process can do: FastAPI hands a POST to one SSE client, nothing kept.
 

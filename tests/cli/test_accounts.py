@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.conftest import Command
+
 TOML = """
 [company]
 name = "T"
@@ -22,7 +24,7 @@ kind = "self"
 """
 
 
-def tenban(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def alone(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tenban", *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
@@ -36,9 +38,9 @@ def shop(tmp_path: Path) -> Path:
 
 def test_a_person_who_was_added_is_listed(shop: Path) -> None:
     """The first administrator is made on the machine itself, in an empty folder."""
-    done = tenban("user", "add", "佐藤", "--role", "administrator", "--password", "long enough", cwd=shop)
+    done = alone("user", "add", "佐藤", "--role", "administrator", "--password", "long enough", cwd=shop)
     assert done.returncode == 0, done.stderr
-    listed = json.loads(tenban("user", "list", "--json", cwd=shop).stdout)
+    listed = json.loads(alone("user", "list", "--json", cwd=shop).stdout)
     assert listed == [{"name": "佐藤", "roles": ["administrator"], "shop": None, "groups": []}]
 
 
@@ -59,35 +61,37 @@ def test_a_person_who_was_added_is_listed(shop: Path) -> None:
         (("part", "kitchen"), "part: expected web | recorder | watcher | jobs, got kitchen"),
     ],
 )
-def test_bad_input_ends_with_one_sentence(shop: Path, arguments: tuple[str, ...], message: str) -> None:
+def test_bad_input_ends_with_one_sentence(
+    shop: Path, tenban: Command, arguments: tuple[str, ...], message: str
+) -> None:
     """Bad input ends with exit code 2 and one sentence that says what was expected; never a traceback."""
-    done = tenban(*arguments, cwd=shop)
+    done = tenban(*arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_token_is_shown_once(shop: Path) -> None:
+def test_a_token_is_shown_once(shop: Path, tenban: Command) -> None:
     """A new token is printed and is recognisable as Tenban's."""
-    done = tenban("token", "new", "lane-1", cwd=shop)
+    done = tenban("token", "new", "lane-1")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("tnb_register_")
 
 
-def test_check_config_tells_every_mistake(shop: Path) -> None:
+def test_check_config_tells_every_mistake(shop: Path, tenban: Command) -> None:
     """check-config reports mistakes as JSON for machines and exits with 2."""
     (shop / "tenban.toml").write_text(TOML.replace('"self"', '"x"'), encoding="utf-8")
-    done = tenban("check-config", "--json", cwd=shop)
+    done = tenban("check-config", "--json")
     assert done.returncode == 2
     report = json.loads(done.stdout)
     assert report["mistakes"][0]["where"].endswith("shop[0].register[0].kind")
 
 
-def test_a_rule_setting_that_is_wrong_is_told(shop: Path) -> None:
+def test_a_rule_setting_that_is_wrong_is_told(shop: Path, tenban: Command) -> None:
     """check-config also checks the settings of rules."""
     (shop / "tenban.toml").write_text(
         TOML + "\n[rules.item_not_registered]\nbefore_s = -1\n", encoding="utf-8"
     )
-    done = tenban("check-config", cwd=shop)
+    done = tenban("check-config")
     assert done.returncode == 2
     assert "before_s: expected" in done.stderr

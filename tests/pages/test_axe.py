@@ -152,11 +152,16 @@ def test_trying_breaks_no_accessibility_rule(chromium: Browser, shop: PageShop, 
     """Empty, drawing, counting, result, list and error of /try hold to WCAG 2.2 AA."""
     context = chromium.new_context(bypass_csp=True, viewport={"width": 1180, "height": 820})
     page = context.new_page()
-    for scene in SCENES:
+    # The finished try is looked at where it is listed as well: it is counted once for both.
+    for scene in (one for one in SCENES if one != "result"):
         with pose(shop, scene) as path:
             page.request.post(f"{shop.url}/api/v1/session", data={"name": "ono", "password": PASSWORD})
             page.goto(shop.url + path)
             page.wait_for_selector(".begin .samples button, .one .place > *")
             page.wait_for_timeout(500)
             assert breaches(page, axe) == [], scene
+            if scene == "kept":
+                page.locator(".kept li:has([data-state=done]) a").first.click()
+                page.wait_for_selector(".one .place > *")
+                assert breaches(page, axe) == [], "result"
     context.close()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+from pages.shop import page_shop
 from tenban.base.errors import BadInput
 from tenban.pos.codes import check_digit, read_code
 from tenban.web.files import static_tree
@@ -18,10 +21,23 @@ pytestmark = pytest.mark.browser
 Core = Callable[..., Any]
 
 
+@pytest.fixture(scope="module")
+def page(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path
+) -> Iterator[Page]:
+    """One page for all: arithmetic leaves nothing behind."""
+    folder = tmp_path_factory.mktemp("core")
+    shutil.copy(migrated_sqlite, folder / "tenban.db")
+    with page_shop(folder / "tenban.db", folder) as shop:
+        page = chromium.new_page()
+        page.goto(f"{shop.url}/login")
+        yield page
+        page.close()
+
+
 @pytest.fixture
-def core(visit: Callable[..., Page]) -> Core:
+def core(page: Page) -> Core:
     """Run an expression over a core module `m`, with an argument `a`."""
-    page = visit("/login", name=None)
 
     def run(module: str, expression: str, argument: object = None) -> Any:
         path = f"register/core/{module}.js".replace("core/../", "")

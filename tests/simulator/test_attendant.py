@@ -45,6 +45,15 @@ def test_brief_and_clip_are_measured_once() -> None:
     assert len(watch.found()) == 1
 
 
+def test_a_clip_of_what_was_known_later_counts_from_then() -> None:
+    """Nobody can order a clip before its finding could be concluded."""
+    watch = Watch()
+    late = notice("clip", clip="ready")
+    late["incident"]["decidable_at"] = to_rfc3339(AT + 9 * SECOND)
+    watch.take(late, arrived_at=AT + 9_500_000)
+    assert watch.clip_ready_s() == [0.5]
+
+
 def test_a_clip_that_failed_is_not_ready() -> None:
     """A notice of a failed clip measures nothing."""
     watch = Watch()

@@ -31,9 +31,10 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def shop(tmp_path: Path, movie: Path) -> Iterator[RunningShop]:
-    with running_shop(tmp_path, movie) as shop:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, movie: Path) -> Iterator[RunningShop]:
+    """One shop for all that breaks: what was killed comes back, and a sale is told from another."""
+    with running_shop(tmp_path_factory.mktemp("shop"), movie) as shop:
         attendant = shop.attendant()
         shop.wait_until("enough footage for a clip", lambda: _recorded_s(attendant) > CLIP_BEFORE_S)
         yield shop
@@ -46,11 +47,14 @@ def _recorded_s(attendant: Any) -> float:
     return (SystemClock().now() - from_rfc3339(camera["since_at"])) / SECOND
 
 
-def start_sale(shop: RunningShop) -> None:
-    """Start a sale at lane-1."""
-    told = event("sale_started", sale="s-1", rung_at=SystemClock().now())
+def start_sale(shop: RunningShop) -> str:
+    """Start another sale at lane-1; return its number."""
+    now_at = SystemClock().now()
+    sale = f"s-{now_at}"
+    told = event("sale_started", sale=sale, rung_at=now_at)
     answer = shop.till().post("/api/v1/sale-events", json=[told])
     assert answer.json()["results"][0]["status"] == "stored"
+    return sale
 
 
 def see_a_move(shop: RunningShop, url: str | None = None) -> None:
@@ -73,47 +77,47 @@ def see_a_move(shop: RunningShop, url: str | None = None) -> None:
     database.close()
 
 
-def incident_of(shop: RunningShop) -> Any:
-    """Return the newest incident's card, or None."""
+def incident_of(shop: RunningShop, sale: str) -> Any:
+    """Return the card of the sale's incident, or None."""
     incidents = shop.anybody().get("/api/v1/incidents").json()["incidents"]
-    return incidents[0] if incidents else None
+    return next((one for one in incidents if one["sale"] == sale), None)
 
 
-def clip_state(shop: RunningShop) -> str | None:
-    incident = incident_of(shop)
+def clip_state(shop: RunningShop, sale: str) -> str | None:
+    incident = incident_of(shop, sale)
     return incident["clip"]["state"] if incident else None
 
 
 def test_the_clip_comes_after_everything_was_killed(shop: RunningShop) -> None:
     """When the whole product is killed between brief and clip, the clip still comes after a restart."""
-    start_sale(shop)
+    sale = start_sale(shop)
     see_a_move(shop)
-    shop.wait_until("a brief", lambda: clip_state(shop) == "pending")
+    shop.wait_until("a brief", lambda: clip_state(shop, sale) == "pending")
     assert shop.process is not None
     os.kill(shop.process.pid, signal.SIGKILL)
     shop.process.wait()
     shop.start()
-    shop.wait_until("the clip", lambda: clip_state(shop) == "ready")
-    assert incident_of(shop)["repeats"] == 1
+    shop.wait_until("the clip", lambda: clip_state(shop, sale) == "ready")
+    assert incident_of(shop, sale)["repeats"] == 1
 
 
 def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> None:
     """Killing the analysis leaves the recording alone; the brief goes with stills cut from footage."""
-    start_sale(shop)
+    sale = start_sale(shop)
     shop.kill_part("watcher")
     see_a_move(shop)
-    card = shop.wait_until("a brief", lambda: incident_of(shop))
-    shop.wait_until("the clip", lambda: clip_state(shop) == "ready")
-    card = shop.wait_until("stills", lambda: (c := incident_of(shop)) and c["evidence"] and c)
+    card = shop.wait_until("a brief", lambda: incident_of(shop, sale))
+    shop.wait_until("the clip", lambda: clip_state(shop, sale) == "ready")
+    card = shop.wait_until("stills", lambda: (c := incident_of(shop, sale)) and c["evidence"] and c)
     assert card["clip"]["why"] is None
     assert {still["label"] for still in card["evidence"]} >= {"enters_bagging"}
 
 
 def test_a_camera_that_is_unplugged_is_said_to_be_lost(shop: RunningShop) -> None:
     """An unplugged camera shows on the lane; the clip holds what there is and says what is missing."""
-    start_sale(shop)
+    sale = start_sale(shop)
     see_a_move(shop)
-    shop.wait_until("a brief", lambda: incident_of(shop))
+    shop.wait_until("a brief", lambda: incident_of(shop, sale))
     shop.cameras.cut("lane-1")
     attendant = shop.attendant()
     lane = shop.wait_until(
@@ -121,10 +125,11 @@ def test_a_camera_that_is_unplugged_is_said_to_be_lost(shop: RunningShop) -> Non
         lambda: (one := attendant.get("/api/v1/lanes").json()[0])["watched"] is False and one,
     )
     assert lane["cameras"][0]["state"] in {"lost", "connecting"}
-    shop.wait_until("the clip", lambda: clip_state(shop) in {"ready", "failed"}, patience_s=60)
-    clip = incident_of(shop)["clip"]
+    shop.wait_until("the clip", lambda: clip_state(shop, sale) in {"ready", "failed"}, patience_s=60)
+    clip = incident_of(shop, sale)["clip"]
     assert clip["state"] == "ready"
     assert clip["why"] is not None
+    shop.cameras.restore("lane-1")
 
 
 def test_facts_that_were_acknowledged_survive_a_kill(shop: RunningShop) -> None:
@@ -159,9 +164,9 @@ def test_a_corrupt_detector_leaves_the_lane_unwatched_and_recorded(
         (lane,) = attendant.get("/api/v1/lanes").json()
         assert lane["watched"] is False
         assert "broken.onnx" in lane["why"]["en"]
-        start_sale(shop)
+        sale = start_sale(shop)
         see_a_move(shop, url)
-        shop.wait_until("the clip", lambda: clip_state(shop) == "ready")
+        shop.wait_until("the clip", lambda: clip_state(shop, sale) == "ready")
 
 
 def _answers(shop: RunningShop) -> bool:

@@ -27,7 +27,8 @@ class Seen:
     Attributes:
         card: the newest card.
         brief_ms: from the proof on the frame to the brief's arrival; None before it came.
-        clip_ready_s: from the clip's end to the notice that it can be played; None before it came.
+        clip_ready_s: from the clip's end, or the proof where that came later (what was left in a basket is
+            known at the payment), to the notice that it can be played; None before it came.
     """
 
     card: dict[str, Any]
@@ -68,7 +69,8 @@ class Watch:
         elif kind == "clip" and seen.clip_ready_s is None:
             clip = card.get("clip") or {}
             if clip.get("state") == "ready" and clip.get("end_at"):
-                seen.clip_ready_s = (arrived_at - from_rfc3339(clip["end_at"])) / SECOND
+                known_at = from_rfc3339(card.get("decidable_at") or clip["end_at"])
+                seen.clip_ready_s = (arrived_at - max(known_at, from_rfc3339(clip["end_at"]))) / SECOND
         return seen
 
     def found(self) -> list[Found]:

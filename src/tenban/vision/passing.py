@@ -80,6 +80,10 @@ def passage_into(track: Track, mask: Mask, *, known_from_s: float, ending: bool)
             come into the picture before.
         ending: there are no more pictures; being inside suffices.
     """
+    gone = float(np.linalg.norm(_centre(track.path[-1][1]) - _centre(track.path[0][1])))
+    # Asked first, since it costs next to nothing and most of what moves fails at it.
+    if gone < FAR or not holds(mask, track.path[-1][1]) or holds(mask, track.path[0][1]):
+        return None
     times, boxes = _free_part(track)
     if len(times) < LEAST_SEEN or times[-1] - times[0] < LEAST_S:
         return None
@@ -92,15 +96,11 @@ def passage_into(track: Track, mask: Mask, *, known_from_s: float, ending: bool)
     speed = float(np.linalg.norm(pace))
     way = speed * float(times[-1] - times[0])
     length = float(np.abs(pace / max(speed, 1e-9)) @ usual)
-    gone = float(np.linalg.norm(_centre(track.path[-1][1]) - _centre(track.path[0][1])))
-    if way < STILL or wobble > WOBBLE * way or spread > RESIZE or gone < max(WAY * length, FAR):
+    if way < STILL or wobble > WOBBLE * way or spread > RESIZE or gone < WAY * length:
         return None
     if times[-1] - times[0] < _needed_s(track, known_from_s):
         return None
-    entered = _entered(track, mask)
-    if entered is None:
-        return None
-    index, deep = entered
+    index, deep = _entered(track, mask)
     if not ending and deep < 0.5 * length:
         return None
     at_s, box = track.path[index]
@@ -151,11 +151,12 @@ def _centre(box: Floats) -> Floats:
     return np.asarray((box[:2] + box[2:]) / 2, dtype=np.float32)
 
 
-def _entered(track: Track, mask: Mask) -> tuple[int, float] | None:
-    """Return at which picture the centre went into the zone for good, and how far it has gone since."""
+def _entered(track: Track, mask: Mask) -> tuple[int, float]:
+    """Return at which picture the centre went into the zone for good, and how far it has gone since.
+
+    The track began outside of it and is inside now.
+    """
     inside = [holds(mask, box) for _, box in track.path]
-    if not inside[-1] or inside[0]:
-        return None
     index = len(inside) - inside[::-1].index(False)
     first, last = track.path[index][1], track.path[-1][1]
     return index, float(np.linalg.norm(_centre(last) - _centre(first)))

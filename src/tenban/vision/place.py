@@ -85,7 +85,7 @@ class Place:
         self._waits = waits
         self.mask = mask
         self.reach = np.asarray(cv2.dilate(mask, np.ones((2 * REACH + 1,) * 2, np.uint8)), dtype=np.uint8)
-        self._beyond = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, 3)
+        self._far = cv2.distanceTransform(cv2.bitwise_not(mask), cv2.DIST_L2, 3) > HELD_REACH
         self.area = cv2.countNonZero(mask)
         self.smallest = max(20, round(SMALLEST_SHARE * self.area))
         self.quiet_s = 0.0
@@ -188,12 +188,12 @@ class Place:
         """Tell whether a change hangs together with somebody outside: an arm that rests is no item."""
         if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
             return False
-        mine = np.unique(blob.crop(strange)[blob.mask > 0])
-        mine = mine[mine > 0]
-        return self._reaches_out(strange, mine) and not self._is_ghost(scene, np.isin(strange, mine))
+        mine = _among(strange, blob.crop(strange)[blob.mask > 0])
+        return bool((mine & self._reaching(strange)).any()) and not self._is_ghost(scene, mine[strange])
 
-    def _reaches_out(self, strange: NDArray[np.int32], mine: NDArray[np.int32]) -> bool:
-        return bool(mine.size) and float(self._beyond[np.isin(strange, mine)].max()) > HELD_REACH
+    def _reaching(self, strange: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return by number whether a region reaches out of the zone."""
+        return _among(strange, strange[self._far])
 
     def _is_ghost(self, scene: SettledPicture, where: NDArray[np.bool_]) -> bool:
         """Tell whether what reaches out is where somebody was when the picture was agreed on."""
@@ -212,9 +212,8 @@ class Place:
         if not cv2.countNonZero(lent):
             return
         strange = self._strange(scene)
-        numbers = np.unique(strange[lent > 0])
-        loose = [n for n in numbers if n > 0 and not self._reaches_out(strange, np.array([n]))]
-        over = np.isin(strange, loose) | (scene.lent_s > HELD_S)
+        loose = _among(strange, strange[lent > 0]) & ~self._reaching(strange)
+        over = loose[strange] | (scene.lent_s > HELD_S)
         scene.reclaim(cv2.bitwise_and(lent, over.view(np.uint8) * np.uint8(255)))
 
     def _alone(self, change: Change, held_s: float) -> bool:
@@ -236,6 +235,14 @@ class Place:
         at_s = now_s - rested_s
         busy_s = self.busy_since_s if self.busy_since_s is not None else at_s
         return Settlement(change, at_s, min(busy_s, at_s), now_s)
+
+
+def _among(regions: NDArray[np.int32], found: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return by number whether a region is among those found; 0 is none."""
+    among = np.zeros(int(regions.max()) + 1, dtype=bool)
+    among[found] = True
+    among[0] = False
+    return among
 
 
 def _without_shifts(changes: list[Change]) -> list[Change]:

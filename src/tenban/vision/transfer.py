@@ -201,9 +201,11 @@ class TransferCounter:
         within = cv2.bitwise_and(self.scene.foreign, cv2.bitwise_not(self._elsewhere))
         if cv2.countNonZero(within):
             joined = cv2.bitwise_and(self.scene.foreign, cv2.bitwise_or(within, self._near))
-            _, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
-            reaching = np.unique(labels[within > 0])
-            where[np.isin(labels, reaching[reaching > 0])] = 0
+            count, labels = cv2.connectedComponents(np.asarray(joined, dtype=np.uint8), connectivity=8)
+            reaching = np.zeros(count, dtype=bool)
+            reaching[labels[within > 0]] = True
+            reaching[0] = False
+            where[reaching[labels]] = 0
         if self._waits:
             self.scene.lend(np.asarray(where, dtype=np.uint8))
             where = cv2.bitwise_and(
