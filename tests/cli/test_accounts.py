@@ -57,8 +57,6 @@ def test_a_person_who_was_added_is_listed(shop: Path) -> None:
             "--shop: expected demo, got 'nowhere'",
         ),
         (("token", "new", "lane-9"), "register: expected lane-1, got 'lane-9'"),
-        (("serve", "--config", "nowhere.toml"), "nowhere.toml: expected a configuration file"),
-        (("part", "kitchen"), "part: expected web | recorder | watcher | jobs, got kitchen"),
     ],
 )
 def test_bad_input_ends_with_one_sentence(
@@ -69,6 +67,22 @@ def test_bad_input_ends_with_one_sentence(
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("serve", "--config", "nowhere.toml"), "nowhere.toml: expected a configuration file"),
+        (("part", "kitchen"), "part: expected web | recorder | watcher | jobs, got kitchen"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why_in_one_sentence(
+    shop: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    """As any bad input; in a process of its own, since a server sets up its log."""
+    done = alone(*arguments, cwd=shop)
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1)
+    assert message in done.stderr
 
 
 def test_a_token_is_shown_once(shop: Path, tenban: Command) -> None:

@@ -109,6 +109,15 @@ class RunningShop:
             assert self.process.wait(20) == 0, (self.folder / "serve.log").read_text()
             self.process = None
 
+    def kill(self) -> None:
+        """Kill the product without warning; returns once its parts have noticed and nobody answers."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(httpx.ConnectError):
+            while httpx.get(f"{self.base_url}/healthz", timeout=1):
+                time.sleep(0.1)
+
     def kill_part(self, name: str) -> None:
         """Kill one part without warning; the supervisor starts it again."""
         assert self.process is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,19 +86,6 @@ def clip_state(shop: RunningShop, sale: str) -> str | None:
     return incident["clip"]["state"] if incident else None
 
 
-def test_the_clip_comes_after_everything_was_killed(shop: RunningShop) -> None:
-    """When the whole product is killed between brief and clip, the clip still comes after a restart."""
-    sale = start_sale(shop)
-    see_a_move(shop)
-    shop.wait_until("a brief", lambda: clip_state(shop, sale) == "pending")
-    assert shop.process is not None
-    os.kill(shop.process.pid, signal.SIGKILL)
-    shop.process.wait()
-    shop.start()
-    shop.wait_until("the clip", lambda: clip_state(shop, sale) == "ready")
-    assert incident_of(shop, sale)["repeats"] == 1
-
-
 def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> None:
     """Killing the analysis leaves the recording alone; the brief goes with stills cut from footage."""
     sale = start_sale(shop)
@@ -111,6 +96,33 @@ def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> Non
     card = shop.wait_until("stills", lambda: (c := incident_of(shop, sale)) and c["evidence"] and c)
     assert card["clip"]["why"] is None
     assert {still["label"] for still in card["evidence"]} >= {"enters_bagging"}
+
+
+def test_facts_that_were_acknowledged_survive_a_kill(shop: RunningShop) -> None:
+    """Every sale event answered with stored is there after kill -9 of the web process."""
+    till = shop.till()
+    stored = 0
+    for _ in range(30):
+        answer = till.post("/api/v1/sale-events", json=[event("drawer_opened", sale=None, reason="x")])
+        stored += answer.json()["results"][0]["status"] == "stored"
+    shop.kill_part("web")
+    import sqlite3
+
+    with sqlite3.connect(shop.data_dir / "tenban.db") as database:
+        kept = database.execute("SELECT count(*) FROM sale_events WHERE type = 'drawer_opened'").fetchone()[0]
+    assert kept == stored == 30
+    shop.wait_until("the web process", lambda: _answers(shop))
+
+
+def test_the_clip_comes_after_everything_was_killed(shop: RunningShop) -> None:
+    """When the whole product is killed between brief and clip, the clip still comes after a restart."""
+    sale = start_sale(shop)
+    see_a_move(shop)
+    shop.wait_until("a brief", lambda: clip_state(shop, sale) == "pending")
+    shop.kill()
+    shop.start()
+    shop.wait_until("the clip", lambda: clip_state(shop, sale) == "ready")
+    assert incident_of(shop, sale)["repeats"] == 1
 
 
 def test_a_camera_that_is_unplugged_is_said_to_be_lost(shop: RunningShop) -> None:
@@ -130,22 +142,6 @@ def test_a_camera_that_is_unplugged_is_said_to_be_lost(shop: RunningShop) -> Non
     assert clip["state"] == "ready"
     assert clip["why"] is not None
     shop.cameras.restore("lane-1")
-
-
-def test_facts_that_were_acknowledged_survive_a_kill(shop: RunningShop) -> None:
-    """Every sale event answered with stored is there after kill -9 of the web process."""
-    till = shop.till()
-    stored = 0
-    for _ in range(30):
-        answer = till.post("/api/v1/sale-events", json=[event("drawer_opened", sale=None, reason="x")])
-        stored += answer.json()["results"][0]["status"] == "stored"
-    shop.kill_part("web")
-    import sqlite3
-
-    with sqlite3.connect(shop.data_dir / "tenban.db") as database:
-        kept = database.execute("SELECT count(*) FROM sale_events WHERE type = 'drawer_opened'").fetchone()[0]
-    assert kept == stored == 30
-    shop.wait_until("the web process", lambda: _answers(shop))
 
 
 def test_a_corrupt_detector_leaves_the_lane_unwatched_and_recorded(
