@@ -31,7 +31,7 @@ demo: $(VENV)/.run ## a running shop with six simulated lanes at http://127.0.0.
 
 test: $(VENV)/.dev ## unit, story, integration and browser tests
 	./scripts/need_chromium.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## style, types, floors
 	$(BIN)/ruff format --check src tests benchmarks scripts

@@ -53,7 +53,7 @@ def shop(tmp_path: Path) -> Iterator[RunningShop]:
 
 def test_a_try_is_counted_although_the_jobs_process_is_killed(shop: RunningShop, tmp_path: Path) -> None:
     """Killed half-way, the counting begins again by itself, and its figures come."""
-    film = one_item(tmp_path / "film.mp4", length_s=40)
+    film = one_item(tmp_path / "film.mp4", length_s=25)
     ono = shop.stranger()
     assert ono.post("/api/v1/session", json={"name": "ono", "password": PASSWORD}).status_code == 204
     limits = ono.get("/api/v1/tries").json()["limits"]
