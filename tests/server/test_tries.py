@@ -168,7 +168,7 @@ def _video_children() -> list[int]:
 
 async def test_cancelling_stops_the_child_and_keeps_the_zones(table: Desk, tmp_path: Path) -> None:
     """Whoever cancels has the video and the zones as they were."""
-    one = table.bring(one_item(tmp_path / "long.mp4", length_s=60))
+    one = table.bring(one_item(tmp_path / "long.mp4", length_s=20))
     await table.work()
     table.start(one)
     stepping = asyncio.create_task(table.worker.step())
