@@ -2,10 +2,11 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
-import { _, told } from "../words.js";
-import { brokerState, load, putBack, settings } from "./desk.js";
+import { _ } from "../words.js";
+import { brokerState, load, settings } from "./desk.js";
 import { editBroker, editCompany, editShop } from "./edits.js";
-import { makeRoom, toasts } from "./room.js";
+import { makeRoom } from "./room.js";
+import { makeSaving } from "./saving.js";
 import { makeShopList } from "./shops.js";
 
 const room = makeRoom();
@@ -19,6 +20,7 @@ const BROKER_EVERY_MS = 2_000;
 let failed = null;
 let broker = null;
 let list = null;
+const edit = makeSaving(paint, applied);
 
 async function start() {
   try {
@@ -29,34 +31,6 @@ async function start() {
     failed = error;
   }
   paint();
-}
-
-/** Carry out an edit and say what came of it, with a way back. */
-async function edit(run) {
-  const done = await run();
-  paint();
-  if (!done) return;
-  if (!done.revision) {
-    toasts.show(_("Nothing was changed."));
-    return;
-  }
-  toasts.show(_("Saved: {what}", { what: done.what.map(told).join(" · ") }), {
-    word: _("Undo"),
-    act: () => edit(() => undo(done.before.n)),
-  });
-  await applied.follow(done.effects);
-}
-
-async function undo(n) {
-  try {
-    const before = settings().revision;
-    return { ...(await putBack(n)), before };
-  } catch (error) {
-    // Policy: what could not be undone is told; nothing was changed.
-    toasts.show(error.message, { trouble: true });
-    await load();
-    return null;
-  }
 }
 
 function paint() {

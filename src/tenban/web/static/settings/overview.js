@@ -3,10 +3,11 @@ import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import { _, laneWord, told } from "../words.js";
-import { laneStates, load, putBack, settings } from "./desk.js";
+import { laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
 import { moment } from "./form.js";
-import { makeRoom, toasts } from "./room.js";
+import { makeRoom } from "./room.js";
+import { makeSaving } from "./saving.js";
 import { inShop } from "./shops.js";
 
 const STATES_EVERY_MS = 4_000;
@@ -19,6 +20,7 @@ const shops = h("div", { class: "shops" });
 room.main.append(trouble, last, applied, shops);
 let lanes = new Map();
 let failed = null;
+const edit = makeSaving(paint, applied, states);
 
 async function start() {
   try {
@@ -37,34 +39,6 @@ async function states() {
     paintStates();
   } catch {
     // Policy: states that cannot be had now are asked for again; the settings stay usable.
-  }
-}
-
-/** Carry out an edit and say what came of it, with a way back. */
-async function edit(run) {
-  const done = await run();
-  paint();
-  if (!done) return;
-  if (!done.revision) {
-    toasts.show(_("Nothing was changed."));
-    return;
-  }
-  toasts.show(_("Saved: {what}", { what: done.what.map(told).join(" · ") }), {
-    word: _("Undo"),
-    act: () => edit(() => undo(done.before.n)),
-  });
-  await applied.follow(done.effects);
-  states();
-}
-
-async function undo(n) {
-  try {
-    return { ...(await putBack(n)), before: settings().revision };
-  } catch (error) {
-    // Policy: what could not be undone is told; nothing was changed.
-    toasts.show(error.message, { trouble: true });
-    await load();
-    return null;
   }
 }
 

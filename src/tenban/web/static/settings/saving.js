@@ -1,0 +1,37 @@
+// What follows a saved form, on every page that has some: what was done, the way back, and when it is in force.
+import { _, told } from "../words.js";
+import { load, putBack, settings } from "./desk.js";
+import { toasts } from "./room.js";
+
+/** Return what carries out an edit and says what came of it, with a way back. */
+export function makeSaving(paint, applied, after = () => {}) {
+  async function edit(run) {
+    const done = await run();
+    paint();
+    if (!done) return;
+    if (!done.revision) {
+      toasts.show(_("Nothing was changed."));
+      return;
+    }
+    toasts.show(_("Saved: {what}", { what: done.what.map(told).join(" · ") }), {
+      word: _("Undo"),
+      act: () => edit(() => undo(done.before.n)),
+    });
+    await applied.follow(done.effects);
+    after();
+  }
+
+  async function undo(n) {
+    try {
+      const before = settings().revision;
+      return { ...(await putBack(n)), before };
+    } catch (error) {
+      // Policy: what could not be undone is told; nothing was changed.
+      toasts.show(error.message, { trouble: true });
+      await load();
+      return null;
+    }
+  }
+
+  return edit;
+}
