@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from pages.axe import axe_source
 from pages.browser import CHROMIUM, launch
@@ -15,6 +15,9 @@ from pages.pictures import clip
 from pages.shop import PASSWORD, PageShop, page_shop
 
 Opener = Callable[..., Page]
+
+# A lane's state is asked for every five seconds, and the machine may be busy with other tests.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

@@ -64,14 +64,14 @@ def test_no_page_breaks_an_accessibility_rule(
     page.keyboard.press("Escape")
     page.click(".lane-tile[data-lane=lane-4]")
     assert breaches(page, axe) == []
-    sato, now_at, till = shop.actor("佐藤"), shop.here.clock.now(), shop.here.sites.register("lane-2")
-    shop.here.db.write_now(lambda c: begin_sale(c, "lane-2", "0001", now_at))
+    sato, now_at, till = shop.actor("佐藤"), shop.here.clock.now(), shop.here.sites.register("lane-5")
+    shop.here.db.write_now(lambda c: begin_sale(c, "lane-5", "0001", now_at))
     shop.here.db.write_now(lambda c: hold_payment(c, sato, now_at, till))
-    page.click(".lane-tile[data-lane=lane-2]")
+    page.click(".lane-tile[data-lane=lane-5]")
     page.wait_for_selector("lane-panel .held")
     page.wait_for_selector("incident-card .payment[data-held]")
     assert breaches(page, axe) == []
-    page.click(".lane-tile[data-lane=lane-2]")
+    page.click(".lane-tile[data-lane=lane-5]")
     page.goto(f"{shop.url}/watch?register=lane-5")
     page.wait_for_selector("connection-state[data-kind=live]")
     page.wait_for_selector("incident-card")

@@ -22,7 +22,7 @@ def patience() -> Iterator[None]:
     """Real streams take real time."""
     expect.set_options(timeout=PATIENCE_MS)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")
