@@ -35,6 +35,8 @@ class Function(StrEnum):
     COMPANY_EDIT = "company:edit"
     TRIES_MAKE = "tries:make"
     TRIES_ALL = "tries:all"
+    AUDIT_READ = "audit:read"
+    AUDIT_TAKE = "audit:take"
 
 
 class Role(StrEnum):
@@ -81,12 +83,15 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.COMPANY_EDIT,
             Function.TRIES_MAKE,
             Function.TRIES_ALL,
+            Function.AUDIT_READ,
+            Function.AUDIT_TAKE,
         }
     ),
 }
 
-OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT})
-"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops."""
+OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT, Function.AUDIT_TAKE})
+"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops,
+and taking away the whole audit log, which has every shop's rows."""
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
 FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}

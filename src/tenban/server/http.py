@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.access.model import system_actor
 from tenban.api import (
+    audit,
     cameras,
     duty,
     errors,
@@ -93,6 +94,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         tries,
         live,
         duty,
+        audit,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)

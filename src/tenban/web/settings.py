@@ -127,4 +127,5 @@ def _may(actor: Actor) -> dict[str, bool]:
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),
         "watch": actor.may(Function.INCIDENTS_READ),
+        "audit": actor.may(Function.AUDIT_READ),
     }

@@ -18,6 +18,7 @@ export function makeRoom() {
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
     ["/settings/history", "history", "rules", () => _("History")],
     ["/settings/company", "company", "company", () => _("Company")],
+    ["/audit", "audit", "audit", () => _("Audit log")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
