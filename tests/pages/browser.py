@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 CHROMIUM = Path(os.environ.get("TENBAN_CHROMIUM", "/usr/bin/chromium"))
-# Chromium takes the last list of these only. The first one starts a second renderer for every context, in case:
-# a quarter of what these tests cost. The rest is what Playwright switches off.
+# Chromium takes the last list of these only. The first one starts a second renderer for each context, just in
+# case: a quarter of what these tests cost. The rest is what Playwright switches off.
 _FEATURES_OFF = [
     "SpareRendererForSitePerProcess",
     "AvoidUnnecessaryBeforeUnloadCheckSync",
