@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 
 from tenban.base.clock import SystemClock
@@ -12,6 +13,7 @@ from tenban.base.log import get_log, set_up_log
 from tenban.db import Database
 from tenban.db.migrate import upgrade
 from tenban.server.demo_accounts import make_demo_accounts
+from tenban.server.parts import load_part, run_part
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
 from tenban.settings.follow import text_to_run
@@ -34,11 +36,11 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     _check_settings(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
-    common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
-    common += ["--host", settings.host, "--port", str(settings.port), "--log-level", settings.log_level]
-    if settings.database:
-        common += ["--database", settings.database]
-    parts = [Part(name, ["part", name, *common]) for name in ("recorder", "watcher", "jobs", "web")]
+    # Recording begins before the rest is loaded.
+    parts = [
+        Part(name, partial(run_part, name, settings), partial(load_part, name))
+        for name in ("recorder", "watcher", "jobs", "web")
+    ]
     supervisor = Supervisor(parts, SystemClock())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
