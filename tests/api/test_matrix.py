@@ -20,6 +20,7 @@ from fastapi import FastAPI
 
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
+from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import make_token, pair_browser, pairings
@@ -247,9 +248,8 @@ def _another_shop(house: House) -> dict[str, Any]:
 
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
-    Way("GET", "/api/openapi.json", "anyone", of_shop=False),
-    Way("GET", "/api/docs", "anyone", of_shop=False),
-    Way("GET", "/docs/oauth2-redirect", "anyone", of_shop=False),
+    Way("GET", "/api/openapi.json", "signed in", of_shop=False),
+    Way("GET", "/api/docs", "signed in", of_shop=False),
     Way("GET", "/", "anyone", of_shop=False),
     Way("GET", "/login", "anyone", of_shop=False),
     Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
@@ -546,7 +546,46 @@ def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[i
     headers = {"origin": house.url, **caller.headers}
     if caller.cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in caller.cookies.items())
+        headers["x-tenban-csrf"] = page_token(caller.cookies[SESSION_COOKIE])
     client.cookies.clear()
     with client.stream(way.method, house.url + path, json=body, headers=headers) as answer:
+        assert dressed(answer, way) == []
         endless = answer.headers.get("content-type", "").startswith("text/event-stream")
         return answer.status_code, "" if endless else answer.read().decode("utf-8", "replace")
+
+
+_KEPT = {
+    "/static/{version}/{path:path}": "public, max-age=31536000, immutable",
+    "/register/worker.js": "no-cache",
+}
+"""Answers that say nothing of anybody, and may be kept."""
+
+
+def dressed(answer: httpx.Response, way: Way) -> list[str]:
+    """Which headers an answer lacks, or has wrong: every answer to everybody is looked at, refusals too."""
+    had = answer.headers
+    wanted = {
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp",
+    }
+    wrong = [f"{name}: {had.get(name)}" for name, value in wanted.items() if had.get(name) != value]
+    policy = had.get("content-security-policy", "")
+    parts = ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]
+    if had.get("content-type", "").startswith("text/html"):
+        parts += ["form-action 'self'", "object-src 'none'", "script-src 'self';", "style-src 'self';"]
+    wrong += [f"content-security-policy lacks {part}" for part in parts if part not in policy]
+    if "unsafe" in policy or "//" in policy or "*" in policy:
+        wrong.append(f"content-security-policy: {policy}")
+    camera = "camera=(self)" if way.path.startswith("/register/") else "camera=()"
+    if camera not in had.get("permissions-policy", ""):
+        wrong.append(f"permissions-policy: {had.get('permissions-policy')}")
+    kept = had.get("cache-control", "")
+    private = "private" in kept and "Cookie" in had.get("vary", "")
+    if "no-store" not in kept and not private and kept != _KEPT.get(way.path):
+        wrong.append(f"cache-control: {kept!r}, vary: {had.get('vary')!r}")
+    if any(said in had for said in ("server", "x-powered-by", "access-control-allow-origin")):
+        wrong.append(f"says too much: {dict(had)}")
+    return wrong

@@ -21,6 +21,7 @@ from tenban.api import (
     live,
     pairing,
     plu,
+    reference,
     register,
     register_link,
     rules,
@@ -39,6 +40,7 @@ from tenban.findings.live import LiveJudge
 from tenban.incidents.turns import Turns
 from tenban.settings.follow import LOOK_S, Follower
 from tenban.web.app import install_pages
+from tenban.web.guard import install_guard
 
 log = get_log(__name__)
 
@@ -70,9 +72,10 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         version=__version__,
         summary="What the till says and what the cameras see, joined.",
         lifespan=life,
-        docs_url="/api/docs",
+        # The framework's pages are open to anybody and load scripts from elsewhere; ours is web/docs.py.
+        docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
     )
     app.state.here = here
     errors.install(app)
@@ -93,10 +96,12 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         tries,
         live,
         duty,
+        reference,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)
     install_pages(app)
+    install_guard(app)
     return app
 
 

@@ -66,6 +66,9 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
             port=settings.port,
             log_level="warning",
             access_log=False,
+            server_header=False,
+            # Which proxies are believed is said in the file, see web/proxies.py.
+            proxy_headers=False,
             timeout_graceful_shutdown=2,
             ws_ping_interval=20,
         )

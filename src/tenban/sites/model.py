@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -132,6 +133,19 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
+
+    Attributes:
+        allow: addresses, networks and host names that are reached although they are refused otherwise.
+        trusted_proxies: reverse proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
+    """
+
+    allow: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -139,6 +153,7 @@ class Sites:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
+        network: what may be reached, and whom to believe.
     """
 
     company: str
@@ -146,6 +161,7 @@ class Sites:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     mqtt: Broker | None = None
     trying: Trying = Trying()
+    network: Network = Network()
 
     @property
     def broker(self) -> Broker | None:
