@@ -8,6 +8,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
+from tenban.sites.reach import Reach
 from tenban.sites.zone import Zone
 
 RegisterKind = Literal["self", "semi_self", "staffed"]
@@ -167,6 +168,16 @@ class Sites:
     def broker(self) -> Broker | None:
         """The broker to connect to; None: no MQTT."""
         return self.mqtt if self.mqtt is not None and self.mqtt.on else None
+
+    @property
+    def camera_reach(self) -> Reach:
+        """Where cameras may be."""
+        return Reach("camera", self.network.allow)
+
+    @property
+    def webhook_reach(self) -> Reach:
+        """Where receivers of webhooks may be."""
+        return Reach("webhook", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""
