@@ -11,9 +11,11 @@ from tenban.base.errors import Unavailable
 from tenban.base.log import get_log, set_up_log
 from tenban.db import Database
 from tenban.db.migrate import upgrade
+from tenban.server.certificates import fingerprint
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
+from tenban.server.tls import Tls
 from tenban.settings.follow import text_to_run
 
 log = get_log(__name__)
@@ -28,6 +30,10 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     """
     set_up_log(process="serve", level=settings.log_level)
     _check_port(settings.host, settings.port)
+    if settings.redirect_port is not None:
+        _check_port(settings.host, settings.redirect_port)
+    if (tls := Tls.of(settings, SystemClock())) is not None and tls.own is not None:
+        log.info("certificate authority", sha256=fingerprint(tls.own.authority_der()))
     for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
@@ -36,6 +42,7 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
         make_demo_accounts(settings, demo_accounts)
     common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
     common += ["--host", settings.host, "--port", str(settings.port), "--log-level", settings.log_level]
+    common += settings.tls_arguments
     if settings.database:
         common += ["--database", settings.database]
     parts = [Part(name, ["part", name, *common]) for name in ("recorder", "watcher", "jobs", "web")]
