@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
-from tenban.access.tokens import pair_browser, saw_browser
+from tenban.access.tokens import pair_browser, saw_token
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
@@ -179,7 +179,7 @@ def _pair(shop: SettingsShop) -> None:
         if n < 3:
             who = replace(JUDGE, register=f"lane-{n}")
             shop.here.db.write_now(
-                lambda c, who=who, secret=secret: saw_browser(c, who, shop.here.clock.now(), secret)
+                lambda c, who=who, secret=secret: saw_token(c, shop.here.clock.now(), secret)
             )
 
 

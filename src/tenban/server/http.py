@@ -28,8 +28,10 @@ from tenban.api import (
     sale_events,
     session,
     settings,
+    tokens,
     tries,
     watch,
+    webhooks,
 )
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
@@ -38,6 +40,7 @@ from tenban.base.log import get_log
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
 from tenban.incidents.turns import Turns
+from tenban.server.webhooks import WebhookSender
 from tenban.settings.follow import LOOK_S, Follower
 from tenban.web.app import install_pages
 from tenban.web.guard import install_guard
@@ -58,6 +61,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(_follow(app, here, judge, follower), name="settings"),
                 asyncio.create_task(
                     Turns(here.db, here.clock, system_actor("turns")).run(here.board), name="turns"
+                ),
+                asyncio.create_task(
+                    WebhookSender(here, webhooks.sealer_here(here)).run(here.board), name="webhooks"
                 ),
             ]
             yield
@@ -97,6 +103,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         live,
         duty,
         reference,
+        tokens,
+        webhooks,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)
