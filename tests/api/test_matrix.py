@@ -22,8 +22,8 @@ from pages.shop import JUDGE, PASSWORD, PageShop, free_port
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
 from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
-from tenban.access.secrets import hash_password
 from tenban.access.sealed_text import KeySealer
+from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
 from tenban.api import live
 from tenban.api.context import SESSION_COOKIE, Here

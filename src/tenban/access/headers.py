@@ -12,7 +12,7 @@ PAGE: Final = (
 DATA: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 _DEVICES: Final = (
-    "accelerometer=(), bluetooth=(), {camera}, display-capture=(), geolocation=(), gyroscope=(), hid=(), "
+    "accelerometer=(), {camera}, display-capture=(), geolocation=(), gyroscope=(), hid=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
 NO_CAMERA: Final = _DEVICES.format(camera="camera=()")
