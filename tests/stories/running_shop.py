@@ -255,6 +255,9 @@ def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str) -> str:
 [company]
 name = "Story"
 
+[network]
+allow = ["127.0.0.1"]
+
 [[shop]]
 id = "demo"
 name = "Story shop"

@@ -27,6 +27,9 @@ _HEAD = """# Story shop
 [company]
 name = "Story"
 
+[network]
+allow = ["127.0.0.1"]
+
 [[shop]]
 id = "demo"
 name = "Story shop"

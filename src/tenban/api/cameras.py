@@ -148,7 +148,7 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
         lambda connection: write_down(connection, AuditEvent.CAMERA_TRIED, actor, now_at, subject)
     )
     async with _TRIALS:
-        return await try_camera(url, transport)
+        return await try_camera(url, transport, reach=here.sites.camera_reach)
 
 
 async def _note(here: Here, actor: Actor, camera_id: str) -> None:

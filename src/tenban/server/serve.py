@@ -30,6 +30,9 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     """
     set_up_log(process="serve", level=settings.log_level)
     _check_port(settings.host, settings.port)
+    if settings.redirect_port is not None:
+        _check_port(settings.host, settings.redirect_port)
+    _check_certificates(settings)
     for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
@@ -45,6 +48,19 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+
+
+def _check_certificates(settings: ServeSettings) -> None:
+    """Refuse to start with certificates that do not fit; make this machine's own where they are asked for."""
+    if settings.tls is None and settings.tls_cert is None:
+        return
+    # What it needs takes a second to import: recording does not wait for it where there is no https.
+    from tenban.server.certificates import fingerprint
+    from tenban.server.tls import Tls
+
+    tls = Tls.of(settings, SystemClock())
+    if tls is not None and tls.own is not None:
+        log.info("certificate authority", sha256=fingerprint(tls.own.authority_der()))
 
 
 def _check_settings(settings: ServeSettings) -> None:
