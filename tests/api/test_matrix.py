@@ -27,7 +27,6 @@ from tenban.api import live
 from tenban.api.context import SESSION_COOKIE, Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
@@ -44,6 +43,7 @@ from tenban.sites.config import load_sites
 from tenban.tries import desk as tries_desk
 from tenban.tries.samples import SAMPLES
 from tenban.web.files import static_tree
+from vaults import sealed_blobs
 
 _SHOP = """
 [[shop]]
@@ -412,7 +412,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         clock=clock,
         sites=load_sites(config),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,

@@ -39,7 +39,6 @@ from tenban.api.context import AnActor, Here
 from tenban.api.lanes import Kept, payment_told
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.incidents import engine
@@ -56,6 +55,7 @@ from tenban.sites.model import Camera, Group, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
+from vaults import sealed_blobs
 
 # A still's label, picture, cut-out and box.
 Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
@@ -438,7 +438,7 @@ def page_shop(
         clock=SystemClock(),
         sites=Sites("みどり食品", (shop,)),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])

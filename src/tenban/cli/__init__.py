@@ -11,7 +11,19 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import audit, check_config, count, demo, people, plu, presence, replay, serve, try_camera
+from tenban.cli import (
+    audit,
+    check_config,
+    count,
+    demo,
+    keys,
+    people,
+    plu,
+    presence,
+    replay,
+    serve,
+    try_camera,
+)
 
 app = typer.Typer(
     name="tenban",
@@ -39,6 +51,7 @@ app.add_typer(people.user, name="user")
 app.add_typer(people.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(keys.keys, name="keys")
 app.command("part", hidden=True)(serve.part)
 
 

@@ -58,22 +58,26 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
     from tenban.server.jobs import Jobs
+    from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
+    vault = open_vault(settings, db)
+    blobs = BlobStore(settings.blobs_dir, vault)
     jobs = Jobs(
         db,
         SystemClock(),
-        BlobStore(settings.blobs_dir),
+        blobs,
         settings.data_dir / "footage",
         settings.data_dir / "scratch",
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
-    tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries"), limits)
+    tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
+    keeper = BlobKeeper(blobs, SystemClock())
 
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
@@ -85,6 +89,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(sealer.run(stop), name="seals")
+            group.create_task(keeper.run(stop), name="blobs")
 
     try:
         asyncio.run(work())

@@ -20,6 +20,7 @@ from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.server.interpreter import settle
+from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.settings.desk import SettingsDesk
 from tenban.settings.follow import Follower
@@ -32,7 +33,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     clock = SystemClock()
     follower = Follower(settings.config, "web", db, clock)
     sites, rules = follower.first()
-    blobs = BlobStore(settings.blobs_dir)
+    blobs = BlobStore(settings.blobs_dir, open_vault(settings, db))
     board = Board()
     ask = functools.partial(ask_still, settings.stills_socket)
     here = Here(
