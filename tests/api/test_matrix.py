@@ -34,6 +34,7 @@ from tenban.findings.words import HINTS
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Incident, Still
+from tenban.keeping import holds
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
@@ -209,6 +210,14 @@ def _of_incident(house: House) -> dict[str, str]:
     return {"incident_id": known.id, "blob": ref.removeprefix("blob:")}
 
 
+def _of_hold(house: House) -> dict[str, str]:
+    incident, now_at = house.opened(), house.here.clock.now()
+    hold = house.here.db.write_now(
+        lambda c: holds.place(c, JUDGE, now_at, house.here.sites, incident.id, owner="x", reason="x")
+    )
+    return {"hold_id": hold.id}
+
+
 def _of_pairing(house: House) -> dict[str, str]:
     return {"pairing": house.pairing()}
 
@@ -379,6 +388,30 @@ WAYS = (
         of_shop=False,
         body=lambda _: {"to": "person:none"},
     ),
+    Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
+    Way(
+        "POST",
+        _INCIDENT + "/holds",
+        F.HOLDS_MANAGE,
+        fill=_of_incident,
+        body=lambda _: {"owner": "head office", "reason": "asked for by the police"},
+    ),
+    Way("GET", "/api/v1/holds", F.HOLDS_MANAGE, query=f"?shop={MINE}"),
+    Way(
+        "POST",
+        "/api/v1/holds/{hold_id}/release",
+        F.HOLDS_MANAGE,
+        fill=_of_hold,
+        body=lambda _: {"reason": "the case is closed"},
+    ),
+    Way(
+        "POST",
+        _INCIDENT + "/erase",
+        F.PERSONAL_ERASE,
+        fill=_of_incident,
+        body=lambda _: {"reason": "asked for"},
+    ),
+    Way("GET", "/api/v1/retention/deletions", F.RETENTION_EDIT, query=f"?shop={MINE}"),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
 SOCKETS = {_REGISTERS + "/link"}

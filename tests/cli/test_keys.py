@@ -20,7 +20,7 @@ def run(data: Path, *arguments: str, **more: bool) -> Result:
 
 
 def test_keys_are_shown_renewed_and_forgotten(migrated_sqlite: Path, tmp_path: Path) -> None:
-    """A rotation wraps everything anew; only a key that seals nothing can be destroyed; a missing one is told."""
+    """A rotation wraps all anew; only a key that seals nothing can be destroyed; a lost one is told."""
     (tmp_path / "tenban.db").write_bytes(migrated_sqlite.read_bytes())
     settings = ServeSettings(Path("tenban.toml"), tmp_path)
     database = Database(settings.database_url)

@@ -44,6 +44,12 @@ class AuditEvent(StrEnum):
     LIVE_CLOSED = "media:live:closed"
     INCIDENT_PASSED_ON = "incidents:incident:passed-on"
     HANDED_OVER = "incidents:duty:handed-over"
+    DATA_DESTROYED = "keeping:data:destroyed"
+    HOLD_PLACED = "keeping:hold:placed"
+    HOLD_RELEASED = "keeping:hold:released"
+    PICTURES_ERASED = "keeping:pictures:erased"
+    PERSON_EXPORTED = "keeping:person:exported"
+    PERSON_ERASED = "keeping:person:erased"
 
 
 def write_down(

@@ -21,6 +21,7 @@ from tenban.cli import (
     plu,
     presence,
     replay,
+    retention,
     serve,
     try_camera,
 )
@@ -52,6 +53,7 @@ app.add_typer(people.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(retention.retention, name="retention")
 app.command("part", hidden=True)(serve.part)
 
 

@@ -98,6 +98,21 @@ class BlobStore:
             self._sealed(name).unlink(missing_ok=True)
         return gone
 
+    def sizes(self, names: list[str]) -> dict[str, int]:
+        """Return how many bytes each of these blobs takes on the disk; what is not there is left out."""
+        found = {}
+        for name in names:
+            for path in (self._sealed(name), self._place(name)):
+                if _NAME.match(name) and path.is_file():
+                    found[name] = path.stat().st_size
+        return found
+
+    def destroy_plain(self, names: list[str]) -> None:
+        """Delete those of these blobs that lie unsealed: without a key, only the file can go."""
+        for name in names:
+            if _NAME.match(name):
+                self._place(name).unlink(missing_ok=True)
+
     def unsealed(self) -> Iterator[str]:
         """Yield the names of blobs that lie there as they are, from before blobs were sealed."""
         for path in sorted(self._folder.glob("??/*")):

@@ -17,6 +17,7 @@ from tenban.api import (
     errors,
     health,
     incidents,
+    keeping,
     lanes,
     live,
     pairing,
@@ -93,6 +94,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         tries,
         live,
         duty,
+        keeping,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)

@@ -58,6 +58,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
     from tenban.server.jobs import Jobs
+    from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
@@ -78,6 +79,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
+    keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
 
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
@@ -90,6 +92,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(sealer.run(stop), name="seals")
             group.create_task(keeper.run(stop), name="blobs")
+            group.create_task(keeping.run(stop), name="keeping")
 
     try:
         asyncio.run(work())

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
+from tenban.sites.retention import DEFAULT_RETENTION, NO_NOTICE, Notice, Retention
 from tenban.sites.zone import Zone
 
 RegisterKind = Literal["self", "semi_self", "staffed"]
@@ -79,6 +80,8 @@ class Shop:
 
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
+        retention: how long what is kept.
+        notice: what is published about its cameras.
     """
 
     id: str
@@ -89,6 +92,8 @@ class Shop:
     cameras: tuple[Camera, ...]
     registers: tuple[Register, ...]
     pass_on_s: float = 60.0
+    retention: Retention = DEFAULT_RETENTION
+    notice: Notice = NO_NOTICE
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
