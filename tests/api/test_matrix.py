@@ -280,7 +280,10 @@ WAYS = (
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
+    Way("GET", "/settings/retention", F.RETENTION_EDIT, of_shop=False),
     Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
+    # Published for anybody who enters the shop.
+    Way("GET", "/notice/{shop}", "anyone", of_shop=False, fill=lambda _: {"shop": MINE}),
     Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
     Way("GET", "/try/{try_id}", F.TRIES_MAKE, of_shop=False, fill=lambda _: {"try_id": "none"}),
     Way("POST", "/api/v1/session", "anyone", of_shop=False, body=lambda _: {"name": "x", "password": "y"}),
@@ -424,6 +427,7 @@ _MAY_BE_MISSING = {
     _REGISTERS + "/receipts",
     _REGISTERS + "/drawer",
     _REGISTERS + "/hints/{command_id}/clip",
+    "/notice/{shop}",
 } | {way.path for way in WAYS if way.path.startswith(_TRY) or way.path.startswith("/api/v1/duty")}
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 

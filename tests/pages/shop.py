@@ -25,6 +25,7 @@ from tenban.api import (
     duty,
     errors,
     incidents,
+    keeping,
     live,
     pairing,
     plu,
@@ -213,6 +214,7 @@ class PageShop:
             tries,
             live,
             duty,
+            keeping,
         ):
             app.include_router(module.router)
         app.include_router(pairing.all_registers)

@@ -140,5 +140,5 @@ async def show_media(incident_id: str, blob: str, request: Request, here: Here, 
             here.looked.clear()
         here.looked[key] = now_at
     kind = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
-    # A blob's name is given once, so a browser may keep it; only this person's browser.
-    return await send_blob(request, found, kind, cache="private, max-age=3600, immutable")
+    # A browser that kept it would go on showing what was erased, and to whoever uses the tablet next.
+    return await send_blob(request, found, kind, cache="private, no-store")

@@ -22,5 +22,5 @@ def deletions(
 
 
 def pictures_end(connection: Connection, incident_id: str) -> tuple[Instant, str] | None:
-    """Return when and why pictures were destroyed; the caller has found that the actor may see the incident."""
+    """Return when and why pictures were destroyed; the caller has found that the incident may be seen."""
     return queries.pictures_gone(connection, incident_id)

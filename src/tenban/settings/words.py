@@ -17,6 +17,7 @@ ROLES: Final[dict[str, dict[str, str]]] = {
     "operator": {"ja": "操作位置", "en": "operator"},
     "customer": {"ja": "客", "en": "customer"},
     "exit": {"ja": "出口", "en": "exit"},
+    "mask": {"ja": "ぼかし", "en": "blurred"},
 }
 
 KEPT: Final[dict[str, dict[str, str]]] = {

@@ -61,6 +61,12 @@ async def pairings(request: Request) -> Response:
     return await _room(request, "pairings", function=Function.REGISTER_PAIR)
 
 
+@router.get("/settings/retention")
+async def retention(request: Request) -> Response:
+    """How long what is kept, what is held, what was destroyed, and the notice about cameras."""
+    return await _room(request, "retention", function=Function.RETENTION_EDIT)
+
+
 @router.get("/settings/history")
 async def history(request: Request) -> Response:
     """Who changed what and when, and the way back."""
@@ -126,5 +132,6 @@ def _may(actor: Actor) -> dict[str, bool]:
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),
+        "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
     }
