@@ -284,6 +284,8 @@ WAYS = (
     Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
     # Published for anybody who enters the shop.
     Way("GET", "/notice/{shop}", "anyone", of_shop=False, fill=lambda _: {"shop": MINE}),
+    Way("GET", "/audit", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/audit/mine", "signed in", of_shop=False),
     Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
     Way("GET", "/try/{try_id}", F.TRIES_MAKE, of_shop=False, fill=lambda _: {"try_id": "none"}),
     Way("POST", "/api/v1/session", "anyone", of_shop=False, body=lambda _: {"name": "x", "password": "y"}),
@@ -357,6 +359,11 @@ WAYS = (
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
     Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/api/v1/audit", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/mine", "signed in", of_shop=False),
+    Way("POST", "/api/v1/audit/proof", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/export.csv", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/export.jsonl", F.AUDIT_TAKE, of_company=True),
     Way("GET", "/api/v1/tries", F.TRIES_MAKE, of_shop=False),
     Way("POST", "/api/v1/tries", F.TRIES_MAKE, of_shop=False, query="?name=x.mp4"),
     Way(

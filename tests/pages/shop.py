@@ -20,8 +20,9 @@ from playwright.sync_api import Page
 from tenban.access.model import Actor, Role, system_actor
 from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
-from tenban.access.tables import audit
+from tenban.access.tables import audit as audit_table
 from tenban.api import (
+    audit,
     duty,
     errors,
     incidents,
@@ -215,6 +216,7 @@ class PageShop:
             live,
             duty,
             keeping,
+            audit,
         ):
             app.include_router(module.router)
         app.include_router(pairing.all_registers)
@@ -359,7 +361,7 @@ class PageShop:
 
     def audit(self, event: str) -> list[dict[str, Any]]:
         """Lines of the audit log, oldest first."""
-        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.n)
+        query = sa.select(audit_table).where(audit_table.c.event == event).order_by(audit_table.c.n)
         return self.here.db.read_now(lambda c: [dict(row) for row in c.execute(query).mappings()])
 
     def commands(self) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from tenban.simulator.sale_events import sale_events
 
 TILL_TOKEN = "tnb_register_story"
 PASSWORD = "story-password"
-START_PATIENCE_S = 60.0
+START_PATIENCE_S = 180
 
 
 class SceneCamera(FileCamera):
@@ -150,7 +150,7 @@ class RunningShop:
         self.clients.append(client)
         return client
 
-    def wait_until(self, what: str, condition: Any, *, patience_s: float = 30.0) -> Any:
+    def wait_until(self, what: str, condition: Any, *, patience_s: float = 90.0) -> Any:
         """Return what the condition returns, as soon as that is true."""
         give_up_s = time.monotonic() + patience_s
         while time.monotonic() < give_up_s:

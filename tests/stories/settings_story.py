@@ -21,7 +21,7 @@ from tenban.simulator.cameras import FileCamera, TestCamera
 from tenban.simulator.rtsp import RtspServer
 
 CAMERA_USER, CAMERA_PASSWORD = "admin", "p@ss word"
-START_PATIENCE_S = 60.0
+START_PATIENCE_S = 180
 
 _HEAD = """# Story shop
 [company]

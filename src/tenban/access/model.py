@@ -39,6 +39,8 @@ class Function(StrEnum):
     RETENTION_EDIT = "retention:edit"
     PERSONAL_ERASE = "personal:erase"
     MEDIA_UNMASKED = "media:unmasked"
+    AUDIT_READ = "audit:read"
+    AUDIT_TAKE = "audit:take"
 
 
 class Role(StrEnum):
@@ -89,12 +91,15 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.TRIES_ALL,
             Function.RETENTION_EDIT,
             Function.PERSONAL_ERASE,
+            Function.AUDIT_READ,
+            Function.AUDIT_TAKE,
         }
     ),
 }
 
-OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT})
-"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops."""
+OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT, Function.AUDIT_TAKE})
+"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops,
+and taking away the whole audit log, which has every shop's rows."""
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
 FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}

@@ -51,7 +51,7 @@ def make_token(
         secret_hash=hash_secret(secret),
         created_at=at,
     )
-    write_down(connection, AuditEvent.TOKEN_MADE, actor, at, token_id, kind=kind, of=subject)
+    write_down(connection, AuditEvent.TOKEN_MADE, actor, at, token_id, shop=shop, kind=kind, of=subject)
     return secret
 
 
@@ -114,7 +114,7 @@ def pair_browser(
         made_by_name=actor.name,
         device=None if device is None else device[:300].replace("\x00", " "),
     )
-    write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, register=register)
+    write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, shop=shop, register=register)
     return secret
 
 
@@ -167,4 +167,4 @@ def unpair(
     if pairing not in {one.id for one in pairings(connection, actor, register=register, shop=shop)}:
         raise NotFound(f"register {register!r} has no pairing {pairing[:40]!r}")
     queries.revoke_token(connection, pairing, at)
-    write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, register=register)
+    write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, shop=shop, register=register)

@@ -112,7 +112,7 @@ async def look(
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
-            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, camera=camera
+            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, shop=shop, camera=camera
         )
     )
     looks = _looks(request, here, register_id, camera, drawn)

@@ -133,7 +133,14 @@ async def show_media(incident_id: str, blob: str, request: Request, here: Here, 
     if begins or now_at - here.looked.get(key, 0) > _ONE_LOOK_S * SECOND:
         await here.db.write(
             lambda connection: write_down(
-                connection, AuditEvent.MEDIA_VIEWED, actor, now_at, incident_id, blob=blob
+                connection,
+                AuditEvent.MEDIA_VIEWED,
+                actor,
+                now_at,
+                incident_id,
+                shop=incident.shop,
+                blob=blob,
+                place=incident.place,
             )
         )
         if len(here.looked) > _MOST_LOOKED:

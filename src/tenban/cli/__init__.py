@@ -18,6 +18,7 @@ from tenban.cli import (
     demo,
     keys,
     people,
+    person,
     plu,
     presence,
     replay,
@@ -54,6 +55,7 @@ app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(retention.retention, name="retention")
+app.add_typer(person.person, name="person")
 app.command("part", hidden=True)(serve.part)
 
 

@@ -47,7 +47,9 @@ def erase_pictures(
     opened_at = incident.opened_at
     told = Destroyed(incident.shop, "pictures", len(names), size, opened_at, opened_at, None, reason)
     report(connection, actor, at, new_id(at), told)
-    write_down(connection, AuditEvent.PICTURES_ERASED, actor, at, incident.id, count=len(names))
+    write_down(
+        connection, AuditEvent.PICTURES_ERASED, actor, at, incident.id, shop=incident.shop, count=len(names)
+    )
     engine.record(connection, actor, at, incident, "pictures_erased", {"reason": reason})
     return names
 

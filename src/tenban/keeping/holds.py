@@ -56,9 +56,8 @@ def place(
     cameras = _cameras(sites, incident)
     queries.lock_footage(connection, f"hold:{hold.id}", cameras, span.start_at, span.end_at)
     # Who answers for it is said in words that may name a person: those stand in the hold, not in the chain.
-    write_down(
-        connection, AuditEvent.HOLD_PLACED, actor, at, incident.id, hold=hold.id, cameras=sorted(cameras)
-    )
+    told = {"hold": hold.id, "cameras": sorted(cameras)}
+    write_down(connection, AuditEvent.HOLD_PLACED, actor, at, incident.id, shop=hold.shop, **told)
     return hold
 
 
@@ -83,7 +82,7 @@ def release(connection: Connection, actor: Actor, at: Instant, hold_id: str, *, 
     if not queries.release(connection, hold_id, **columns):
         raise Conflict(f"hold {hold_id}: expected one in force, got one that was released")
     queries.unlock_footage(connection, f"hold:{hold_id}")
-    write_down(connection, AuditEvent.HOLD_RELEASED, actor, at, known.incident, hold=hold_id)
+    write_down(connection, AuditEvent.HOLD_RELEASED, actor, at, known.incident, shop=known.shop, hold=hold_id)
     found = queries.hold_by_id(connection, hold_id)
     assert found is not None, "released in this transaction"  # noqa: S101
     return found

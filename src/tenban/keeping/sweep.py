@@ -287,6 +287,7 @@ def report(connection: Connection, actor: Actor, at: Instant, run: str, told: De
         actor,
         at,
         told.shop or "company",
+        shop=told.shop or None,
         deletion=number,
         run=run,
         kind=told.kind,

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.access.model import system_actor
 from tenban.api import (
+    audit,
     cameras,
     duty,
     errors,
@@ -95,6 +96,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         live,
         duty,
         keeping,
+        audit,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenban.access.keys import KEYS
 from tenban.db.engine import normalise_url, sqlite_url
 
 
@@ -68,4 +69,4 @@ class ServeSettings:
     @property
     def keys_dir(self) -> Path:
         """Folder of the keys only the server reads."""
-        return self.data_dir / "keys"
+        return self.data_dir / KEYS

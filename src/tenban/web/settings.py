@@ -134,4 +134,5 @@ def _may(actor: Actor) -> dict[str, bool]:
         "pairings": actor.may(Function.REGISTER_PAIR),
         "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
+        "audit": actor.may(Function.AUDIT_READ),
     }

@@ -28,6 +28,7 @@ const HELP = {
   sessions: () => _("Who was signed in when, counted from the end of it."),
 };
 
+const PAGE = 50;
 const room = makeRoom();
 const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const applied = h("apply-state");
@@ -45,7 +46,7 @@ async function start() {
       destroyed(),
       load(),
     ]);
-    complete = gone.length === 0;
+    complete = gone.length < PAGE;
     trouble.hidden = true;
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
@@ -65,7 +66,7 @@ function destroyed(before = null) {
 
 async function more() {
   const next = await destroyed(gone.at(-1).n);
-  complete = next.length === 0;
+  complete = next.length < PAGE;
   gone.push(...next);
   paint();
 }
@@ -81,7 +82,7 @@ function part(title, help, ...inside) {
 }
 
 function days(n) {
-  return _("{n} days", { n });
+  return n === 1 ? _("1 day") : _("{n} days", { n });
 }
 
 function paintPeriods(shop) {
@@ -125,7 +126,7 @@ function editPeriods(shop) {
 }
 
 const PURPOSES = {
-  loss_prevention: () => _("Preventing theft and losses"),
+  loss_prevention: () => _("Preventing crime and losses"),
   safety: () => _("Safety of customers and staff"),
   register_support: () => _("Helping at self-checkouts"),
 };
@@ -261,7 +262,7 @@ function paintDestroyed() {
         { class: "what" },
         h("b", {}, `${KINDS[one.kind]?.() ?? one.kind}: ${one.count}${sizeWord(one.bytes)}`),
         h("span", { class: "figures" }, _("of {from} to {to}", { from: moment(one.from_at), to: moment(one.to_at) })),
-        h("span", {}, one.period_days === null ? _("on request: {why}", { why: one.why }) : _("kept for {n} days", { n: one.period_days })),
+        h("span", {}, one.period_days === null ? _("on request: {why}", { why: one.why }) : _("kept for {length}", { length: days(one.period_days) })),
       ),
       h("span", { class: "uses figures" }, moment(one.at)),
     ),

@@ -19,6 +19,7 @@ export function makeRoom() {
     ["/settings/retention", "retention", "retention", () => _("Keeping")],
     ["/settings/history", "history", "rules", () => _("History")],
     ["/settings/company", "company", "company", () => _("Company")],
+    ["/audit", "audit", "audit", () => _("Audit log")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
