@@ -10,13 +10,17 @@ from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.api.cards import blobs_of, card_for, stills_of
+from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, stills_of
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.sending import send_blob
 from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
+from tenban.db.blobs import Blob
+from tenban.findings.evidence import camera_of, operator_box
 from tenban.incidents import engine
+from tenban.incidents.model import Incident
 from tenban.notify.outbox import newest
+from tenban.sites.model import Sites
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -124,6 +128,8 @@ async def show_media(incident_id: str, blob: str, request: Request, here: Here, 
         lambda connection: engine.get(connection, actor, incident_id, Function.MEDIA_VIEW)
     )
     shown = blobs_of(incident) if actor.register is None else stills_of(incident)
+    if is_masked_for(actor, incident, here.sites):
+        shown -= _unmaskable(incident)
     if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
     found = await asyncio.to_thread(here.blobs.open, blob)
@@ -146,6 +152,27 @@ async def show_media(incident_id: str, blob: str, request: Request, here: Here, 
         if len(here.looked) > _MOST_LOOKED:
             here.looked.clear()
         here.looked[key] = now_at
+    if blob.endswith(".jpg") and is_masked_for(actor, incident, here.sites):
+        masked = await asyncio.to_thread(_masked_still, found, incident, here.sites)
+        return Response(masked, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
     kind = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
     # A browser that kept it would go on showing what was erased, and to whoever uses the tablet next.
     return await send_blob(request, found, kind, cache="private, no-store")
+
+
+def _unmaskable(incident: Incident) -> set[str]:
+    """Return what cannot be shown blurred: clips as they were cut, and cut-outs of stills."""
+    refs = [cause.clip.ref for cause in incident.causes if cause.clip]
+    refs += [still.crop for cause in incident.causes for still in cause.evidence]
+    return {ref.removeprefix("blob:") for ref in refs if ref}
+
+
+def _masked_still(found: Blob, incident: Incident, sites: Sites) -> bytes:
+    from tenban.vision.masking import WHOLE, mask_jpeg  # OpenCV, only where something is blurred
+
+    part = WHOLE
+    if incident.operator_still == f"blob:{found.name}":
+        register = sites.register(incident.place)
+        camera = camera_of(register, None)
+        part = (operator_box(register, camera) if camera else None) or WHOLE
+    return mask_jpeg(found.all(), masks_of(incident, sites), part=part)

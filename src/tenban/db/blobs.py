@@ -37,13 +37,19 @@ class BlobStore:
         """Whoever seals them; for what is kept elsewhere by the same people."""
         return self._vault
 
-    def put(self, data: bytes, suffix: str) -> str:
-        """Keep the bytes and return their name (64 random hexadecimal digits and the suffix)."""
+    def put(self, data: bytes, suffix: str, *, wait: bool = True) -> str:
+        """Keep the bytes and return their name (64 random hexadecimal digits and the suffix).
+
+        Args:
+            data: what to keep.
+            suffix: ``jpg`` or ``mp4``.
+            wait: False where this process's own next write refers to it, see :meth:`Vault.seal`.
+        """
         name = _new_name(suffix)
         path = self._place(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._vault is not None:
-            self._vault.seal(self._sealed(name), name, [data], len(data))
+            self._vault.seal(self._sealed(name), name, [data], len(data), wait=wait)
             return name
         partial = path.with_name(f"{name}.part")
         with partial.open("wb") as file:
@@ -59,6 +65,8 @@ class BlobStore:
         path = self._place(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         if self._vault is None:
+            with finished.open("rb") as file:
+                os.fsync(file.fileno())
             finished.replace(path)
         else:
             self._vault.seal(self._sealed(name), name, in_parts(finished), finished.stat().st_size)

@@ -72,12 +72,15 @@ class Sealing:
         """Return what of it is ready to be written, which follows :attr:`header` or what came before."""
         self.size += len(part)
         self._waiting += part
-        out = bytearray()
-        # A full chunk is held back until more comes: the last one is sealed as such.
-        while len(self._waiting) > CHUNK_BYTES:
-            out += self._sealed(bytes(self._waiting[:CHUNK_BYTES]), last=False)
-            del self._waiting[:CHUNK_BYTES]
-        return bytes(out)
+        out: list[bytes] = []
+        at = 0
+        with memoryview(self._waiting) as waiting:
+            # A full chunk is held back until more comes: the last one is sealed as such.
+            while len(waiting) - at > CHUNK_BYTES:
+                out.append(self._sealed(bytes(waiting[at : at + CHUNK_BYTES]), last=False))
+                at += CHUNK_BYTES
+        del self._waiting[:at]
+        return b"".join(out)
 
     def end(self) -> bytes:
         """Return the last chunk."""

@@ -11,7 +11,7 @@ import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -37,21 +37,27 @@ class Vault:
 
     Attributes:
         damaged: files that were not as they were sealed, each time one was asked for.
+        unkept: keys nobody waited for that the database did not take.
     """
 
     db: Database
     ring: Keyring
     clock: Clock
-    damaged: int = field(default=0)
+    damaged: int = 0
+    unkept: int = 0
 
-    def seal(self, path: Path, name: str, parts: Iterable[bytes], size: int) -> None:
+    def seal(self, path: Path, name: str, parts: Iterable[bytes], size: int, *, wait: bool = True) -> None:
         """Write a sealed file and its key; both are durable once this returns.
+
+        Who refers to the file by this process's own writer need not wait for the key: works are committed in
+        the order they were handed over, so the key is durable no later than the first row that refers to it.
 
         Args:
             path: where the file goes; its folder exists.
             name: what it is sealed as, which is unlike every other's.
             parts: what it holds.
             size: how many bytes that is.
+            wait: for the key to be durable, too.
 
         Raises:
             OSError: the file cannot be written; no key is kept then.
@@ -64,7 +70,17 @@ class Vault:
             kept.result()
             self.destroy([name])
             raise
-        kept.result()
+        if wait:
+            kept.result()
+        else:
+            kept.add_done_callback(self._check_kept)
+
+    def _check_kept(self, kept: Future[None]) -> None:
+        error = kept.exception()
+        if error is not None:
+            # Policy: the database refused a whole group; what refers to the file was most likely refused too.
+            self.unkept += 1
+            log.error("key not kept", why=str(error), times=self.unkept)
 
     @staticmethod
     def new_key() -> bytes:

@@ -57,7 +57,7 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
-    from tenban.server.jobs import Jobs
+    from tenban.server.jobs import Jobs, Masks
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
@@ -74,6 +74,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         blobs,
         settings.data_dir / "footage",
         settings.data_dir / "scratch",
+        Masks(settings.config),
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))

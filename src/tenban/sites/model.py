@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
 from tenban.sites.retention import DEFAULT_RETENTION, NO_NOTICE, Notice, Retention
 from tenban.sites.zone import Zone
 
+Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
 
 
@@ -177,6 +178,17 @@ class Sites:
             if camera.id == camera_id:
                 return camera
         raise NotFound(f"there is no camera {camera_id!r}")
+
+    def masks(self, *cameras: str) -> tuple[Polygon, ...]:
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
+        found = [
+            zone.polygon
+            for register in self.registers
+            for view in register.views
+            for zone in view.zones
+            if zone.role == "mask" and view.camera in cameras
+        ]
+        return tuple(dict.fromkeys(found))
 
     @property
     def registers(self) -> tuple[Register, ...]:
