@@ -92,7 +92,8 @@ async def test_what_is_damaged_or_destroyed_is_said_and_not_sent(
     """A changed picture and a destroyed one each have a code a page can tell in words."""
     name, gone = store.put(b"picture", "jpg"), store.put(b"picture", "jpg")
     path = store._sealed(name)
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    sealed = path.read_bytes()
+    path.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
     answer = await client.get(f"/{name}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "damaged")
     assert name in answer.json()["error"]["message"]

@@ -1,4 +1,4 @@
-"""All SQL of data keys."""
+"""All SQL of data keys and sealed secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tenban.base.clock import Instant
 from tenban.db.keyring import Wrapped
-from tenban.db.tables import blob_keys
+from tenban.db.tables import blob_keys, secrets
 
 _MOST_AT_ONCE = 500
 
@@ -68,6 +68,35 @@ def counts_by_version(connection: Connection) -> dict[int, int]:
     """Return how many data keys each version wraps."""
     query = sa.select(blob_keys.c.version, sa.func.count()).group_by(blob_keys.c.version)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A sealed secret, what it is called elsewhere, and what it is of."""
+
+    id: str
+    kind: str
+    wrapped: Wrapped
+
+
+def add_secret(connection: Connection, secret: Secret, at: Instant) -> None:
+    """Keep a sealed secret."""
+    row = {"id": secret.id, "kind": secret.kind, "version": secret.wrapped.version, "made_at": at}
+    connection.execute(secrets.insert().values(wrapped=secret.wrapped.text, **row))
+
+
+def all_secrets(connection: Connection, its_id: str | None = None) -> list[Secret]:
+    """Return every sealed secret, or the one of this id."""
+    query = sa.select(secrets).order_by(secrets.c.id)
+    if its_id is not None:
+        query = query.where(secrets.c.id == its_id)
+    return [Secret(row.id, row.kind, Wrapped(row.version, row.wrapped)) for row in connection.execute(query)]
+
+
+def rewrap_secret(connection: Connection, its_id: str, wrapped: Wrapped) -> None:
+    """Keep the same secret in another wrapping."""
+    columns = {"version": wrapped.version, "wrapped": wrapped.text}
+    connection.execute(secrets.update().where(secrets.c.id == its_id).values(**columns))
 
 
 def wrapped_otherwise(connection: Connection, version: int, limit: int, after: str = "") -> list[DataKey]:

@@ -1,4 +1,4 @@
-"""The data keys of sealed files."""
+"""The data keys of sealed files, and sealed secrets."""
 
 import sqlalchemy as sa
 
@@ -15,4 +15,15 @@ blob_keys = sa.Table(
     sa.Index(None, "version"),
     sa.Index(None, "made_at"),
     comment="without its row a sealed file can never be opened again",
+)
+
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True, comment="what stands in the secret's place elsewhere"),
+    sa.Column("kind", sa.String(16), nullable=False, comment="what it is of, such as camera"),
+    sa.Column("version", sa.Integer, nullable=False, comment="of the key that wraps it"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False, comment="the secret, for this id and kind only"),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    comment="passwords the server has to say to others",
 )

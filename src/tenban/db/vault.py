@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -23,12 +24,14 @@ from tenban.db import queries
 from tenban.db.database import Database
 from tenban.db.keyring import KEY_BYTES, KeyMissing, Keyring, NotOurs, Wrapped
 from tenban.db.queries import DataKey
-from tenban.db.sealing import Damaged, SealedFile, write_sealed
+from tenban.db.sealing import Damaged, Gone, SealedFile, write_sealed
 
 log = get_log(__name__)
 
 _BATCH = 500
 _SECRET = "sealed:"  # noqa: S105  # how a sealed secret begins
+MARK = "tenban-sealed-"
+"""How the text begins that stands for a secret of the database; safe in an address."""
 
 
 @dataclass(slots=True)
@@ -126,7 +129,7 @@ class Vault:
             KeyMissing: a version is not here.
             NotOurs: a wrapped key was changed.
         """
-        done, after, newest = 0, "", self.ring.newest()
+        done, after, newest = self._rewrap_secrets(), "", self.ring.newest()
         while True:
             some = self.db.read_now(
                 lambda connection, after=after: queries.wrapped_otherwise(connection, newest, _BATCH, after)  # type: ignore[misc]
@@ -143,8 +146,48 @@ class Vault:
             told(done)
 
     def counts(self) -> dict[int, int]:
-        """Return how many data keys each version wraps."""
-        return self.db.read_now(queries.counts_by_version)
+        """Return how many data keys and secrets each version wraps."""
+        counts = self.db.read_now(queries.counts_by_version)
+        for secret in self.db.read_now(queries.all_secrets):
+            counts[secret.wrapped.version] = counts.get(secret.wrapped.version, 0) + 1
+        return counts
+
+    def keep_secret(self, kind: str, secret: str) -> str:
+        """Seal a secret and return what may stand in its place, such as in the configuration file."""
+        marker = f"{MARK}{os.urandom(8).hex()}"
+        wrapped = self.ring.wrap(secret.encode(), _secret_for(kind, marker))
+        known, now_at = queries.Secret(marker, kind, wrapped), self.clock.now()
+        self.db.write_now(lambda connection: queries.add_secret(connection, known, now_at))
+        return marker
+
+    def secret(self, kind: str, text: str) -> str:
+        """Return the secret that a text stands for; a text that stands for none is returned as it is.
+
+        Raises:
+            Gone: it stands for one that is not kept here.
+            KeyMissing: the key is not here.
+            NotOurs: it was changed, or is of something else.
+        """
+        if not is_marker(text):
+            return text
+        found = self.db.read_now(lambda connection: queries.all_secrets(connection, text))
+        if not found:
+            raise Gone(f"{kind}: expected the secret {text} in the database, got none; please enter it again")
+        return self.ring.unwrap(found[0].wrapped, _secret_for(kind, text)).decode()
+
+    def _rewrap_secrets(self) -> int:
+        newest, done = self.ring.newest(), 0
+        for secret in self.db.read_now(queries.all_secrets):
+            if secret.wrapped.version != newest:
+                bound_to = _secret_for(secret.kind, secret.id)
+                wrapped = self.ring.wrap(self.ring.unwrap(secret.wrapped, bound_to), bound_to)
+                self.db.write_now(
+                    lambda connection, its_id=secret.id, anew=wrapped: queries.rewrap_secret(  # type: ignore[misc]
+                        connection, its_id, anew
+                    )
+                )
+                done += 1
+        return done
 
     def missing(self) -> dict[int, int]:
         """Return how many data keys are wrapped by versions that are not here, by version."""
@@ -201,6 +244,11 @@ def open_secret(ring: Keyring, kind: str, its_id: str, kept: str) -> str:
 def is_sealed(kept: str) -> bool:
     """Tell whether a text is a sealed secret."""
     return kept.startswith(_SECRET)
+
+
+def is_marker(text: str) -> bool:
+    """Tell whether a text stands for a sealed secret."""
+    return text.startswith(MARK)
 
 
 def _key_for(name: str) -> bytes:

@@ -33,7 +33,8 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     clock = SystemClock()
     follower = Follower(settings.config, "web", db, clock)
     sites, rules = follower.first()
-    blobs = BlobStore(settings.blobs_dir, open_vault(settings, db))
+    vault = open_vault(settings, db)
+    blobs = BlobStore(settings.blobs_dir, vault)
     board = Board()
     ask = functools.partial(ask_still, settings.stills_socket)
     here = Here(
@@ -43,7 +44,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         board=board,
         blobs=blobs,
         data_dir=settings.data_dir,
-        desk=SettingsDesk(settings.config, db, clock),
+        desk=SettingsDesk(settings.config, db, clock, vault.keep_secret),
         run_dir=settings.run_dir,
         ask_still=ask,
     )
