@@ -26,6 +26,7 @@ from tenban.api import (
     duty,
     errors,
     incidents,
+    keeping,
     live,
     pairing,
     plu,
@@ -40,7 +41,6 @@ from tenban.api.context import AnActor, Here
 from tenban.api.lanes import Kept, payment_told
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.incidents import engine
@@ -58,6 +58,7 @@ from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
 from tenban.web.guard import install_guard
+from vaults import sealed_blobs
 
 # A still's label, picture, cut-out and box.
 Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
@@ -216,6 +217,7 @@ class PageShop:
             tries,
             live,
             duty,
+            keeping,
             audit,
         ):
             app.include_router(module.router)
@@ -443,7 +445,7 @@ def page_shop(
         clock=SystemClock(),
         sites=Sites("みどり食品", (shop,)),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])

@@ -51,6 +51,12 @@ class AuditEvent(StrEnum):
     LOG_EXPORTED = "audit:log:exported"
     LOG_PROVEN = "audit:log:proven"
     HANDED_OVER = "incidents:duty:handed-over"
+    DATA_DESTROYED = "keeping:data:destroyed"
+    HOLD_PLACED = "keeping:hold:placed"
+    HOLD_RELEASED = "keeping:hold:released"
+    PICTURES_ERASED = "keeping:pictures:erased"
+    PERSON_EXPORTED = "keeping:person:exported"
+    PERSON_ERASED = "keeping:person:erased"
 
 
 def write_down(

@@ -35,6 +35,10 @@ class Function(StrEnum):
     COMPANY_EDIT = "company:edit"
     TRIES_MAKE = "tries:make"
     TRIES_ALL = "tries:all"
+    HOLDS_MANAGE = "holds:manage"
+    RETENTION_EDIT = "retention:edit"
+    PERSONAL_ERASE = "personal:erase"
+    MEDIA_UNMASKED = "media:unmasked"
     AUDIT_READ = "audit:read"
     AUDIT_TAKE = "audit:take"
 
@@ -64,6 +68,8 @@ _LEADING = _WATCHING | {
     Function.PLU_WRITE,
     Function.REGISTER_PAIR,
     Function.REGISTER_APPROVE,
+    Function.HOLDS_MANAGE,
+    Function.MEDIA_UNMASKED,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
@@ -83,6 +89,8 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.COMPANY_EDIT,
             Function.TRIES_MAKE,
             Function.TRIES_ALL,
+            Function.RETENTION_EDIT,
+            Function.PERSONAL_ERASE,
             Function.AUDIT_READ,
             Function.AUDIT_TAKE,
         }

@@ -6,6 +6,7 @@ most :data:`MOST_PER_S` pictures a second, and ends by itself. H.264 to the brow
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,9 +196,14 @@ async def picture(
     age_us = here.clock.now() - still.captured_at
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
+    jpeg, masks = still.jpeg, here.sites.masks(camera)
+    if masks and not actor.may(Function.MEDIA_UNMASKED, shop=viewing.register.shop):
+        from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
+
+        jpeg = await asyncio.to_thread(mask_jpeg, jpeg, masks)
     viewing.pictures += 1
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
-    return Response(still.jpeg, media_type="image/jpeg", headers=headers)
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
 @router.delete("/{viewing_id}", summary="Stop looking", status_code=204)

@@ -14,6 +14,7 @@ from tenban.db import Database
 from tenban.db.migrate import upgrade
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.parts import load_part, run_part
+from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
 from tenban.settings.follow import text_to_run
@@ -37,6 +38,7 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
     _check_settings(settings)
+    _check_keys(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
     # Recording begins before the rest is loaded.
@@ -68,6 +70,22 @@ def _check_settings(settings: ServeSettings) -> None:
     db = Database(settings.database_url)
     try:
         text_to_run(settings.config, db)
+    finally:
+        db.close()
+
+
+def _check_keys(settings: ServeSettings) -> None:
+    """Make the first sealing key, and say so loudly where one is missing; recording begins in either case."""
+    db = Database(settings.database_url)
+    try:
+        for version, count in open_vault(settings, db).missing().items():
+            log.error(
+                "sealing key missing",
+                key=version,
+                files=count,
+                what_to_do=f"put sealing-{version}.key back into {settings.keys_dir} from where you keep a "
+                "copy; until then what it sealed cannot be shown",
+            )
     finally:
         db.close()
 

@@ -8,6 +8,7 @@ export const SOURCES = {
   "incidents:": () => _("Incidents"),
   "settings:": () => _("Settings"),
   "tries:": () => _("Tries with videos"),
+  "keeping:": () => _("Keeping and deleting"),
   "audit:": () => _("The log itself"),
 };
 
@@ -38,6 +39,12 @@ export const EVENTS = {
   "tries:try:started": () => _("Started a try"),
   "tries:try:viewed": () => _("Looked at a try's video"),
   "tries:try:deleted": () => _("Deleted a try"),
+  "keeping:data:destroyed": () => _("Destroyed what was past its period"),
+  "keeping:hold:placed": () => _("Held an incident"),
+  "keeping:hold:released": () => _("Let a hold go"),
+  "keeping:pictures:erased": () => _("Erased an incident's pictures"),
+  "keeping:person:exported": () => _("Wrote out a person's data"),
+  "keeping:person:erased": () => _("Erased a person's name"),
   "audit:log:exported": () => _("Exported the audit log"),
   "audit:log:proven": () => _("Proved the audit log"),
 };
