@@ -49,6 +49,7 @@ _SHOP = """
 [[shop]]
 id = "{shop}"
 name = "{shop} store"
+area = "area of {shop}"
 [[shop.camera]]
 id = "{shop}-cam"
 name = "{shop} ceiling"
@@ -424,21 +425,32 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
     database.close()
 
 
-Person: TypeAlias = tuple[str, Role, str | None]
+Person: TypeAlias = tuple[str, Role, str | None, str | None]
 
 
 @pytest.fixture(scope="module")
 def people(house: House) -> list[Person]:
-    """Every role in the first shop, in the second one and in none."""
+    """Every role in the first shop, in the second one and in none; some in an area, which is one shop."""
     write, now_at = house.here.db.write_now, house.here.clock.now()
     found = [
-        (f"{role.value} of {shop or 'the company'}", role, shop)
+        (f"{role.value} of {shop or 'the company'}", role, shop, None)
         for role, shop in itertools.product(Role, (MINE, OTHER, None))
     ]
-    for name, role, shop in [*found, ("lead", Role.SUPERVISOR, MINE)]:
+    found += [
+        (f"{role.value} of {shop}'s area", role, shop, f"area of {shop}")
+        for role, shop in itertools.product((Role.ATTENDANT, Role.ADMINISTRATOR), (MINE, OTHER))
+    ]
+    for name, role, shop, area in [*found, ("lead", Role.SUPERVISOR, MINE, None)]:
         write(
             partial(
-                add_person, actor=JUDGE, at=now_at, name=name, password_hash=HASH, roles=[role], shop=shop
+                add_person,
+                actor=JUDGE,
+                at=now_at,
+                name=name,
+                password_hash=HASH,
+                roles=[role],
+                shop=None if area else shop,
+                area=area,
             )
         )
     return found
@@ -466,7 +478,7 @@ def callers(house: House, people: list[Person], machines: list[Caller]) -> list[
     """Everybody, the people freshly signed in, and a stranger."""
     write, now_at = house.here.db.write_now, house.here.clock.now()
     found = [Caller("a stranger", frozenset()), *machines]
-    for name, role, shop in people:
+    for name, role, shop, _area in people:
         secret, _ = write(partial(open_session, name=name, at=now_at))
         found.append(Caller(name, FUNCTIONS_OF_ROLE[role], shop, cookies={SESSION_COOKIE: secret}))
     return found
@@ -550,3 +562,19 @@ def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[i
     with client.stream(way.method, house.url + path, json=body, headers=headers) as answer:
         endless = answer.headers.get("content-type", "").startswith("text/event-stream")
         return answer.status_code, "" if endless else answer.read().decode("utf-8", "replace")
+
+
+def test_asking_for_another_shops_things_is_written_down_once(
+    house: House, client: httpx.Client, callers: list[Caller]
+) -> None:
+    """However often somebody tries, the log has one line in ten minutes, with who and which shop."""
+    looker = next(one for one in callers if one.name == f"attendant of {OTHER}")
+    headers = {"cookie": f"{SESSION_COOKIE}={looker.cookies[SESSION_COOKIE]}"}
+    house.here.refused.clear()
+    before = len(house.audit("access:shop:refused"))
+    incident = house.incident()
+    for path in (f"/api/v1/incidents/{incident}", f"/api/v1/plu?shop={MINE}") * 3:
+        assert client.get(house.url + path, headers=headers).status_code == 404
+    lines = house.audit("access:shop:refused")[before:]
+    assert [line["subject"] for line in lines] == [MINE]
+    assert lines[0]["actor"].startswith("person:")

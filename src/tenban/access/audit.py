@@ -22,6 +22,7 @@ class AuditEvent(StrEnum):
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"
+    OTHER_SHOP_REFUSED = "access:shop:refused"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
     REGISTER_PAIRED = "access:register:paired"
     REGISTER_UNPAIRED = "access:register:unpaired"

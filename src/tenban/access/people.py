@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +19,10 @@ from tenban.base.ids import new_id
 
 SESSION_S = 12 * 3600
 
+Areas: TypeAlias = Mapping[str, frozenset[str]]
+"""The shops of each area, by name; an area that is not in it has none."""
+NO_AREAS: Final[Areas] = {}
+
 
 def add_person(
     connection: Connection,
@@ -30,11 +35,12 @@ def add_person(
     shop: str | None,
     display_name: str | None = None,
     groups: Sequence[str] = (),
+    area: str | None = None,
 ) -> str:
     """Add a person and return the person's id.
 
     Raises:
-        BadInput: no name, or no role.
+        BadInput: no name, or no role, or both a shop and an area.
         Conflict: the name is taken.
     """
     actor.must(Function.PEOPLE_MANAGE, shop=shop)
@@ -43,6 +49,8 @@ def add_person(
         raise BadInput("name", expected="1 to 100 characters", came=repr(name[:120]))
     if not roles:
         raise BadInput("roles", expected=f"at least one of {', '.join(Role)}", came="none")
+    if shop is not None and area is not None:
+        raise BadInput("shop", expected="a shop or an area", came="both")
     if queries.person_by_name(connection, name) is not None:
         raise Conflict(f"there is a person named {name!r} already")
     person_id = new_id(at)
@@ -55,6 +63,7 @@ def add_person(
             password_hash=password_hash,
             roles=[role.value for role in roles],
             shop=shop,
+            area=area,
             groups=list(groups),
             created_at=at,
         )
@@ -64,8 +73,8 @@ def add_person(
     return person_id
 
 
-def actor_of_person(person: queries.Row) -> Actor:
-    """Return the actor a person acts as."""
+def actor_of_person(person: queries.Row, areas: Areas = NO_AREAS) -> Actor:
+    """Return the actor a person acts as; without the areas, somebody of an area may touch nothing."""
     functions: frozenset[Function] = frozenset().union(
         *(FUNCTIONS_OF_ROLE[Role(role)] for role in person["roles"])
     )
@@ -76,18 +85,22 @@ def actor_of_person(person: queries.Row) -> Actor:
         person["shop"],
         functions,
         groups=frozenset(person["groups"]),
+        area=person["area"],
+        area_shops=areas.get(person["area"] or "", frozenset()),
     )
 
 
-def colleagues(connection: Connection, actor: Actor, at: Instant) -> list[tuple[Actor, bool]]:
-    """Return who else handles incidents in the actor's shop, by name, and whether they are signed in."""
+def colleagues(
+    connection: Connection, actor: Actor, at: Instant, areas: Areas = NO_AREAS
+) -> list[tuple[Actor, bool]]:
+    """Return who else handles incidents in the actor's shops, by name, and whether they are signed in."""
     actor.must(Function.INCIDENTS_READ)
     here = queries.signed_in(connection, at)
     found = []
     for person in queries.all_people(connection):
-        other = actor_of_person(person)
-        same_shop = actor.shop is None or other.shop is None or other.shop == actor.shop
-        handles = same_shop and other.may(Function.INCIDENTS_HANDLE, shop=actor.shop)
+        other = actor_of_person(person, areas)
+        meet = actor.shops is None or other.shops is None or bool(other.shops & actor.shops)
+        handles = meet and other.may(Function.INCIDENTS_HANDLE)
         if handles and person["disabled_at"] is None and other.id != actor.id:
             found.append((other, person["id"] in here))
     return found
@@ -101,13 +114,15 @@ def names_of(connection: Connection, actors: Collection[str]) -> dict[str, str]:
     }
 
 
-def colleague(connection: Connection, actor: Actor, at: Instant, actor_id: str) -> Actor:
+def colleague(
+    connection: Connection, actor: Actor, at: Instant, actor_id: str, areas: Areas = NO_AREAS
+) -> Actor:
     """Return one of the actor's colleagues.
 
     Raises:
         NotFound: there is nobody of that id who handles incidents in the actor's shop.
     """
-    for other, _ in colleagues(connection, actor, at):
+    for other, _ in colleagues(connection, actor, at, areas):
         if other.id == actor_id:
             return other
     raise NotFound(f"there is no colleague {actor_id[:60]!r}")
@@ -119,10 +134,10 @@ def password_hash_of(connection: Connection, name: str) -> str | None:
     return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
 
 
-def person_named(connection: Connection, name: str) -> Actor | None:
+def person_named(connection: Connection, name: str, areas: Areas = NO_AREAS) -> Actor | None:
     """Return who a name belongs to, as the actor they act as; for a password that was found to fit."""
     person = queries.person_by_name(connection, _folded(name))
-    return None if person is None or person["disabled_at"] is not None else actor_of_person(person)
+    return None if person is None or person["disabled_at"] is not None else actor_of_person(person, areas)
 
 
 def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, Actor]:
@@ -143,10 +158,12 @@ def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, A
     return secret, actor
 
 
-def actor_of_session(connection: Connection, secret: str, at: Instant) -> Actor | None:
+def actor_of_session(
+    connection: Connection, secret: str, at: Instant, areas: Areas = NO_AREAS
+) -> Actor | None:
     """Return who is signed in with this session, or None."""
     person = queries.person_of_session(connection, hash_secret(secret), at)
-    return None if person is None else actor_of_person(person)
+    return None if person is None else actor_of_person(person, areas)
 
 
 def close_session(connection: Connection, actor: Actor, secret: str, at: Instant) -> None:

@@ -13,6 +13,7 @@ people = sa.Table(
     sa.Column("password_hash", sa.String(200), nullable=False, comment="argon2id, with its parameters"),
     sa.Column("roles", JsonText, nullable=False, comment="list of Role values"),
     sa.Column("shop", sa.String(64), comment="null: every shop of the company"),
+    sa.Column("area", sa.String(100), comment="the only area; null, and no shop: every shop"),
     sa.Column("groups", JsonText, nullable=False, comment="attendants' groups; empty: all of the shop"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("disabled_at", sa.BigInteger, comment="null: may sign in"),

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
-from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor
+from tenban.access.audit import AuditEvent, write_down
+from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
 from tenban.access.people import actor_of_session
 from tenban.access.tokens import actor_of_token, saw_browser
 from tenban.base.clock import SECOND, Clock, Instant
@@ -32,6 +33,7 @@ REGISTER_HEADER = "x-tenban-register"
 """Says that the page of a register is asking, and of which."""
 _REMEMBER_S = 5
 _SEEN_EVERY_S = 60
+_REFUSED_EVERY_S = 600
 
 StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
 
@@ -62,6 +64,7 @@ class Here:
             thousand look-ups; a revoked token works for at most that long.
         desk: where settings are changed; None where there is no file to change.
         run_dir: where the other parts' sockets are.
+        refused: when it was last written down that somebody asked for another shop's, by actor and shop.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
         seen: when it was last written down that a paired browser was here, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
@@ -79,6 +82,7 @@ class Here:
     desk: SettingsDesk | None = None
     run_dir: Path = Path()
     looked: dict[str, Instant] = field(default_factory=dict)
+    refused: dict[tuple[str, str], Instant] = field(default_factory=dict)
     seen: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -108,7 +112,8 @@ class Here:
             return remembered
         forgotten = self._forgotten
         if session:
-            actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
+            areas = self.sites.areas
+            actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at, areas))
         else:
             actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
         if forgotten != self._forgotten:
@@ -120,6 +125,20 @@ class Here:
         else:
             self.known[secret] = (now_at, actor)
         return actor
+
+    async def write_down_refused(self, error: OtherShop) -> None:
+        """Write down that somebody asked for what is of another shop; of one shop once in ten minutes."""
+        now_at, key = self.clock.now(), (error.actor.id, error.shop)
+        if now_at - self.refused.get(key, -_REFUSED_EVERY_S * SECOND) < _REFUSED_EVERY_S * SECOND:
+            return
+        if len(self.refused) > 10_000:
+            self.refused.clear()
+        self.refused[key] = now_at
+        await self.db.write(
+            lambda connection: write_down(
+                connection, AuditEvent.OTHER_SHOP_REFUSED, error.actor, now_at, error.shop
+            )
+        )
 
     async def paired(self, register: str, secret: str) -> Actor | None:
         """Return the register a browser's cookie stands for; where staff look at it, it may watch itself."""

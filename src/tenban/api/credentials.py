@@ -44,8 +44,8 @@ async def person_by_password(request: Any, place: str, name: str, password: str)
     password_hash = await here.db.read(lambda connection: password_hash_of(connection, name))
     async with _CHECKS:
         fits = await asyncio.to_thread(password_fits, password_hash, password)
-    now_at = here.clock.now()
-    person = await here.db.read(lambda connection: person_named(connection, name)) if fits else None
+    now_at, areas = here.clock.now(), here.sites.areas
+    person = await here.db.read(lambda connection: person_named(connection, name, areas)) if fits else None
     if person is None:
         throttle.failed(place, now_at)
         await here.db.write(

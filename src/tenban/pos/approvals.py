@@ -29,9 +29,9 @@ class Approval(StrEnum):
 
 
 NEEDS: Final[dict[Approval, Function]] = {
-    Approval.AGE: Function.REGISTER_ASSIST,
+    Approval.AGE: Function.REGISTER_SERVE,
     Approval.RELEASE: Function.REGISTER_ASSIST,
-    Approval.SIGN_ON: Function.REGISTER_ASSIST,
+    Approval.SIGN_ON: Function.REGISTER_SERVE,
     Approval.DRAWER: Function.REGISTER_APPROVE,
     Approval.SALE_VOID: Function.REGISTER_APPROVE,
     Approval.REFUND: Function.REGISTER_APPROVE,

@@ -59,6 +59,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "{name}：通貨を{old}から{new}に変更",
         "en": "{name}: currency changed from {old} to {new}",
     },
+    "shop.area": {
+        "ja": "{name}：エリアを{old}から{new}に変更",
+        "en": "{name}: area changed from {old} to {new}",
+    },
     "group.added": {"ja": "グループ「{name}」を追加", "en": "Group {name} added"},
     "group.removed": {"ja": "グループ「{name}」を削除", "en": "Group {name} removed"},
     "group.name": {

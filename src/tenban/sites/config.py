@@ -85,6 +85,7 @@ class _Shop(_Part):
     timezone: str = "Asia/Tokyo"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
     pass_on_s: _PassOn = 60.0
+    area: Name | None = None
     group: list[_Group] = []
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
@@ -227,6 +228,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
+        area=shop.area,
     )
 
 

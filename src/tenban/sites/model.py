@@ -79,6 +79,7 @@ class Shop:
 
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
+        area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Shop:
     cameras: tuple[Camera, ...]
     registers: tuple[Register, ...]
     pass_on_s: float = 60.0
+    area: str | None = None
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -172,6 +174,14 @@ class Sites:
             if camera.id == camera_id:
                 return camera
         raise NotFound(f"there is no camera {camera_id!r}")
+
+    @property
+    def areas(self) -> dict[str, frozenset[str]]:
+        """The shops of each area, by the area's name."""
+        named = {shop.area for shop in self.shops if shop.area is not None}
+        return {
+            area: frozenset(shop.id for shop in self.shops if shop.area == area) for area in sorted(named)
+        }
 
     @property
     def registers(self) -> tuple[Register, ...]:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import Clock
+from tenban.base.errors import NotFound
 from tenban.db import Database
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
@@ -61,4 +62,7 @@ async def attended_till_of(request: Request, register: str | None) -> Actor | No
 
 def shop_of(here: Here, actor: Actor) -> Shop:
     """Return the shop whose times and money the pages of this actor show."""
-    return here.sites.shop(actor.shop) if actor.shop else here.sites.shops[0]
+    reached = next((shop for shop in here.sites.shops if actor.reaches(shop.id)), None)
+    if reached is None:
+        raise NotFound("there is no shop that you belong to (any more)")
+    return reached

@@ -32,6 +32,8 @@ async def watch(request: Request) -> Response:
     if actor is None:
         return to_sign_in(request)
     here = here_of(request)
+    if not actor.may(Function.INCIDENTS_READ) and actor.register is None:
+        return render(request, "not_yours.html", status=403)
     shop = shop_of(here, actor)
     register = request.query_params.get("register")
     known = next((one for one in shop.registers if one.id == register), None)
