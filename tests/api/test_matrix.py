@@ -19,12 +19,14 @@ import pytest
 from fastapi import FastAPI
 
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port
+from tenban.access.account import own_sessions
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import make_token, pair_browser, pairings
 from tenban.api import live
-from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
@@ -166,6 +168,27 @@ class House(PageShop):
         live.viewings_of(self.app).by_id[viewing.id] = viewing
         return viewing.id
 
+    def next(self) -> int:
+        self._opened += 1
+        return self._opened
+
+    def person(self) -> str:
+        """Add somebody to the first shop; return their id."""
+        now_at, name = self.here.clock.now(), f"somebody {self.next()}"
+        return self.here.db.write_now(
+            lambda c: add_person(
+                c, JUDGE, now_at, name=name, password_hash=HASH, roles=[Role.ATTENDANT], shop=MINE
+            )
+        )
+
+    def session(self) -> str:
+        """Sign somebody in; return the session's id."""
+        self.person()
+        now_at, name = self.here.clock.now(), f"somebody {self._opened}"
+        secret, actor = self.here.db.write_now(lambda c: open_session(c, name, now_at))
+        (one,) = self.here.db.read_now(lambda c: own_sessions(c, actor, now_at, secret))
+        return one.id
+
     def revision(self) -> str:
         assert self.here.desk is not None
         return hashlib.sha256(self.here.desk.path.read_bytes()).hexdigest()
@@ -183,6 +206,7 @@ class Way:
         of_shop: it names something of the first shop; others' answers must not.
         of_company: only who belongs to no single shop may.
         by_register: only tokens of that register may.
+        people_only: of those who are signed in, no register and no device.
         fill: makes what the path names, anew for each request.
     """
 
@@ -192,6 +216,7 @@ class Way:
     of_shop: bool = True
     of_company: bool = False
     by_register: bool = False
+    people_only: bool = False
     body: Callable[[House], Any] | None = None
     query: str = ""
     fill: Callable[[House], dict[str, str]] = lambda _house: {}
@@ -246,6 +271,18 @@ def _another_shop(house: House) -> dict[str, Any]:
     return {**renamed, "change": {**renamed["change"], "shop": "third", "new": True}}
 
 
+_PERSON = "/api/v1/people/{person_id}"
+_RIGHTS = {"roles": ["attendant"], "shop": MINE}
+
+
+def _of_person(house: House) -> dict[str, str]:
+    return {"person_id": house.person()}
+
+
+def _of_session(house: House) -> dict[str, str]:
+    return {"session_id": house.session()}
+
+
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
     Way("GET", "/api/openapi.json", "anyone", of_shop=False),
@@ -273,6 +310,31 @@ WAYS = (
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
     Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/settings/people", F.PEOPLE_MANAGE, of_shop=False),
+    Way("GET", "/account", "signed in", of_shop=False, people_only=True),
+    Way("GET", "/first/{secret}", "anyone", of_shop=False, fill=lambda _: {"secret": "none"}),
+    Way("POST", "/first/{secret}", "anyone", of_shop=False, fill=lambda _: {"secret": "none"}),
+    Way("GET", "/api/v1/people", F.PEOPLE_MANAGE, of_shop=False),
+    Way(
+        "POST",
+        "/api/v1/people",
+        F.PEOPLE_MANAGE,
+        body=lambda house: {"name": f"n{house.next()}", "roles": ["attendant"], "shop": MINE},
+    ),
+    Way("PUT", _PERSON, F.PEOPLE_MANAGE, fill=_of_person, body=lambda _: {**_RIGHTS, "display_name": "x"}),
+    Way("POST", _PERSON + "/access", F.PEOPLE_MANAGE, fill=_of_person, body=lambda _: {"disabled": True}),
+    Way("POST", _PERSON + "/link", F.PEOPLE_MANAGE, fill=_of_person),
+    Way("GET", "/api/v1/account", "signed in", of_shop=False, people_only=True),
+    Way("DELETE", "/api/v1/account/sessions/{session_id}", "nobody else", fill=_of_session),
+    Way("DELETE", "/api/v1/account/sessions", "signed in", of_shop=False, people_only=True),
+    Way(
+        "PUT",
+        "/api/v1/account/password",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"old": PASSWORD, "new": "short"},
+    ),
     Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
     Way("GET", "/try/{try_id}", F.TRIES_MAKE, of_shop=False, fill=lambda _: {"try_id": "none"}),
     Way("POST", "/api/v1/session", "anyone", of_shop=False, body=lambda _: {"name": "x", "password": "y"}),
@@ -386,6 +448,7 @@ SOCKETS = {_REGISTERS + "/link"}
 """WebSockets; who may open one is held by tests/api/test_register_link.py."""
 
 _MAY_BE_MISSING = {
+    "/first/{secret}",
     "/api/v1/settings/cameras/{camera_id}/still",
     "/api/v1/settings/undo",
     _REGISTERS + "/sales/{number}",
@@ -514,7 +577,7 @@ def may(caller: Caller, way: Way) -> bool:
     if caller.stranger or way.needs == "nobody else":
         return False
     if way.needs == "signed in":
-        return True
+        return not way.people_only or bool(caller.cookies)
     if way.needs not in caller.functions:
         return False
     if way.by_register:

@@ -22,11 +22,13 @@ from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
 from tenban.access.tables import audit
 from tenban.api import (
+    account,
     duty,
     errors,
     incidents,
     live,
     pairing,
+    people,
     plu,
     register,
     register_link,
@@ -203,6 +205,8 @@ class PageShop:
         errors.install(app)
         for module in (
             session,
+            account,
+            people,
             incidents,
             watch,
             plu,

@@ -19,6 +19,13 @@ class AuditEvent(StrEnum):
     """Everything that is written down."""
 
     PERSON_ADDED = "access:person:added"
+    PERSON_CHANGED = "access:person:changed"
+    PERSON_DISABLED = "access:person:disabled"
+    PERSON_ENABLED = "access:person:enabled"
+    PERSON_INVITED = "access:person:invited"
+    PERSON_JOINED = "access:person:joined"
+    PASSWORD_CHANGED = "access:password:changed"  # noqa: S105  # the name of an event
+    SESSION_REVOKED = "access:session:revoked"
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"

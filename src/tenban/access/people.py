@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
@@ -11,13 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.limits import NO_LIMITS, Limits, limits_of
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
 from tenban.access.secrets import hash_secret, new_secret
 from tenban.base.clock import Instant, seconds
 from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.ids import new_id
-
-SESSION_S = 12 * 3600
 
 Areas: TypeAlias = Mapping[str, frozenset[str]]
 """The shops of each area, by name; an area that is not in it has none."""
@@ -44,7 +44,7 @@ def add_person(
         Conflict: the name is taken.
     """
     actor.must(Function.PEOPLE_MANAGE, shop=shop)
-    name = _folded(name)
+    name = folded(name)
     if not 1 <= len(name) <= 100:
         raise BadInput("name", expected="1 to 100 characters", came=repr(name[:120]))
     if not roles:
@@ -130,40 +130,100 @@ def colleague(
 
 def password_hash_of(connection: Connection, name: str) -> str | None:
     """Return the hash to check a password against, or None for nobody."""
-    person = queries.person_by_name(connection, _folded(name))
+    person = queries.person_by_name(connection, folded(name))
     return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
 
 
 def person_named(connection: Connection, name: str, areas: Areas = NO_AREAS) -> Actor | None:
     """Return who a name belongs to, as the actor they act as; for a password that was found to fit."""
-    person = queries.person_by_name(connection, _folded(name))
+    person = queries.person_by_name(connection, folded(name))
     return None if person is None or person["disabled_at"] is not None else actor_of_person(person, areas)
 
 
-def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, Actor]:
-    """Open a session for a person whose password was found to fit; return its secret and the actor."""
-    person = queries.person_by_name(connection, _folded(name))
-    if person is None:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where somebody signs in from.
+
+    Attributes:
+        address: of the client, as the server sees it.
+        agent: what the browser calls itself.
+        how: ``password``, ``invitation`` or ``pin``.
+    """
+
+    address: str | None = None
+    agent: str | None = None
+    how: str = "password"
+
+
+def open_session(
+    connection: Connection,
+    name: str,
+    at: Instant,
+    *,
+    source: Source = Source(),  # it cannot be changed
+    areas: Areas = NO_AREAS,
+    limits: Limits = NO_LIMITS,
+) -> tuple[str, Actor]:
+    """Open a session for a person who was found to be who they say; return its secret and the actor."""
+    person = queries.person_by_name(connection, folded(name))
+    if person is None or person["disabled_at"] is not None:
         raise Conflict(f"person {name!r} is gone")
     secret = new_secret("session")
+    lives = limits_of(person["roles"], limits)
+    queries.drop_ended_sessions(connection, at)
     queries.add_session(
         connection,
         token_hash=hash_secret(secret),
+        id=new_id(at),
         person_id=person["id"],
         created_at=at,
-        expires_at=at + seconds(SESSION_S),
+        seen_at=at,
+        proven_at=at,
+        idle_s=round(lives.idle_min * 60),
+        expires_at=at + seconds(lives.absolute_h * 3600),
+        address=source.address and source.address[:64],
+        agent=source.agent and source.agent[:300].replace("\x00", " "),
+        how=source.how,
     )
-    actor = actor_of_person(person)
-    write_down(connection, AuditEvent.SIGNED_IN, actor, at, str(person["id"]))
+    queries.change_person(connection, person["id"], signed_in_at=at)
+    actor = actor_of_person(person, areas)
+    write_down(connection, AuditEvent.SIGNED_IN, actor, at, str(person["id"]), how=source.how)
     return secret, actor
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that a secret stands for.
+
+    Attributes:
+        seen_at: when it was last used, to the minute.
+        proven_at: when the person last proved who they are.
+    """
+
+    actor: Actor
+    seen_at: Instant
+    proven_at: Instant | None
+
+
+def session_of(
+    connection: Connection, secret: str, at: Instant, areas: Areas = NO_AREAS
+) -> OpenSession | None:
+    """Return the session that a secret stands for, or None where there is none (any more)."""
+    row = queries.person_of_session(connection, hash_secret(secret), at)
+    return None if row is None else OpenSession(actor_of_person(row, areas), row["seen_at"], row["proven_at"])
+
+
+def saw_session(connection: Connection, secret: str, at: Instant) -> None:
+    """Write down that a session was used just now."""
+    queries.see_session(connection, hash_secret(secret), at)
 
 
 def actor_of_session(
     connection: Connection, secret: str, at: Instant, areas: Areas = NO_AREAS
 ) -> Actor | None:
     """Return who is signed in with this session, or None."""
-    person = queries.person_of_session(connection, hash_secret(secret), at)
-    return None if person is None else actor_of_person(person, areas)
+    found = session_of(connection, secret, at, areas)
+    return None if found is None else found.actor
 
 
 def close_session(connection: Connection, actor: Actor, secret: str, at: Instant) -> None:
@@ -172,6 +232,6 @@ def close_session(connection: Connection, actor: Actor, secret: str, at: Instant
     write_down(connection, AuditEvent.SIGNED_OUT, actor, at, actor.id)
 
 
-def _folded(name: str) -> str:
-    # NFKC: what a Japanese keyboard types in full width is the same name.
+def folded(name: str) -> str:
+    """Return a name as it is kept: what a Japanese keyboard types in full width is the same name (NFKC)."""
     return unicodedata.normalize("NFKC", name).strip()

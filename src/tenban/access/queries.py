@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from tenban.access.chain import AuditRow, Seal
-from tenban.access.tables import audit, audit_seals, people, sessions, tokens
-from tenban.base.clock import Instant
+from tenban.access.tables import audit, audit_seals, invitations, people, sessions, tokens
+from tenban.base.clock import SECOND, Instant
 
 Row: TypeAlias = RowMapping
 
@@ -41,7 +41,7 @@ def people_by_ids(connection: Connection, ids: Sequence[str]) -> list[Row]:
 
 def signed_in(connection: Connection, now_at: Instant) -> set[str]:
     """Return the ids of the people who have a session that has not ended."""
-    query = sa.select(sessions.c.person_id).where(sessions.c.expires_at > now_at).distinct()
+    query = sa.select(sessions.c.person_id).where(*_open(now_at)).distinct()
     return set(connection.execute(query).scalars())
 
 
@@ -50,18 +50,90 @@ def add_session(connection: Connection, **columns: Any) -> None:
     connection.execute(sessions.insert().values(**columns))
 
 
+def _open(now_at: Instant) -> list[sa.ColumnElement[bool]]:
+    """Say of a session that it has neither expired nor lain idle for too long."""
+    idle_us = sa.cast(sessions.c.idle_s, sa.BigInteger) * SECOND
+    return [sessions.c.expires_at > now_at, sessions.c.seen_at + idle_us > now_at]
+
+
 def person_of_session(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
-    """Return who is signed in with this session, unless it has expired or the person is disabled."""
+    """Return who is signed in with this session, unless it has ended or the person is disabled."""
     query = (
-        sa.select(people, sessions.c.expires_at)
+        sa.select(people, sessions.c.seen_at, sessions.c.proven_at)
         .join(sessions, sessions.c.person_id == people.c.id)
-        .where(
-            sessions.c.token_hash == token_hash,
-            sessions.c.expires_at > now_at,
-            people.c.disabled_at.is_(None),
-        )
+        .where(sessions.c.token_hash == token_hash, people.c.disabled_at.is_(None), *_open(now_at))
     )
     return connection.execute(query).mappings().first()
+
+
+def see_session(connection: Connection, token_hash: str, at: Instant) -> None:
+    """Write down when a session was last used."""
+    connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(seen_at=at))
+
+
+def sessions_of(connection: Connection, person_id: str, now_at: Instant) -> list[Row]:
+    """Return a person's open sessions, the one used last first."""
+    query = (
+        sa.select(sessions)
+        .where(sessions.c.person_id == person_id, *_open(now_at))
+        .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+    )
+    return list(connection.execute(query).mappings())
+
+
+def end_sessions(
+    connection: Connection, person_id: str, *, only: str | None = None, but: str | None = None
+) -> int:
+    """Delete a person's sessions: one by its id, or all but that of a hash, or all; return how many."""
+    gone = sessions.delete().where(sessions.c.person_id == person_id)
+    if only is not None:
+        gone = gone.where(sessions.c.id == only)
+    if but is not None:
+        gone = gone.where(sessions.c.token_hash != but)
+    return connection.execute(gone).rowcount
+
+
+def drop_ended_sessions(connection: Connection, now_at: Instant) -> None:
+    """Delete the sessions that nobody can use any more."""
+    connection.execute(sessions.delete().where(sa.not_(sa.and_(*_open(now_at)))))
+
+
+def change_person(connection: Connection, person_id: str, **columns: Any) -> None:
+    """Change a person."""
+    connection.execute(people.update().where(people.c.id == person_id).values(**columns))
+
+
+def add_invitation(connection: Connection, **columns: Any) -> None:
+    """Insert one invitation."""
+    connection.execute(invitations.insert().values(**columns))
+
+
+def invitation_by_hash(connection: Connection, secret_hash: str, now_at: Instant) -> Row | None:
+    """Return the invitation with this secret, where it is in force."""
+    query = sa.select(invitations).where(
+        invitations.c.secret_hash == secret_hash,
+        invitations.c.ended_at.is_(None),
+        invitations.c.expires_at > now_at,
+    )
+    return connection.execute(query).mappings().first()
+
+
+def end_invitations(connection: Connection, person_id: str | None, at: Instant) -> None:
+    """End all invitations of a person, or those for the first person."""
+    whose = invitations.c.person_id.is_(None) if person_id is None else invitations.c.person_id == person_id
+    connection.execute(
+        invitations.update().where(whose, invitations.c.ended_at.is_(None)).values(ended_at=at)
+    )
+
+
+def invited(connection: Connection, now_at: Instant) -> dict[str, Instant]:
+    """Return until when people's invitations hold, by person."""
+    query = sa.select(invitations.c.person_id, invitations.c.expires_at).where(
+        invitations.c.person_id.is_not(None),
+        invitations.c.ended_at.is_(None),
+        invitations.c.expires_at > now_at,
+    )
+    return {row.person_id: row.expires_at for row in connection.execute(query)}
 
 
 def end_session(connection: Connection, token_hash: str) -> None:

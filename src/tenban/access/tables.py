@@ -1,4 +1,4 @@
-"""People, their sessions, tokens of tills and devices, the audit log and its seals."""
+"""People, their invitations and sessions, tokens of tills and devices, the audit log and its seals."""
 
 import sqlalchemy as sa
 
@@ -10,10 +10,16 @@ people = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("name", sa.String(100), nullable=False, unique=True, comment="what is typed at sign-in"),
     sa.Column("display_name", sa.String(100), nullable=False),
-    sa.Column("password_hash", sa.String(200), nullable=False, comment="argon2id, with its parameters"),
+    sa.Column(
+        "password_hash",
+        sa.String(200),
+        nullable=False,
+        comment="argon2id, with its parameters",
+    ),
     sa.Column("roles", JsonText, nullable=False, comment="list of Role values"),
     sa.Column("shop", sa.String(64), comment="null: every shop of the company"),
     sa.Column("area", sa.String(100), comment="the only area; null, and no shop: every shop"),
+    sa.Column("signed_in_at", sa.BigInteger, comment="the last time; null: never yet"),
     sa.Column("groups", JsonText, nullable=False, comment="attendants' groups; empty: all of the shop"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("disabled_at", sa.BigInteger, comment="null: may sign in"),
@@ -26,6 +32,34 @@ sessions = sa.Table(
     sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False, comment="to the minute"),
+    sa.Column(
+        "idle_s", sa.Integer, nullable=False, comment="how long it lives without being used, in seconds"
+    ),
+    sa.Column("address", sa.String(64), comment="where it was opened from"),
+    sa.Column("agent", sa.String(300), comment="what the browser called itself"),
+    sa.Column("how", sa.String(16), nullable=False, comment="password, invitation, pin, ..."),
+    sa.Column("proven_at", sa.BigInteger, comment="when the person last proved who they are"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column(
+        "secret_hash", sa.String(64), nullable=False, unique=True, comment="SHA-256 of what the link carries"
+    ),
+    sa.Column(
+        "person_id",
+        sa.String(36),
+        sa.ForeignKey("people.id"),
+        comment="whose password it sets; null: the first person's",
+    ),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("made_by", sa.String(100), nullable=False, comment="actor id"),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger, comment="used, or replaced; null: in force"),
 )
 
 tokens = sa.Table(

@@ -14,8 +14,10 @@ from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.cookies import SESSION_COOKIE, cookie_of
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
-from tenban.access.people import actor_of_session
+from tenban.access.people import Source, saw_session, session_of
+from tenban.access.sign_in import House
 from tenban.access.tokens import actor_of_token, saw_browser
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
@@ -26,7 +28,6 @@ from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import ATTENDED, Broker, Sites
 from tenban.video.ring import Still
 
-SESSION_COOKIE = "tenban_session"
 TILL_COOKIE = "tenban_till_"
 """Followed by the register's id: the cookie of a browser that serves as this register."""
 REGISTER_HEADER = "x-tenban-register"
@@ -113,7 +114,10 @@ class Here:
         forgotten = self._forgotten
         if session:
             areas = self.sites.areas
-            actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at, areas))
+            found = await self.db.read(lambda connection: session_of(connection, secret, now_at, areas))
+            actor = None if found is None else found.actor
+            if found is not None and now_at - found.seen_at >= _SEEN_EVERY_S * SECOND:
+                await self.db.write(partial(saw_session, secret=secret, at=now_at))
         else:
             actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
         if forgotten != self._forgotten:
@@ -161,6 +165,22 @@ def here_of(connection: HTTPConnection) -> Here:
     return here
 
 
+def session_secret(connection: HTTPConnection) -> str | None:
+    """Return the secret of the session that a browser's cookie carries."""
+    return cookie_of(connection.cookies, SESSION_COOKIE, connection.url.scheme)
+
+
+def house_of(here: Here) -> House:
+    """Return what signing in needs to know."""
+    return House(here.db, here.clock, here.sites.areas, here.sites.sessions)
+
+
+def source_of(connection: HTTPConnection, how: str = "password") -> Source:
+    """Return where a request comes from."""
+    address = connection.client.host if connection.client else None
+    return Source(address, connection.headers.get("user-agent"), how)
+
+
 async def find_actor(connection: HTTPConnection) -> Actor | None:
     """Return who is asking: a bearer token, a browser that serves as a register, or a session cookie.
 
@@ -178,7 +198,7 @@ async def find_actor(connection: HTTPConnection) -> Actor | None:
         paired = await _paired(connection, here, str(connection.path_params["register"]))
         if paired is not None:
             return paired
-    cookie = connection.cookies.get(SESSION_COOKIE)
+    cookie = session_secret(connection)
     if cookie:
         return await here.actor_by_secret(cookie, session=True)
     return None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import system_actor
-from tenban.access.people import SESSION_S, close_session, open_session, password_hash_of
-from tenban.access.secrets import password_fits
-from tenban.api.context import SESSION_COOKIE, AnActor, TheServer
-from tenban.base.errors import NotSignedIn
+from tenban.access.cookies import SESSION_COOKIE, cookie_name, guarded
+from tenban.access.people import close_session
+from tenban.access.sign_in import sign_in as open_by_password
+from tenban.api.context import AnActor, TheServer, house_of, session_secret, source_of
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
+
+COOKIE_S = 31 * 24 * 3600
+"""A cookie may outlive its session: the server knows when that ends."""
 
 
 class SignIn(BaseModel):
@@ -26,37 +26,25 @@ class SignIn(BaseModel):
 
 
 @router.post("", status_code=204, summary="Sign in; sets the session cookie")
-async def sign_in(sign_in: SignIn, request: Request, response: Response, here: TheServer) -> None:
-    """Check name and password and open a session of twelve hours."""
-    password_hash = await here.db.read(lambda connection: password_hash_of(connection, sign_in.name))
-    now_at = here.clock.now()
-    if not await asyncio.to_thread(password_fits, password_hash, sign_in.password):
-        await here.db.write(
-            lambda connection: write_down(
-                connection, AuditEvent.SIGN_IN_REFUSED, system_actor("web"), now_at, sign_in.name[:100]
-            )
-        )
-        raise NotSignedIn("name or password is wrong")
-    secret, _ = await here.db.write(lambda connection: open_session(connection, sign_in.name, now_at))
-    response.set_cookie(
-        SESSION_COOKIE,
-        secret,
-        max_age=SESSION_S,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+async def sign_in(asked: SignIn, request: Request, response: Response, here: TheServer) -> None:
+    """Check name and password and open a session, which ends unused or after the role's time."""
+    secret, _ = await open_by_password(house_of(here), asked.name, asked.password, source=source_of(request))
+    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))
 
 
 @router.delete("", status_code=204, summary="Sign out")
 async def sign_out(request: Request, response: Response, here: TheServer, actor: AnActor) -> None:
     """End the session and forget its cookie."""
-    secret = request.cookies.get(SESSION_COOKIE, "")
+    secret = session_secret(request) or ""
     here.known.pop(secret, None)
     now_at = here.clock.now()
     await here.db.write(lambda connection: close_session(connection, actor, secret, now_at))
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    response.delete_cookie(
+        cookie_name(SESSION_COOKIE, request.url.scheme),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+    )
 
 
 @router.get("", summary="Who is signed in")
@@ -67,5 +55,6 @@ async def who(actor: AnActor) -> dict[str, object]:
         "name": actor.name,
         "kind": actor.kind,
         "shop": actor.shop,
+        "area": actor.area,
         "functions": sorted(actor.functions),
     }

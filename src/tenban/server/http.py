@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.access.model import system_actor
 from tenban.api import (
+    account,
     cameras,
     duty,
     errors,
@@ -20,6 +21,7 @@ from tenban.api import (
     lanes,
     live,
     pairing,
+    people,
     plu,
     register,
     register_link,
@@ -79,6 +81,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
     for module in (
         health,
         session,
+        account,
+        people,
         sale_events,
         register_link,
         pairing,

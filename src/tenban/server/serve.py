@@ -11,6 +11,7 @@ from tenban.base.errors import Unavailable
 from tenban.base.log import get_log, set_up_log
 from tenban.db import Database
 from tenban.db.migrate import upgrade
+from tenban.server.accounts import first_link
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
@@ -34,6 +35,8 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     _check_settings(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
+    else:
+        _tell_first_link(settings)
     common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
     common += ["--host", settings.host, "--port", str(settings.port), "--log-level", settings.log_level]
     if settings.database:
@@ -43,6 +46,19 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+
+
+def _tell_first_link(settings: ServeSettings) -> None:
+    """Print the one-time link that makes the first administrator, while there is none."""
+    path = first_link(settings)
+    if path is None:
+        return
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  # compared only
+    print(  # noqa: T201  # for whoever started the server, and for no log
+        "Nobody can sign in yet. Whoever opens this link becomes the administrator (once, for 24 hours):\n"
+        f"  http://{host}:{settings.port}{path}",
+        flush=True,
+    )
 
 
 def _check_settings(settings: ServeSettings) -> None:

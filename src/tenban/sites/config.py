@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Broker, Camera, Group, Printer, Register, Shop, Sites, Trying, View
+from tenban.sites.model import (
+    Broker,
+    Camera,
+    Group,
+    Printer,
+    Register,
+    SessionLimits,
+    Shop,
+    Sites,
+    Trying,
+    View,
+)
 from tenban.sites.zone import Zone
 
 Id = Annotated[
@@ -109,12 +120,23 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
+class _Limits(_Part):
+    idle_min: Annotated[float, Field(ge=1, le=24 * 60, strict=False)]
+    absolute_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)]
+
+
+RoleName = Literal[
+    "cashier", "attendant", "supervisor", "analyst", "desk_operator", "installer", "auditor", "administrator"
+]
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
     mqtt: _Mqtt | None = None
     try_: Annotated[_Try, Field(alias="try")] = _Try()
+    sessions: dict[RoleName, _Limits] = {}
 
 
 class ConfigMistakes(BadInput):
@@ -159,7 +181,14 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
     mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
-    sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()))
+    sites = Sites(
+        file.company.name,
+        shops,
+        file.rules,
+        mqtt,
+        Trying(**file.try_.model_dump()),
+        sessions={role: SessionLimits(**one.model_dump()) for role, one in file.sessions.items()},
+    )
     _check_unique(sites, path, mistakes)
     if mistakes:
         raise ConfigMistakes(path, mistakes)

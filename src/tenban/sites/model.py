@@ -134,6 +134,19 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long somebody stays signed in (``[sessions.ROLE]`` in ``tenban.toml``).
+
+    Attributes:
+        idle_min: minutes without any request.
+        absolute_h: hours from signing in, whatever happens.
+    """
+
+    idle_min: float
+    absolute_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -141,6 +154,7 @@ class Sites:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
+        sessions: how long people stay signed in, by role, where it is not the default.
     """
 
     company: str
@@ -148,6 +162,7 @@ class Sites:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     mqtt: Broker | None = None
     trying: Trying = Trying()
+    sessions: dict[str, SessionLimits] = field(default_factory=dict)
 
     @property
     def broker(self) -> Broker | None:

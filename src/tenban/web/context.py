@@ -6,7 +6,10 @@ from typing import Any, Protocol
 
 from starlette.requests import Request
 
+from tenban.access.cookies import SESSION_COOKIE, cookie_of
 from tenban.access.model import Actor, Function
+from tenban.access.people import Source
+from tenban.access.sign_in import House
 from tenban.base.clock import Clock
 from tenban.base.errors import NotFound
 from tenban.db import Database
@@ -14,7 +17,6 @@ from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Shop, Sites
 
-SESSION_COOKIE = "tenban_session"
 TILL_COOKIE = "tenban_till_"
 
 
@@ -27,6 +29,10 @@ class Here(Protocol):
     board: Board
     known: dict[str, Any]
     desk: SettingsDesk | None
+
+    def forget(self) -> None:
+        """Look everybody up anew, since something was revoked."""
+        ...
 
     async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
         """Return who stands behind a session's secret."""
@@ -43,9 +49,25 @@ def here_of(request: Request) -> Here:
     return here
 
 
+def session_secret(request: Request) -> str | None:
+    """Return the secret of the session that the visitor's cookie carries."""
+    return cookie_of(request.cookies, SESSION_COOKIE, request.url.scheme)
+
+
+def house_of(here: Here) -> House:
+    """Return what signing in needs to know."""
+    return House(here.db, here.clock, here.sites.areas, here.sites.sessions)
+
+
+def source_of(request: Request, how: str = "password") -> Source:
+    """Return where a request comes from."""
+    address = request.client.host if request.client else None
+    return Source(address, request.headers.get("user-agent"), how)
+
+
 async def visitor_of(request: Request) -> Actor | None:
     """Return who is looking by the session cookie, or None for nobody known."""
-    secret = request.cookies.get(SESSION_COOKIE)
+    secret = session_secret(request)
     if not secret:
         return None
     return await here_of(request).actor_by_secret(secret, session=True)

@@ -61,6 +61,12 @@ async def pairings(request: Request) -> Response:
     return await _room(request, "pairings", function=Function.REGISTER_PAIR)
 
 
+@router.get("/settings/people")
+async def people(request: Request) -> Response:
+    """Who may do what where; inviting, changing and disabling."""
+    return await _room(request, "people", function=Function.PEOPLE_MANAGE)
+
+
 @router.get("/settings/history")
 async def history(request: Request) -> Response:
     """Who changed what and when, and the way back."""
@@ -84,7 +90,7 @@ async def _room(
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "several_shops": len([one for one in sites.shops if actor.reaches(one.id)]) > 1,
         "room": name,
-        "may": {**_may(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
+        "may": {**may_of(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
         "allowed": allowed,
         **more,
     }
@@ -116,8 +122,10 @@ def _shop_shown(request: Request, actor: Actor, sites: Sites, register: str | No
     return next((shops[one] for one in wanted if one in shops), next(iter(shops.values())))
 
 
-def _may(actor: Actor) -> dict[str, bool]:
+def may_of(actor: Actor) -> dict[str, bool]:
+    """Return which ways of the settings pages are open."""
     return {
+        "people": actor.may(Function.PEOPLE_MANAGE),
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),

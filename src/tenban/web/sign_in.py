@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -10,19 +9,19 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import Actor, system_actor
-from tenban.access.people import SESSION_S, close_session, open_session, password_hash_of
-from tenban.access.secrets import password_fits
-from tenban.web.context import SESSION_COOKIE, Here, here_of, visitor_of
+from tenban.access.cookies import SESSION_COOKIE, cookie_name, guarded
+from tenban.access.people import close_session
+from tenban.access.sign_in import sign_in as open_by_password
+from tenban.base.errors import NotSignedIn
+from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
 
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER = 303
-# argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
-_CHECKS = asyncio.Semaphore(2)
+COOKIE_S = 31 * 24 * 3600
+"""A cookie may outlive its session: the server knows when that ends."""
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
@@ -77,8 +76,10 @@ async def sign_in(
         return again(403, _("This form was sent from another site. Please sign in here."))
     if not name.strip() or not password:
         return again(400, _("Please enter both your name and your password."))
-    actor, secret = await _checked(here, name, password)
-    if actor is None:
+    try:
+        secret, _actor = await open_by_password(house_of(here), name, password, source=source_of(request))
+    except NotSignedIn:
+        # Policy: a wrong name and a wrong password get the same answer, on the form.
         return again(
             401,
             _(
@@ -87,32 +88,13 @@ async def sign_in(
             ),
         )
     response = RedirectResponse(wanted, _SEE_OTHER)
-    response.set_cookie(
-        SESSION_COOKIE,
-        secret,
-        max_age=SESSION_S,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    return signed_in(request, response, secret)
+
+
+def signed_in(request: Request, response: Response, secret: str) -> Response:
+    """Give the browser its session, and return the response."""
+    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))
     return response
-
-
-async def _checked(here: Here, name: str, password: str) -> tuple[Actor | None, str]:
-    password_hash = await here.db.read(lambda connection: password_hash_of(connection, name))
-    async with _CHECKS:
-        fits = await asyncio.to_thread(password_fits, password_hash, password)
-    now_at = here.clock.now()
-    if not fits:
-        await here.db.write(
-            lambda connection: write_down(
-                connection, AuditEvent.SIGN_IN_REFUSED, system_actor("web"), now_at, name[:100]
-            )
-        )
-        return None, ""
-    secret, actor = await here.db.write(lambda connection: open_session(connection, name, now_at))
-    return actor, secret
 
 
 @router.post("/logout")
@@ -123,9 +105,12 @@ async def sign_out(request: Request) -> Response:
     if actor is None or not from_this_site(request):
         return response
     here = here_of(request)
-    secret = request.cookies[SESSION_COOKIE]
+    secret = session_secret(request) or ""
     here.known.pop(secret, None)
     now_at = here.clock.now()
     await here.db.write(lambda connection: close_session(connection, actor, secret, now_at))
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    scheme = request.url.scheme
+    response.delete_cookie(
+        cookie_name(SESSION_COOKIE, scheme), path="/", secure=scheme == "https", httponly=True
+    )
     return response

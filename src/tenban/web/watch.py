@@ -16,9 +16,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def front_door() -> Response:
-    """Go to the screen that shows what needs doing."""
-    return RedirectResponse("/watch", 303)
+async def front_door(request: Request) -> Response:
+    """Go to the screen that shows what needs doing, or to one's account where one's role shows none."""
+    visitor = await visitor_of(request)
+    watches = visitor is None or visitor.may(Function.INCIDENTS_READ)
+    return RedirectResponse("/watch" if watches else "/account", 303)
 
 
 @router.get("/watch")

@@ -38,7 +38,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const menu = h(
     "div",
     { id: "menu", popover: "auto" },
-    page.as_register ? null : h("p", { class: "who" }, page.me.name),
+    page.as_register ? null : h("a", { class: "button quiet wide who", href: "/account" }, page.me.name),
     acts,
     languageTitle,
     h("div", { class: "choice", role: "group" }, languages),

@@ -16,6 +16,7 @@ export function makeRoom() {
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
+    ["/settings/people", "people", "people", () => _("People")],
     ["/settings/history", "history", "rules", () => _("History")],
     ["/settings/company", "company", "company", () => _("Company")],
   ]

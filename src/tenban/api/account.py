@@ -1,0 +1,105 @@
+"""One's own account: where one is signed in, and one's own password."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from tenban.access import account
+from tenban.access.cookies import SESSION_COOKIE, guarded
+from tenban.access.secrets import hash_password
+from tenban.access.sign_in import checked
+from tenban.api.context import AnActor, TheServer, house_of, session_secret, source_of
+from tenban.api.session import COOKIE_S
+from tenban.base.clock import to_rfc3339
+from tenban.base.errors import Forbidden, NotSignedIn
+
+router = APIRouter(prefix="/api/v1/account", tags=["account"])
+
+
+class NewPassword(BaseModel):
+    """The password of before and the new one."""
+
+    old: Annotated[str, Field(max_length=1000)]
+    new: Annotated[str, Field(max_length=1000)]
+
+
+@router.get("", summary="Who you are, and where you are signed in")
+async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return your own name, roles and sessions."""
+    now_at, secret = here.clock.now(), session_secret(request) or ""
+    row = await here.db.read(partial(account.account_row, actor=actor))
+    found = await here.db.read(partial(account.own_sessions, actor=actor, at=now_at, secret=secret))
+    shops = {shop.id: shop.name for shop in here.sites.shops}
+    return {
+        "name": row["name"],
+        "display_name": row["display_name"],
+        "roles": row["roles"],
+        "shop": None if row["shop"] is None else shops.get(row["shop"], row["shop"]),
+        "area": row["area"],
+        "sessions": [
+            {
+                "id": one.id,
+                "opened_at": to_rfc3339(one.opened_at),
+                "seen_at": to_rfc3339(one.seen_at),
+                "expires_at": to_rfc3339(one.expires_at),
+                "address": one.address,
+                "agent": one.agent,
+                "how": one.how,
+                "here": one.here,
+            }
+            for one in found
+        ],
+    }
+
+
+@router.delete("/sessions/{session_id}", status_code=204, summary="End one of your sessions")
+async def revoke(session_id: str, here: TheServer, actor: AnActor) -> None:
+    """Sign out elsewhere."""
+    now_at = here.clock.now()
+    await here.db.write(partial(account.revoke, actor=actor, at=now_at, session_id=session_id))
+    here.forget()
+
+
+@router.delete("/sessions", summary="End all your sessions but this one")
+async def revoke_others(request: Request, here: TheServer, actor: AnActor) -> dict[str, int]:
+    """Sign out everywhere else; says how many sessions ended."""
+    now_at, secret = here.clock.now(), session_secret(request) or ""
+    ended = await here.db.write(partial(account.revoke_others, actor=actor, at=now_at, secret=secret))
+    here.forget()
+    return {"ended": ended}
+
+
+@router.put("/password", status_code=204, summary="Choose another password; you stay signed in here only")
+async def change_password(
+    asked: NewPassword, request: Request, response: Response, here: TheServer, actor: AnActor
+) -> None:
+    """Check the password of before and set the new one.
+
+    Raises:
+        Forbidden: the password of before is another one.
+    """
+    row = await here.db.read(partial(account.account_row, actor=actor))
+    house, source = house_of(here), source_of(request)
+    try:
+        await checked(house, str(row["name"]), asked.old, source=source)
+    except NotSignedIn as error:
+        raise Forbidden("the present password is another one") from error
+    password_hash = await asyncio.to_thread(hash_password, asked.new)
+    secret = await here.db.write(
+        partial(
+            account.change_password,
+            actor=actor,
+            at=here.clock.now(),
+            password_hash=password_hash,
+            source=source,
+            areas=house.areas,
+            limits=house.limits,
+        )
+    )
+    here.forget()
+    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))

@@ -1,0 +1,174 @@
+// /account: one's own password, and where one is signed in.
+import { ask } from "../api.js";
+import { h, say } from "../dom.js";
+import { _ } from "../words.js";
+import { deviceWord } from "./device.js";
+import { makeField, moment } from "./form.js";
+import { roleWord } from "./roles.js";
+import { makeRoom, toasts } from "./room.js";
+
+const ROOT = "/api/v1/account";
+const room = makeRoom();
+const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const whole = h("div", { class: "shops account" });
+room.main.append(trouble, whole);
+let known = null;
+
+async function start() {
+  try {
+    known = await ask(ROOT);
+    trouble.hidden = true;
+  } catch (error) {
+    // Policy: the page says what went wrong and offers to try again.
+    trouble.hidden = false;
+    trouble.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  }
+  paint();
+}
+
+async function act(run, word) {
+  try {
+    await run();
+    toasts.show(word);
+  } catch (error) {
+    // Policy: what could not be done is told; nothing was changed.
+    toasts.show(error.message, { trouble: true });
+  }
+  await start();
+}
+
+function part(title, ...inside) {
+  return h("section", { class: "part" }, h("h2", {}, title), ...inside);
+}
+
+function paintMe() {
+  const place = known.area ? _("Area {name}", { name: known.area }) : (known.shop ?? _("Every shop"));
+  return h(
+    "header",
+    { class: "company" },
+    h("h2", {}, known.display_name),
+    h("p", { class: "help" }, [known.name, known.roles.map(roleWord).join(", "), place].join(" · ")),
+  );
+}
+
+function paintPassword() {
+  const old = makeField({ name: "old", label: _("Present password"), kind: "password", autocomplete: "current-password" });
+  const fresh = makeField({
+    name: "new",
+    label: _("New password"),
+    kind: "password",
+    autocomplete: "new-password",
+    help: _("At least 8 characters, anything goes. Several words are easier to remember than one with signs."),
+  });
+  const submit = h("button", { type: "submit" }, _("Change the password"));
+  return part(
+    _("Password"),
+    h(
+      "form",
+      {
+        class: "narrow",
+        novalidate: true,
+        onsubmit: async (event) => {
+          event.preventDefault();
+          submit.disabled = true;
+          old.trouble(null);
+          fresh.trouble(null);
+          try {
+            await ask(`${ROOT}/password`, { method: "PUT", body: { old: old.value, new: fresh.value } });
+            toasts.show(_("The password was changed. Everywhere else you were signed out."));
+            await start();
+          } catch (error) {
+            // Policy: what is wrong stands beside its field; the password of before goes on.
+            if (error.status === 403) old.trouble(_("This is not your present password."));
+            else if (error.code === "too_many") old.trouble(error.message);
+            else fresh.trouble(error.code === "bad_input" ? passwordWord(error) : error.message);
+            (error.status === 403 ? old : fresh).input.focus();
+          } finally {
+            submit.disabled = false;
+          }
+        },
+      },
+      old.element,
+      fresh.element,
+      h("div", { class: "acts" }, submit),
+    ),
+  );
+}
+
+export function passwordWord() {
+  return _("A password has 8 to 256 characters. Several words are easier to remember.");
+}
+
+const HOW = {
+  password: () => _("with the password"),
+  invitation: () => _("with a link"),
+  pin: () => _("with the PIN"),
+};
+
+function paintSession(one) {
+  const device = deviceWord(one.agent);
+  return h(
+    "li",
+    { class: "row", "data-session": one.here ? "here" : "elsewhere" },
+    h(
+      "div",
+      { class: "what" },
+      h("b", {}, device, one.here ? ` (${_("here")})` : ""),
+      h("span", { title: one.agent }, [one.address, HOW[one.how]?.()].filter(Boolean).join(" · ")),
+    ),
+    h(
+      "span",
+      { class: "uses figures" },
+      h("span", {}, _("signed in {at}", { at: moment(one.opened_at) })),
+      h("span", {}, _("last used {at}", { at: moment(one.seen_at) })),
+    ),
+    h(
+      "div",
+      { class: "acts" },
+      one.here
+        ? null
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "quiet",
+              "aria-label": _("Sign out on {device}", { device }),
+              onclick: () =>
+                act(() => ask(`${ROOT}/sessions/${encodeURIComponent(one.id)}`, { method: "DELETE" }), _("Signed out there.")),
+            },
+            _("Sign out there"),
+          ),
+    ),
+  );
+}
+
+function paintSessions() {
+  const others = known.sessions.some((one) => !one.here);
+  return part(
+    _("Where you are signed in"),
+    h("ul", { class: "rows pairings" }, known.sessions.map(paintSession)),
+    others
+      ? h(
+          "div",
+          { class: "acts" },
+          h(
+            "button",
+            {
+              type: "button",
+              onclick: () => act(() => ask(`${ROOT}/sessions`, { method: "DELETE" }), _("You are signed in here only.")),
+            },
+            _("Sign out everywhere else"),
+          ),
+        )
+      : h("p", { class: "help" }, _("Nowhere else.")),
+  );
+}
+
+function paint() {
+  room.title(_("Your account"));
+  say(room.main.querySelector("h1"), _("Your account"));
+  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintSessions());
+}
+
+document.addEventListener("language", paint);
+start();

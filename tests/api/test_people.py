@@ -1,0 +1,101 @@
+"""People and one's own account over HTTP, as the pages ask."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pages.shop import PASSWORD, PageShop, page_shop
+from tenban.access.invitations import invite_first
+from tenban.access.model import Role
+
+
+@pytest.fixture
+def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
+    path = tmp_path / "tenban.db"
+    shutil.copy(migrated_sqlite, path)
+    with page_shop(path, tmp_path) as shop:
+        yield shop
+
+
+@pytest.fixture
+def browser(shop: PageShop) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=shop.url, headers={"origin": shop.url}) as client:
+        yield client
+
+
+def test_from_an_empty_server_to_a_colleague_who_signs_in(shop: PageShop, browser: httpx.Client) -> None:
+    """The first link makes the administrator, who invites somebody by a link, which is good once."""
+    now_at = shop.here.clock.now()
+    first = shop.here.db.write_now(lambda c: invite_first(c, now_at))
+    assert "become the administrator" in browser.get(f"/first/{first}").text
+    short = browser.post(f"/first/{first}", data={"name": "root", "password": "short"})
+    assert (short.status_code, "8 to 256 characters" in short.text) == (400, True)
+    joined = browser.post(f"/first/{first}", data={"name": "root", "password": "correct horse battery"})
+    assert (joined.status_code, joined.headers["location"]) == (303, "/")
+    assert browser.get("/api/v1/session").json()["shop"] is None
+    assert browser.get(f"/first/{first}").status_code == 404
+    asked = {"name": "sato", "display_name": "佐藤", "roles": ["attendant"], "shop": "shop-1"}
+    invited = browser.post("/api/v1/people", json=asked).json()
+    assert invited["person"]["has_password"] is False
+    assert browser.post("/api/v1/people", json=asked).status_code == 409
+    with httpx.Client(headers={"origin": shop.url}) as other:
+        assert "佐藤" in other.get(invited["link"]).text
+        assert other.post(invited["link"], data={"password": "another long one"}).status_code == 303
+        assert other.get(f"{shop.url}/api/v1/session").json()["name"] == "佐藤"
+        person = f"/api/v1/people/{invited['person']['id']}"
+        assert browser.post(f"{person}/access", json={"disabled": True}).json()["disabled_at"]
+        assert other.get(f"{shop.url}/api/v1/session").status_code == 401
+    names = [one["name"] for one in browser.get("/api/v1/people").json()["people"]]
+    assert names == ["root", "sato"]
+    (mine,) = [one for one in browser.get("/api/v1/people").json()["people"] if one["name"] == "root"]
+    refused = browser.post(f"/api/v1/people/{mine['id']}/access", json={"disabled": True})
+    assert refused.json()["error"]["code"] == "last_administrator"
+
+
+def test_ones_own_sessions_are_listed_and_ended(shop: PageShop, browser: httpx.Client) -> None:
+    """Each says where and on what; another person's is not there; ending one holds at once."""
+    shop.add_person("sato", "佐藤")
+    shop.add_person("tanaka", "田中", Role.CASHIER)
+    signing = {"name": "sato", "password": PASSWORD}
+    browser.post("/api/v1/session", json=signing, headers={"user-agent": "Tablet"})
+    with httpx.Client(base_url=shop.url) as other:
+        other.post("/api/v1/session", json=signing, headers={"user-agent": "Phone"})
+        found = browser.get("/api/v1/account").json()["sessions"]
+        assert {(one["agent"], one["here"]) for one in found} == {("Tablet", True), ("Phone", False)}
+        assert {one["address"] for one in found} == {"127.0.0.1"}
+        phone = next(one["id"] for one in found if not one["here"])
+        with httpx.Client(base_url=shop.url) as stranger:
+            stranger.post("/api/v1/session", json={"name": "tanaka", "password": PASSWORD})
+            assert stranger.delete(f"/api/v1/account/sessions/{phone}").status_code == 404
+            # A cashier has no incidents, and an account.
+            assert stranger.get("/").headers["location"] == "/account"
+            assert stranger.get("/watch").status_code == 403
+        assert browser.delete(f"/api/v1/account/sessions/{phone}").status_code == 204
+        assert other.get("/api/v1/session").status_code == 401
+        other.post("/api/v1/session", json=signing)
+        assert browser.delete("/api/v1/account/sessions").json() == {"ended": 1}
+        assert other.get("/api/v1/session").status_code == 401
+    assert browser.get("/api/v1/session").status_code == 200
+
+
+def test_another_password_signs_out_everywhere_else(shop: PageShop, browser: httpx.Client) -> None:
+    """Who changes it goes on with a new secret; old cookies, passwords and other browsers do not."""
+    shop.add_person("sato", "佐藤")
+    signing = {"name": "sato", "password": PASSWORD}
+    with httpx.Client(base_url=shop.url) as other:
+        for one in (browser, other):
+            one.post("/api/v1/session", json=signing)
+        before = browser.cookies["tenban_session"]
+        wrong = browser.put("/api/v1/account/password", json={"old": "wrong horse", "new": "violet anchor"})
+        assert wrong.status_code == 403
+        asked = {"old": PASSWORD, "new": "violet anchor"}
+        assert browser.put("/api/v1/account/password", json=asked).status_code == 204
+        assert browser.cookies["tenban_session"] != before
+        assert browser.get("/api/v1/session").status_code == 200
+        assert other.get("/api/v1/session").status_code == 401
+    assert browser.post("/api/v1/session", json=signing).status_code == 401
