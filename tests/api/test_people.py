@@ -34,7 +34,7 @@ def test_from_an_empty_server_to_a_colleague_who_signs_in(shop: PageShop, browse
     first = shop.here.db.write_now(lambda c: invite_first(c, now_at))
     assert "become the administrator" in browser.get(f"/first/{first}").text
     short = browser.post(f"/first/{first}", data={"name": "root", "password": "short"})
-    assert (short.status_code, "8 to 256 characters" in short.text) == (400, True)
+    assert (short.status_code, "12 to 256 characters" in short.text) == (400, True)
     joined = browser.post(f"/first/{first}", data={"name": "root", "password": "correct horse battery"})
     assert (joined.status_code, joined.headers["location"]) == (303, "/")
     assert browser.get("/api/v1/session").json()["shop"] is None

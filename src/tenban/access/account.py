@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
-from tenban.access.limits import NO_LIMITS, Limits
 from tenban.access.model import Actor
-from tenban.access.people import NO_AREAS, Areas, Source, open_session
+from tenban.access.people import Source
 from tenban.access.secrets import hash_secret
+from tenban.access.sign_in import House, SignedIn, let_in
 from tenban.base.clock import Instant
 from tenban.base.errors import Forbidden, NotFound
 
@@ -99,15 +99,13 @@ def change_password(
     at: Instant,
     *,
     password_hash: str,
+    house: House,
     source: Source,
-    areas: Areas = NO_AREAS,
-    limits: Limits = NO_LIMITS,
-) -> str:
+) -> SignedIn:
     """Set one's own password; every session ends, and the one that asks goes on with a new secret."""
     person_id = person_of(actor)
     name = str(account_row(connection, actor)["name"])
     queries.change_person(connection, person_id, password_hash=password_hash)
     queries.end_sessions(connection, person_id)
     write_down(connection, AuditEvent.PASSWORD_CHANGED, actor, at, person_id)
-    secret, _ = open_session(connection, name, at, source=source, areas=areas, limits=limits)
-    return secret
+    return let_in(connection, house, name, source)

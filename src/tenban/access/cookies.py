@@ -12,6 +12,9 @@ from typing import Any, Final
 
 SESSION_COOKIE: Final = "tenban_session"
 BROWSER_COOKIE: Final = "tenban_browser"
+_MONTH_S: Final = 31 * 24 * 3600
+"""A cookie may outlive its session: the server knows when that ends."""
+_YEAR_S: Final = 365 * 24 * 3600
 _SECURE: Final = frozenset({"https", "wss"})
 
 
@@ -23,6 +26,14 @@ def cookie_name(name: str, scheme: str) -> str:
 def cookie_of(cookies: Mapping[str, str], name: str, scheme: str) -> str | None:
     """Return a cookie's value; over HTTPS a bare one is not looked at: another host may have planted it."""
     return cookies.get(cookie_name(name, scheme)) or None
+
+
+def given(secret: str, browser: str, scheme: str) -> list[dict[str, Any]]:
+    """Return what to set the cookies of somebody who signed in with: the session's and the browser's."""
+    return [
+        guarded(SESSION_COOKIE, secret, scheme, max_age_s=_MONTH_S),
+        guarded(BROWSER_COOKIE, browser, scheme, max_age_s=_YEAR_S),
+    ]
 
 
 def guarded(name: str, value: str, scheme: str, *, max_age_s: int) -> dict[str, Any]:

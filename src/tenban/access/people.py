@@ -134,6 +134,14 @@ def password_hash_of(connection: Connection, name: str) -> str | None:
     return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
 
 
+def replace_hash(connection: Connection, person: Actor, known: str, fresh: str) -> None:
+    """Keep the same password as a newer hash, unless another one was set meanwhile."""
+    person_id = person.id.removeprefix("person:")
+    (row,) = queries.people_by_ids(connection, [person_id])
+    if row["password_hash"] == known:
+        queries.change_person(connection, person_id, password_hash=fresh)
+
+
 def person_named(connection: Connection, name: str, areas: Areas = NO_AREAS) -> Actor | None:
     """Return who a name belongs to, as the actor they act as; for a password that was found to fit."""
     person = queries.person_by_name(connection, folded(name))
@@ -148,11 +156,15 @@ class Source:
         address: of the client, as the server sees it.
         agent: what the browser calls itself.
         how: ``password``, ``invitation`` or ``pin``.
+        browser: the secret of the cookie by which a browser is known; None: it has none.
+        place: the register at which it is typed, which is known by itself.
     """
 
     address: str | None = None
     agent: str | None = None
     how: str = "password"
+    browser: str | None = None
+    place: str | None = None
 
 
 def open_session(

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from tenban.access.chain import AuditRow, Seal
-from tenban.access.tables import audit, audit_seals, invitations, people, sessions, tokens
+from tenban.access.tables import (
+    audit,
+    audit_seals,
+    invitations,
+    known_browsers,
+    people,
+    sessions,
+    sign_in_failures,
+    tokens,
+)
 from tenban.base.clock import SECOND, Instant
 
 Row: TypeAlias = RowMapping
@@ -101,6 +110,81 @@ def drop_ended_sessions(connection: Connection, now_at: Instant) -> None:
 def change_person(connection: Connection, person_id: str, **columns: Any) -> None:
     """Change a person."""
     connection.execute(people.update().where(people.c.id == person_id).values(**columns))
+
+
+def failures_of(connection: Connection, account: str) -> list[tuple[str, int, Instant]]:
+    """Return (source, failures, last_at) of the wrong passwords typed for an account."""
+    query = sa.select(
+        sign_in_failures.c.source, sign_in_failures.c.failures, sign_in_failures.c.last_at
+    ).where(sign_in_failures.c.account == account)
+    return [(source, failures, last_at) for source, failures, last_at in connection.execute(query)]
+
+
+def set_failures(connection: Connection, account: str, source: str, failures: int, last_at: Instant) -> None:
+    """Write down how many wrong passwords came from somewhere."""
+    forget_failures(connection, account, source)
+    connection.execute(
+        sign_in_failures.insert().values(account=account, source=source, failures=failures, last_at=last_at)
+    )
+
+
+def forget_failures(connection: Connection, account: str, source: str) -> None:
+    """Forget the wrong passwords from somewhere."""
+    connection.execute(
+        sign_in_failures.delete().where(
+            sign_in_failures.c.account == account, sign_in_failures.c.source == source
+        )
+    )
+
+
+def drop_failures(connection: Connection, before_at: Instant) -> None:
+    """Delete what no longer counts."""
+    connection.execute(sign_in_failures.delete().where(sign_in_failures.c.last_at <= before_at))
+
+
+def browser_knows(connection: Connection, secret_hash: str, name: str) -> bool:
+    """Tell whether the person of this name has signed in with a browser."""
+    query = (
+        sa.select(known_browsers.c.person_id)
+        .join(people, people.c.id == known_browsers.c.person_id)
+        .where(known_browsers.c.secret_hash == secret_hash, people.c.name == name)
+    )
+    return connection.execute(query).first() is not None
+
+
+def people_of_browser(connection: Connection, secret_hash: str, since_at: Instant) -> list[Row]:
+    """Return who has signed in with a browser since then and still may, by name."""
+    query = (
+        sa.select(people, known_browsers.c.last_at)
+        .join(known_browsers, known_browsers.c.person_id == people.c.id)
+        .where(
+            known_browsers.c.secret_hash == secret_hash,
+            known_browsers.c.last_at >= since_at,
+            people.c.disabled_at.is_(None),
+        )
+        .order_by(people.c.display_name)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def rename_browser(connection: Connection, before_hash: str, after_hash: str) -> None:
+    """Give a browser another secret."""
+    connection.execute(
+        known_browsers.update()
+        .where(known_browsers.c.secret_hash == before_hash)
+        .values(secret_hash=after_hash)
+    )
+
+
+def see_browser(connection: Connection, secret_hash: str, person_id: str, at: Instant) -> None:
+    """Write down that somebody signed in with a browser."""
+    its = (known_browsers.c.secret_hash == secret_hash, known_browsers.c.person_id == person_id)
+    if connection.execute(known_browsers.update().where(*its).values(last_at=at)).rowcount == 0:
+        connection.execute(
+            known_browsers.insert().values(
+                secret_hash=secret_hash, person_id=person_id, first_at=at, last_at=at
+            )
+        )
 
 
 def add_invitation(connection: Connection, **columns: Any) -> None:

@@ -62,6 +62,24 @@ invitations = sa.Table(
     sa.Column("ended_at", sa.BigInteger, comment="used, or replaced; null: in force"),
 )
 
+known_browsers = sa.Table(
+    "known_browsers",
+    metadata,
+    sa.Column("secret_hash", sa.String(64), primary_key=True, comment="SHA-256 of the cookie's value"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("first_at", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False, comment="signed in with it"),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True, comment="SHA-256 of the name, known or not"),
+    sa.Column("source", sa.String(80), primary_key=True, comment="a browser, an address, a place, or *"),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,

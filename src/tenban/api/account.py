@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from tenban.access import account
-from tenban.access.cookies import SESSION_COOKIE, guarded
-from tenban.access.secrets import hash_password
+from tenban.access.cookies import given
+from tenban.access.model import Role
+from tenban.access.passwords import chosen_password, shortest_for
 from tenban.access.sign_in import checked
 from tenban.api.context import AnActor, TheServer, house_of, session_secret, source_of
-from tenban.api.session import COOKIE_S
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import Forbidden, NotSignedIn
 
@@ -39,6 +39,7 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
         "name": row["name"],
         "display_name": row["display_name"],
         "roles": row["roles"],
+        "shortest_password": shortest_for(Role(role) for role in row["roles"]),
         "shop": None if row["shop"] is None else shops.get(row["shop"], row["shop"]),
         "area": row["area"],
         "sessions": [
@@ -89,17 +90,23 @@ async def change_password(
         await checked(house, str(row["name"]), asked.old, source=source)
     except NotSignedIn as error:
         raise Forbidden("the present password is another one") from error
-    password_hash = await asyncio.to_thread(hash_password, asked.new)
-    secret = await here.db.write(
+    sites = here.sites
+    password_hash = await asyncio.to_thread(
+        chosen_password,
+        asked.new,
+        roles=[Role(role) for role in row["roles"]],
+        about=[row["name"], row["display_name"], sites.company, *(shop.name for shop in sites.shops)],
+    )
+    done = await here.db.write(
         partial(
             account.change_password,
             actor=actor,
             at=here.clock.now(),
             password_hash=password_hash,
+            house=house,
             source=source,
-            areas=house.areas,
-            limits=house.limits,
         )
     )
     here.forget()
-    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))
+    for cookie in given(done.secret, done.browser, request.url.scheme):
+        response.set_cookie(**cookie)

@@ -14,7 +14,7 @@ from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
 from tenban.access.audit import AuditEvent, write_down
-from tenban.access.cookies import SESSION_COOKIE, cookie_of
+from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
 from tenban.access.people import Source, saw_session, session_of
 from tenban.access.sign_in import House
@@ -178,7 +178,8 @@ def house_of(here: Here) -> House:
 def source_of(connection: HTTPConnection, how: str = "password") -> Source:
     """Return where a request comes from."""
     address = connection.client.host if connection.client else None
-    return Source(address, connection.headers.get("user-agent"), how)
+    browser = cookie_of(connection.cookies, BROWSER_COOKIE, connection.url.scheme)
+    return Source(address, connection.headers.get("user-agent"), how, browser)
 
 
 async def find_actor(connection: HTTPConnection) -> Actor | None:

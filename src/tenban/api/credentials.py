@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tenban.access.model import Actor
@@ -35,8 +36,9 @@ async def person_by_password(request: Any, place: str, name: str, password: str)
     here = here_of(request)
     throttle = throttle_of(request.app)
     throttle.check(place, here.clock.now())
+    source = replace(source_of(request), place=place)
     try:
-        person = await checked(house_of(here), name, password, source=source_of(request), place=place)
+        person = await checked(house_of(here), name, password, source=source)
     except NotSignedIn as error:
         throttle.failed(place, here.clock.now())
         raise Forbidden(WRONG) from error

@@ -7,15 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access.cookies import SESSION_COOKIE, cookie_name, guarded
+from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
 from tenban.access.people import close_session
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.api.context import AnActor, TheServer, house_of, session_secret, source_of
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
-
-COOKIE_S = 31 * 24 * 3600
-"""A cookie may outlive its session: the server knows when that ends."""
 
 
 class SignIn(BaseModel):
@@ -28,8 +25,9 @@ class SignIn(BaseModel):
 @router.post("", status_code=204, summary="Sign in; sets the session cookie")
 async def sign_in(asked: SignIn, request: Request, response: Response, here: TheServer) -> None:
     """Check name and password and open a session, which ends unused or after the role's time."""
-    secret, _ = await open_by_password(house_of(here), asked.name, asked.password, source=source_of(request))
-    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))
+    done = await open_by_password(house_of(here), asked.name, asked.password, source=source_of(request))
+    for cookie in given(done.secret, done.browser, request.url.scheme):
+        response.set_cookie(**cookie)
 
 
 @router.delete("", status_code=204, summary="Sign out")

@@ -9,7 +9,7 @@ from typing import Any
 from tenban.access import invitations, managing, queries, tokens
 from tenban.access import people as access_people
 from tenban.access.model import Role, system_actor
-from tenban.access.secrets import hash_password
+from tenban.access.passwords import chosen_password
 from tenban.base.clock import SystemClock
 from tenban.base.errors import BadInput
 from tenban.db import Connection, Database
@@ -51,7 +51,9 @@ def add_person(
         shops = [one.id for one in load_sites(settings.config).shops]
         if shop not in shops:
             raise BadInput("--shop", expected=" | ".join(shops), came=repr(shop))
-    password_hash = hash_password(password)
+    password_hash = chosen_password(
+        password, roles=[Role(role) for role in roles], about=[name, display_name or ""]
+    )
     now_at = SystemClock().now()
     with open_database(settings) as database:
         database.write_now(

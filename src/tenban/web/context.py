@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from starlette.requests import Request
 
-from tenban.access.cookies import SESSION_COOKIE, cookie_of
+from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import Actor, Function
 from tenban.access.people import Source
 from tenban.access.sign_in import House
@@ -62,7 +62,8 @@ def house_of(here: Here) -> House:
 def source_of(request: Request, how: str = "password") -> Source:
     """Return where a request comes from."""
     address = request.client.host if request.client else None
-    return Source(address, request.headers.get("user-agent"), how)
+    browser = cookie_of(request.cookies, BROWSER_COOKIE, request.url.scheme)
+    return Source(address, request.headers.get("user-agent"), how, browser)
 
 
 async def visitor_of(request: Request) -> Actor | None:
@@ -80,6 +81,11 @@ async def attended_till_of(request: Request, register: str | None) -> Actor | No
         return None
     actor = await here_of(request).paired(register, secret)
     return actor if actor is not None and actor.may(Function.REGISTER_WATCH) else None
+
+
+def names_of(sites: Sites) -> list[str]:
+    """Return what company and shops are called: words that everybody would try as a password."""
+    return [sites.company, *(shop.name for shop in sites.shops)]
 
 
 def shop_of(here: Here, actor: Actor) -> Shop:

@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tenban.access.invitations import Invitation, accept, invitation
-from tenban.access.people import open_session
-from tenban.access.secrets import hash_password
+from tenban.access.model import Role
+from tenban.access.passwords import CommonPassword, chosen_password, shortest_for
+from tenban.access.sign_in import SignedIn, let_in
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
 from tenban.db import Connection
-from tenban.web.context import here_of, house_of, source_of
+from tenban.web.context import here_of, house_of, names_of, source_of
 from tenban.web.page import render
 from tenban.web.sign_in import from_this_site, signed_in
 from tenban.web.words import language_of, translator
@@ -55,8 +56,9 @@ async def join(
         return render(request, "first_gone.html", status=404)
     except (BadInput, Conflict, Forbidden) as error:
         # Policy: the form comes again with what was typed, and says what is wrong.
-        trouble = _trouble(translator(language_of(request)), error)
         assert found is not None  # noqa: S101  # nothing before it raises these
+        shortest = shortest_for(Role(role) for role in found.role_names)
+        trouble = _trouble(translator(language_of(request)), error, shortest)
         return _form(request, found, status=400, trouble=trouble, name=name, display_name=display_name)
     here.forget()
     return signed_in(request, RedirectResponse("/", _SEE_OTHER), opened)
@@ -64,40 +66,40 @@ async def join(
 
 async def _joined(
     request: Request, secret: str, found: Invitation, name: str, display_name: str, password: str
-) -> str:
-    """Set the password, end the link, and return the secret of a new session."""
+) -> SignedIn:
+    """Set the password, end the link, and open a session."""
     if not from_this_site(request):
         raise Forbidden("expected a form of this server's own page, got another one's")
     if found.person_id is None and not name.strip():
         raise BadInput("name", expected="1 to 100 characters", came="none")
-    password_hash = await asyncio.to_thread(hash_password, password)
     here = here_of(request)
+    password_hash = await asyncio.to_thread(
+        chosen_password,
+        password,
+        roles=[Role(role) for role in found.role_names],
+        about=[name, display_name, found.name, found.display_name, *names_of(here.sites)],
+    )
     now_at, house = here.clock.now(), house_of(here)
 
-    def run(connection: Connection) -> str:
+    def run(connection: Connection) -> SignedIn:
         joined = accept(
             connection, now_at, secret, password_hash=password_hash, name=name, display_name=display_name
         )
-        opened, _actor = open_session(
-            connection,
-            joined,
-            now_at,
-            source=source_of(request, "invitation"),
-            areas=house.areas,
-            limits=house.limits,
-        )
-        return opened
+        return let_in(connection, house, joined, source_of(request, "invitation"))
 
     return await here.db.write(run)
 
 
-def _trouble(_: Callable[[str], str], error: Exception) -> str:
+def _trouble(_: Callable[[str], str], error: Exception, shortest: int) -> str:
     if isinstance(error, Forbidden):
         return _("This form was sent from another site. Please open your link again.")
     if isinstance(error, Conflict):
         return _("This name is taken. Please choose another one.")
+    if isinstance(error, CommonPassword):
+        return _("Others would try this password first. Take several words that do not belong together.")
     if isinstance(error, BadInput) and error.where == "password":
-        return _("A password has 8 to 256 characters. Several words are easier to remember.")
+        text = _("Your password needs {n} to 256 characters. Several words are easier to remember.")
+        return text.replace("{n}", str(shortest))
     return _("A name has 1 to 100 characters.")
 
 
@@ -115,6 +117,7 @@ def _form(
         "first.html",
         status=status,
         found=found,
+        shortest=shortest_for(Role(role) for role in found.role_names),
         first=found.person_id is None,
         trouble=trouble,
         name=name,

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tenban.access.cookies import SESSION_COOKIE, cookie_name, guarded
+from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
+from tenban.access.guesses import SlowDown
 from tenban.access.people import close_session
+from tenban.access.sign_in import SignedIn
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.base.errors import NotSignedIn
 from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
@@ -20,8 +22,6 @@ from tenban.web.words import language_of, translator
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER = 303
-COOKIE_S = 31 * 24 * 3600
-"""A cookie may outlive its session: the server knows when that ends."""
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
@@ -77,7 +77,11 @@ async def sign_in(
     if not name.strip() or not password:
         return again(400, _("Please enter both your name and your password."))
     try:
-        secret, _actor = await open_by_password(house_of(here), name, password, source=source_of(request))
+        done = await open_by_password(house_of(here), name, password, source=source_of(request))
+    except SlowDown as slow:
+        # Policy: the form comes again and says how long to wait; nothing was looked at.
+        wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
+        return again(429, wait.replace("{n}", str(slow.wait_s)))
     except NotSignedIn:
         # Policy: a wrong name and a wrong password get the same answer, on the form.
         return again(
@@ -88,12 +92,13 @@ async def sign_in(
             ),
         )
     response = RedirectResponse(wanted, _SEE_OTHER)
-    return signed_in(request, response, secret)
+    return signed_in(request, response, done)
 
 
-def signed_in(request: Request, response: Response, secret: str) -> Response:
+def signed_in(request: Request, response: Response, done: SignedIn) -> Response:
     """Give the browser its session, and return the response."""
-    response.set_cookie(**guarded(SESSION_COOKIE, secret, request.url.scheme, max_age_s=COOKIE_S))
+    for cookie in given(done.secret, done.browser, request.url.scheme):
+        response.set_cookie(**cookie)
     return response
 
 

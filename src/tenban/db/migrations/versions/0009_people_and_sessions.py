@@ -85,9 +85,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_invitations_secret_hash")),
     )
+    op.create_table(
+        "known_browsers",
+        sa.Column("secret_hash", sa.String(64), nullable=False, comment="SHA-256 of the cookie's value"),
+        sa.Column("person_id", sa.String(36), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False, comment="signed in with it"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_known_browsers_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("secret_hash", "person_id", name=op.f("pk_known_browsers")),
+    )
+    op.create_table(
+        "sign_in_failures",
+        sa.Column("account", sa.String(64), nullable=False, comment="SHA-256 of the name, known or not"),
+        sa.Column("source", sa.String(80), nullable=False, comment="a browser, an address, a place, or *"),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("account", "source", name=op.f("pk_sign_in_failures")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("sign_in_failures")
+    op.drop_table("known_browsers")
     op.drop_table("invitations")
     with op.batch_alter_table("people") as people:
         for column in _person():

@@ -1,7 +1,7 @@
 // /account: one's own password, and where one is signed in.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
-import { _ } from "../words.js";
+import { _, told } from "../words.js";
 import { deviceWord } from "./device.js";
 import { makeField, moment } from "./form.js";
 import { roleWord } from "./roles.js";
@@ -58,7 +58,9 @@ function paintPassword() {
     label: _("New password"),
     kind: "password",
     autocomplete: "new-password",
-    help: _("At least 8 characters, anything goes. Several words are easier to remember than one with signs."),
+    help: _("At least {n} characters, anything goes. Several words are easier to remember than one with signs.", {
+      n: known.shortest_password,
+    }),
   });
   const submit = h("button", { type: "submit" }, _("Change the password"));
   return part(
@@ -80,8 +82,8 @@ function paintPassword() {
           } catch (error) {
             // Policy: what is wrong stands beside its field; the password of before goes on.
             if (error.status === 403) old.trouble(_("This is not your present password."));
-            else if (error.code === "too_many") old.trouble(error.message);
-            else fresh.trouble(error.code === "bad_input" ? passwordWord(error) : error.message);
+            else if (error.code === "too_many") old.trouble(told(error.more.told) || error.message);
+            else fresh.trouble(passwordWord(error));
             (error.status === 403 ? old : fresh).input.focus();
           } finally {
             submit.disabled = false;
@@ -95,8 +97,13 @@ function paintPassword() {
   );
 }
 
-export function passwordWord() {
-  return _("A password has 8 to 256 characters. Several words are easier to remember.");
+function passwordWord(error) {
+  if (error.code === "common_password")
+    return _("Others would try this password first. Take several words that do not belong together.");
+  if (error.code !== "bad_input") return error.message;
+  return _("Your password needs {n} to 256 characters. Several words are easier to remember.", {
+    n: known.shortest_password,
+  });
 }
 
 const HOW = {
