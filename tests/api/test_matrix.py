@@ -291,6 +291,7 @@ WAYS = (
     Way("GET", "/", "anyone", of_shop=False),
     Way("GET", "/login", "anyone", of_shop=False),
     Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
+    Way("POST", "/login/pin", "anyone", of_shop=False, body=lambda _: {}),
     Way("POST", "/logout", "anyone", of_shop=False, body=lambda _: {}),
     Way("GET", "/static/{version}/{path:path}", "anyone", of_shop=False),
     Way("GET", "/register/worker.js", "anyone", of_shop=False),
@@ -325,6 +326,22 @@ WAYS = (
     Way("POST", _PERSON + "/access", F.PEOPLE_MANAGE, fill=_of_person, body=lambda _: {"disabled": True}),
     Way("POST", _PERSON + "/link", F.PEOPLE_MANAGE, fill=_of_person),
     Way("GET", "/api/v1/account", "signed in", of_shop=False, people_only=True),
+    Way(
+        "PUT",
+        "/api/v1/account/pin",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD, "pin": "short"},
+    ),
+    Way(
+        "POST",
+        "/api/v1/session/proof",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {},
+    ),
     Way("DELETE", "/api/v1/account/sessions/{session_id}", "nobody else", fill=_of_session),
     Way("DELETE", "/api/v1/account/sessions", "signed in", of_shop=False, people_only=True),
     Way(
@@ -604,7 +621,7 @@ def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
         elif not allowed and status not in {403, 404} and not (status == 303 and caller.register):
             wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
         elif allowed and status in {401, 403}:
-            if way.path not in {"/login", "/api/v1/session", _REGISTERS + "/pairing"}:
+            if way.path not in {"/login", "/login/pin", "/api/v1/session", _REGISTERS + "/pairing"}:
                 wrong.append(f"{caller.name}: expected to be let in, got {status}: {text[:200]}")
         elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
             wrong.append(f"{caller.name}: expected to find it, got 404: {text[:200]}")

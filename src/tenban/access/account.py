@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tenban.access import queries
+from tenban.access.account_rows import account_row, person_of
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor
 from tenban.access.people import Source
 from tenban.access.secrets import hash_secret
 from tenban.access.sign_in import House, SignedIn, let_in
 from tenban.base.clock import Instant
-from tenban.base.errors import Forbidden, NotFound
+from tenban.base.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +40,6 @@ class Session:
     agent: str | None
     how: str
     here: bool
-
-
-def person_of(actor: Actor) -> str:
-    """Return the id of the person an actor is; raises Forbidden where the actor is none."""
-    if actor.kind != "person":
-        raise Forbidden("expected a person, who has an account; got somebody else")
-    return actor.id.removeprefix("person:")
-
-
-def account_row(connection: Connection, actor: Actor) -> queries.Row:
-    """Return one's own row; raises NotFound where one is gone."""
-    found = queries.people_by_ids(connection, [person_of(actor)])
-    if not found:
-        raise NotFound("you are no longer known here")
-    return found[0]
 
 
 def own_sessions(connection: Connection, actor: Actor, at: Instant, secret: str) -> list[Session]:

@@ -25,6 +25,11 @@ class AuditEvent(StrEnum):
     PERSON_INVITED = "access:person:invited"
     PERSON_JOINED = "access:person:joined"
     PASSWORD_CHANGED = "access:password:changed"  # noqa: S105  # the name of an event
+    PIN_CHANGED = "access:pin:changed"
+    PIN_REFUSED = "access:pin:refused"
+    PROVEN = "access:step-up:passed"
+    PROOF_REFUSED = "access:step-up:refused"
+    PERSON_SWITCHED = "access:session:switched"
     SESSION_REVOKED = "access:session:revoked"
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"

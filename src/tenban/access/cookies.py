@@ -28,12 +28,12 @@ def cookie_of(cookies: Mapping[str, str], name: str, scheme: str) -> str | None:
     return cookies.get(cookie_name(name, scheme)) or None
 
 
-def given(secret: str, browser: str, scheme: str) -> list[dict[str, Any]]:
+def given(secret: str, browser: str | None, scheme: str) -> list[dict[str, Any]]:
     """Return what to set the cookies of somebody who signed in with: the session's and the browser's."""
-    return [
-        guarded(SESSION_COOKIE, secret, scheme, max_age_s=_MONTH_S),
-        guarded(BROWSER_COOKIE, browser, scheme, max_age_s=_YEAR_S),
-    ]
+    cookies = [guarded(SESSION_COOKIE, secret, scheme, max_age_s=_MONTH_S)]
+    if browser is not None:
+        cookies.append(guarded(BROWSER_COOKIE, browser, scheme, max_age_s=_YEAR_S))
+    return cookies
 
 
 def guarded(name: str, value: str, scheme: str, *, max_age_s: int) -> dict[str, Any]:

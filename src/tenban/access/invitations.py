@@ -72,7 +72,7 @@ def invite(connection: Connection, actor: Actor, at: Instant, person_id: str, ar
         raise Conflict("expected somebody else: your own password is changed at /account")
     if row["disabled_at"] is not None:
         raise Conflict(f"{row['name']!r} is disabled; enable them first")
-    queries.change_person(connection, person_id, password_hash="")
+    queries.change_person(connection, person_id, password_hash="", pin_hash=None, pin_failures=0)
     queries.end_sessions(connection, person_id)
     return _make(connection, actor, at, person_id, LINK_S)
 

@@ -98,6 +98,7 @@ def add_without_password(
         OtherShop: elsewhere than the actor may.
     """
     actor.must(Function.PEOPLE_MANAGE)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     _check(actor, roles, place, areas)
     return add_person(
         connection,
@@ -130,7 +131,7 @@ def change_person(
         NotFound: there is nobody of this id whom the actor may manage.
         LastAdministrator: nobody else could let people in there.
     """
-    row = _theirs(connection, actor, person_id, areas)
+    row = must_manage(connection, actor, person_id, areas)
     _check(actor, roles, place, areas)
     display_name = display_name.strip()
     if not 1 <= len(display_name) <= 100:
@@ -170,7 +171,7 @@ def disable(
         NotFound: there is nobody of this id whom the actor may manage.
         LastAdministrator: nobody else could let people in there.
     """
-    row = _theirs(connection, actor, person_id, areas)
+    row = must_manage(connection, actor, person_id, areas)
     if row["disabled_at"] is not None:
         return
     _must_leave_one(connection, row, areas, to_be=None)
@@ -184,7 +185,7 @@ def enable(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> None:
     """Let somebody in again, with the password they had."""
-    row = _theirs(connection, actor, person_id, areas)
+    row = must_manage(connection, actor, person_id, areas)
     if row["disabled_at"] is None:
         return
     queries.change_person(connection, person_id, disabled_at=None)
@@ -192,8 +193,15 @@ def enable(
 
 
 def must_manage(connection: Connection, actor: Actor, person_id: str, areas: Areas = NO_AREAS) -> queries.Row:
-    """Return a person's row; raises NotFound where there is nobody of this id whom the actor may manage."""
-    return _theirs(connection, actor, person_id, areas)
+    """Return the row of a person who is to be changed.
+
+    Raises:
+        NotFound: there is nobody of this id whom the actor may manage.
+        StepUpNeeded: the actor has to show who they are.
+    """
+    row = _theirs(connection, actor, person_id, areas)
+    actor.must_prove(Function.PEOPLE_MANAGE)
+    return row
 
 
 def _theirs(connection: Connection, actor: Actor, person_id: str, areas: Areas) -> queries.Row:

@@ -141,6 +141,7 @@ class Actor:
         groups: the attendants' groups the actor watches; empty means all of the shop.
         area: the only area whose shops the actor may touch.
         area_shops: those shops, as the configuration names them now.
+        unproven: functions that ask who it is once more (a PIN, a password) before they are used.
     """
 
     kind: str
@@ -152,6 +153,7 @@ class Actor:
     groups: frozenset[str] = field(default_factory=frozenset)
     area: str | None = None
     area_shops: frozenset[str] = frozenset()
+    unproven: frozenset[Function] = frozenset()
 
     @property
     def shops(self) -> frozenset[str] | None:
@@ -202,6 +204,15 @@ class Actor:
             raise Forbidden(f"expected the token of register {register!r}, got that of {self.register!r}")
         raise Forbidden(f"{self.kind} {self.name!r} may not do {function.value}")
 
+    def must_prove(self, function: Function) -> None:
+        """Refuse until the person has shown a moment ago that it is them.
+
+        Raises:
+            StepUpNeeded: this function asks for it, and it was too long ago.
+        """
+        if function in self.unproven:
+            raise StepUpNeeded(function)
+
     def must_reach(self, shop: str | None) -> None:
         """Refuse what is of a shop that is not the actor's; None is let through.
 
@@ -210,6 +221,20 @@ class Actor:
         """
         if shop is not None and not self.reaches(shop):
             raise OtherShop(self, shop)
+
+
+class StepUpNeeded(Forbidden):
+    """The actor may, and has to show once more that it is them.
+
+    Attributes:
+        function: what for.
+    """
+
+    code = "step_up"
+
+    def __init__(self, function: Function) -> None:
+        super().__init__(f"{function.value} asks for the PIN or password once more")
+        self.function = function
 
 
 class OtherShop(NotFound):

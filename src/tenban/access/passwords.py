@@ -49,8 +49,12 @@ class CommonPassword(BadInput):
 
 def shortest_for(roles: Iterable[Role]) -> int:
     """Return how long the password of somebody with these roles has to be."""
-    mighty = any(FUNCTIONS_OF_ROLE[role] & _MIGHTY for role in roles)
-    return SHORTEST_OF_THE_MIGHTY if mighty else SHORTEST_PASSWORD
+    return SHORTEST_OF_THE_MIGHTY if is_mighty(roles) else SHORTEST_PASSWORD
+
+
+def is_mighty(roles: Iterable[Role]) -> bool:
+    """Tell whether somebody with these roles can let others in or change what is watched."""
+    return any(FUNCTIONS_OF_ROLE[role] & _MIGHTY for role in roles)
 
 
 def chosen_password(password: str, *, roles: Iterable[Role], about: Iterable[str] = ()) -> str:

@@ -80,6 +80,15 @@ def see_session(connection: Connection, token_hash: str, at: Instant) -> None:
     connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(seen_at=at))
 
 
+def prove_session(connection: Connection, token_hash: str, fresh_hash: str, at: Instant) -> int:
+    """Give a session another secret and write down when its person was proven; return how many there were."""
+    return connection.execute(
+        sessions.update()
+        .where(sessions.c.token_hash == token_hash)
+        .values(token_hash=fresh_hash, proven_at=at, seen_at=at)
+    ).rowcount
+
+
 def sessions_of(connection: Connection, person_id: str, now_at: Instant) -> list[Row]:
     """Return a person's open sessions, the one used last first."""
     query = (

@@ -13,10 +13,12 @@ from tenban.access.guesses import count_try, remember_browser, take_back
 from tenban.access.limits import Limits
 from tenban.access.model import Actor, system_actor
 from tenban.access.people import Areas, Source, open_session, password_hash_of, person_named, replace_hash
+from tenban.access.pins import unlock_pin
 from tenban.access.secrets import SHORTEST_PASSWORD, hash_password, is_outdated, password_fits
 from tenban.base.clock import Clock
 from tenban.base.errors import NotSignedIn
 from tenban.db import Database
+from tenban.sites.model import StepUp
 
 # argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
 _CHECKS = asyncio.Semaphore(2)
@@ -32,12 +34,14 @@ class House:
         clock: what time it is.
         areas: of the company.
         limits: how long sessions live, by role, where it is not the default.
+        step_up: what asks who it is once more.
     """
 
     db: Database
     clock: Clock
     areas: Areas
     limits: Limits
+    step_up: StepUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,9 @@ def let_in(connection: Connection, house: House, name: str, source: Source) -> S
     secret, actor = open_session(
         connection, name, now_at, source=source, areas=house.areas, limits=house.limits
     )
-    browser = remember_browser(connection, source, actor.id.removeprefix("person:"), now_at)
+    person_id = actor.id.removeprefix("person:")
+    unlock_pin(connection, person_id)
+    browser = remember_browser(connection, source, person_id, now_at)
     return SignedIn(secret, browser, actor)
 
 

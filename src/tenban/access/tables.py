@@ -20,6 +20,8 @@ people = sa.Table(
     sa.Column("shop", sa.String(64), comment="null: every shop of the company"),
     sa.Column("area", sa.String(100), comment="the only area; null, and no shop: every shop"),
     sa.Column("signed_in_at", sa.BigInteger, comment="the last time; null: never yet"),
+    sa.Column("pin_hash", sa.String(200), comment="argon2id; null: no PIN"),
+    sa.Column("pin_failures", sa.Integer, nullable=False, server_default="0", comment="wrong ones in a row"),
     sa.Column("groups", JsonText, nullable=False, comment="attendants' groups; empty: all of the shop"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("disabled_at", sa.BigInteger, comment="null: may sign in"),

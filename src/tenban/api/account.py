@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access import account
+from tenban.access import account, pins
+from tenban.access.account_rows import account_row
 from tenban.access.cookies import given
 from tenban.access.model import Role
 from tenban.access.passwords import chosen_password, shortest_for
@@ -28,17 +29,26 @@ class NewPassword(BaseModel):
     new: Annotated[str, Field(max_length=1000)]
 
 
+class NewPin(BaseModel):
+    """The password, and the PIN; None takes it away."""
+
+    password: Annotated[str, Field(max_length=1000)]
+    pin: Annotated[str | None, Field(max_length=64)] = None
+
+
 @router.get("", summary="Who you are, and where you are signed in")
 async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Return your own name, roles and sessions."""
     now_at, secret = here.clock.now(), session_secret(request) or ""
-    row = await here.db.read(partial(account.account_row, actor=actor))
+    row = await here.db.read(partial(account_row, actor=actor))
     found = await here.db.read(partial(account.own_sessions, actor=actor, at=now_at, secret=secret))
     shops = {shop.id: shop.name for shop in here.sites.shops}
     return {
         "name": row["name"],
         "display_name": row["display_name"],
         "roles": row["roles"],
+        "has_pin": row["pin_hash"] is not None,
+        "pin_locked": row["pin_failures"] >= pins.MOST_TRIES,
         "shortest_password": shortest_for(Role(role) for role in row["roles"]),
         "shop": None if row["shop"] is None else shops.get(row["shop"], row["shop"]),
         "area": row["area"],
@@ -56,6 +66,24 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
             for one in found
         ],
     }
+
+
+@router.put("/pin", status_code=204, summary="Choose a PIN, or none; asks for the password")
+async def set_pin(asked: NewPin, request: Request, here: TheServer, actor: AnActor) -> None:
+    """Check the password and set the PIN.
+
+    Raises:
+        Forbidden: the password is another one.
+        BadInput: not six digits, or among those that are tried first.
+    """
+    row = await here.db.read(partial(account_row, actor=actor))
+    try:
+        await checked(house_of(here), str(row["name"]), asked.password, source=source_of(request))
+    except NotSignedIn as error:
+        raise Forbidden("the present password is another one") from error
+    pin_hash = None if asked.pin is None else await asyncio.to_thread(pins.hash_pin, asked.pin)
+    now_at = here.clock.now()
+    await here.db.write(partial(pins.set_pin, actor=actor, at=now_at, pin_hash=pin_hash))
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End one of your sessions")
@@ -84,7 +112,7 @@ async def change_password(
     Raises:
         Forbidden: the password of before is another one.
     """
-    row = await here.db.read(partial(account.account_row, actor=actor))
+    row = await here.db.read(partial(account_row, actor=actor))
     house, source = house_of(here), source_of(request)
     try:
         await checked(house, str(row["name"]), asked.old, source=source)

@@ -18,6 +18,7 @@ from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
 from tenban.access.people import Source, saw_session, session_of
 from tenban.access.sign_in import House
+from tenban.access.step_up import asked_again
 from tenban.access.tokens import actor_of_token, saw_browser
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
@@ -115,7 +116,7 @@ class Here:
         if session:
             areas = self.sites.areas
             found = await self.db.read(lambda connection: session_of(connection, secret, now_at, areas))
-            actor = None if found is None else found.actor
+            actor = None if found is None else asked_again(found, self.sites.step_up, now_at)
             if found is not None and now_at - found.seen_at >= _SEEN_EVERY_S * SECOND:
                 await self.db.write(partial(saw_session, secret=secret, at=now_at))
         else:
@@ -172,7 +173,7 @@ def session_secret(connection: HTTPConnection) -> str | None:
 
 def house_of(here: Here) -> House:
     """Return what signing in needs to know."""
-    return House(here.db, here.clock, here.sites.areas, here.sites.sessions)
+    return House(here.db, here.clock, here.sites.areas, here.sites.sessions, here.sites.step_up)
 
 
 def source_of(connection: HTTPConnection, how: str = "password") -> Source:

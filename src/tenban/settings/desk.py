@@ -122,6 +122,8 @@ class SettingsDesk:
             NotEditable: the file is written in a form that pages do not edit.
         """
         actor.must(change.function)
+        if not trial:
+            actor.must_prove(change.function)
         async with self._lock:
             return await asyncio.to_thread(self._save, actor, base, change, trial=trial)
 
@@ -213,6 +215,8 @@ class SettingsDesk:
         what = [Difference("file.mended")] if before is None else differences(before, after)
         for one in what:
             actor.must(function_of(one))
+            if not trial:
+                actor.must_prove(function_of(one))
             _must_be_of(actor, one.shop, after)
         starts = [] if before is None else effects(before, after)
         if trial:

@@ -21,6 +21,7 @@ from tenban.sites.model import (
     SessionLimits,
     Shop,
     Sites,
+    StepUp,
     Trying,
     View,
 )
@@ -130,6 +131,15 @@ RoleName = Literal[
 ]
 
 
+class _StepUp(_Part):
+    people: bool = True
+    audit: bool = True
+    settings: bool = False
+    rules: bool = False
+    minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
+    switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
@@ -137,6 +147,7 @@ class _File(_Part):
     mqtt: _Mqtt | None = None
     try_: Annotated[_Try, Field(alias="try")] = _Try()
     sessions: dict[RoleName, _Limits] = {}
+    step_up: _StepUp = _StepUp()
 
 
 class ConfigMistakes(BadInput):
@@ -188,6 +199,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         mqtt,
         Trying(**file.try_.model_dump()),
         sessions={role: SessionLimits(**one.model_dump()) for role, one in file.sessions.items()},
+        step_up=StepUp(**file.step_up.model_dump()),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:

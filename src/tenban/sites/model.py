@@ -147,6 +147,27 @@ class SessionLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class StepUp:
+    """What asks for the PIN or password once more (``[step_up]`` in ``tenban.toml``).
+
+    Attributes:
+        people: letting people in, changing and disabling them.
+        audit: taking the audit log along.
+        settings: changing shops, cameras, lanes and zones.
+        rules: turning rules.
+        minutes: how long one is not asked again.
+        switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
+    """
+
+    people: bool = True
+    audit: bool = True
+    settings: bool = False
+    rules: bool = False
+    minutes: float = 5.0
+    switch_h: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -154,6 +175,7 @@ class Sites:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
+        step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
     """
 
@@ -163,6 +185,7 @@ class Sites:
     mqtt: Broker | None = None
     trying: Trying = Trying()
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
+    step_up: StepUp = StepUp()
 
     @property
     def broker(self) -> Broker | None:

@@ -56,7 +56,7 @@ def session_secret(request: Request) -> str | None:
 
 def house_of(here: Here) -> House:
     """Return what signing in needs to know."""
-    return House(here.db, here.clock, here.sites.areas, here.sites.sessions)
+    return House(here.db, here.clock, here.sites.areas, here.sites.sessions, here.sites.step_up)
 
 
 def source_of(request: Request, how: str = "password") -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -12,8 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
 from tenban.access.guesses import SlowDown
 from tenban.access.people import close_session
+from tenban.access.pins import PinLocked, WrongPin
 from tenban.access.sign_in import SignedIn
 from tenban.access.sign_in import sign_in as open_by_password
+from tenban.access.step_up import people_here, switch
 from tenban.base.errors import NotSignedIn
 from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
@@ -52,9 +55,9 @@ def from_this_site(request: Request) -> bool:
 async def show_form(request: Request, wanted: str = "") -> Response:
     """Show the form, or go on where the visitor is signed in already."""
     wanted = local_path(request.query_params.get("next", wanted))
-    if await visitor_of(request) is not None:
+    if await visitor_of(request) is not None and "switch" not in request.query_params:
         return RedirectResponse(wanted, _SEE_OTHER)
-    return render(request, "login.html", wanted=wanted, name="", trouble=None)
+    return await _form(request, wanted)
 
 
 @router.post("/login")
@@ -69,22 +72,22 @@ async def sign_in(
     _ = translator(language_of(request))
     wanted = local_path(wanted)
 
-    def again(status: int, trouble: str) -> Response:
-        return render(request, "login.html", status=status, wanted=wanted, name=name, trouble=trouble)
+    async def again(status: int, trouble: str) -> Response:
+        return await _form(request, wanted, status=status, name=name, trouble=trouble)
 
     if not from_this_site(request):
-        return again(403, _("This form was sent from another site. Please sign in here."))
+        return await again(403, _("This form was sent from another site. Please sign in here."))
     if not name.strip() or not password:
-        return again(400, _("Please enter both your name and your password."))
+        return await again(400, _("Please enter both your name and your password."))
     try:
         done = await open_by_password(house_of(here), name, password, source=source_of(request))
     except SlowDown as slow:
         # Policy: the form comes again and says how long to wait; nothing was looked at.
         wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
-        return again(429, wait.replace("{n}", str(slow.wait_s)))
+        return await again(429, wait.replace("{n}", str(slow.wait_s)))
     except NotSignedIn:
         # Policy: a wrong name and a wrong password get the same answer, on the form.
-        return again(
+        return await again(
             401,
             _(
                 "Name and password do not fit together. Check capital letters and the input mode, "
@@ -93,6 +96,59 @@ async def sign_in(
         )
     response = RedirectResponse(wanted, _SEE_OTHER)
     return signed_in(request, response, done)
+
+
+@router.post("/login/pin")
+async def take_over(
+    request: Request,
+    person: Annotated[str, Form(max_length=64)] = "",
+    pin: Annotated[str, Form(max_length=64)] = "",
+    wanted: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+) -> Response:
+    """Let somebody who signed in with this browser lately take it over by PIN; the session of before ends."""
+    here = here_of(request)
+    _ = translator(language_of(request))
+    wanted = local_path(wanted)
+    if not from_this_site(request):
+        text = _("This form was sent from another site. Please sign in here.")
+        return await _form(request, wanted, status=403, trouble=text)
+    secret, present = session_secret(request), await visitor_of(request)
+    before = None if present is None or secret is None else (present, secret)
+    try:
+        done = await switch(house_of(here), before, person, pin, source=source_of(request, "pin"))
+    except PinLocked:
+        text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
+        return await _form(request, wanted, status=403, chosen=person, trouble=text)
+    except WrongPin:
+        text = _("This is not the PIN. Choose your name, then try again.")
+        return await _form(request, wanted, status=401, chosen=person, trouble=text)
+    here.forget()
+    return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
+
+
+async def _form(
+    request: Request,
+    wanted: str,
+    *,
+    status: int = 200,
+    name: str = "",
+    trouble: str | None = None,
+    chosen: str = "",
+) -> Response:
+    here, browser = here_of(request), source_of(request).browser
+    people = (
+        await here.db.read(partial(people_here, house=house_of(here), browser=browser)) if browser else []
+    )
+    return render(
+        request,
+        "login.html",
+        status=status,
+        wanted=wanted,
+        name=name,
+        trouble=trouble,
+        people=people,
+        chosen=chosen,
+    )
 
 
 def signed_in(request: Request, response: Response, done: SignedIn) -> Response:

@@ -35,6 +35,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const languageTitle = h("h3");
   const themeTitle = h("h3");
   const signOut = h("button", { type: "submit", class: "quiet wide" });
+  const other = h("a", { class: "button quiet wide", "data-act": "switch", href: switchPath() });
   const menu = h(
     "div",
     { id: "menu", popover: "auto" },
@@ -45,6 +46,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     themeTitle,
     h("div", { class: "choice", role: "group" }, themes),
     links,
+    page.as_register ? null : other,
     // A register's own screen has nobody to sign out.
     page.as_register ? null : h("form", { method: "post", action: "/logout" }, signOut),
   );
@@ -65,8 +67,14 @@ export function makeMenu({ acts = null, links = [] } = {}) {
       one.setAttribute("aria-pressed", String(worn));
     }
     for (const one of languages) one.setAttribute("aria-pressed", String(language() === one.dataset.language));
+    say(other, _("Somebody else takes over"));
     say(signOut, _("Sign out"));
   }
 
   return { button, menu, paintMenu };
+}
+
+/** Where somebody else takes this browser over, and comes back here. */
+function switchPath() {
+  return `/login?${new URLSearchParams({ switch: "1", next: location.pathname + location.search })}`;
 }

@@ -45,6 +45,10 @@ def _person() -> tuple[sa.Column[Any], ...]:
             "area", sa.String(100), nullable=True, comment="the only area; null, and no shop: every shop"
         ),
         sa.Column("signed_in_at", sa.BigInteger(), nullable=True, comment="the last time; null: never yet"),
+        sa.Column("pin_hash", sa.String(200), nullable=True, comment="argon2id; null: no PIN"),
+        sa.Column(
+            "pin_failures", sa.Integer(), nullable=False, server_default="0", comment="wrong ones in a row"
+        ),
     )
 
 

@@ -106,6 +106,70 @@ function passwordWord(error) {
   });
 }
 
+function paintPin() {
+  const password = makeField({
+    name: "pin-password",
+    label: _("Present password"),
+    kind: "password",
+    autocomplete: "current-password",
+  });
+  const pin = makeField({
+    name: "pin",
+    label: known.has_pin ? _("New PIN") : _("PIN"),
+    kind: "password",
+    inputmode: "numeric",
+    autocomplete: "off",
+    maxlength: 6,
+    help: _("Six digits; no date, no row, no repeats."),
+  });
+  const submit = h("button", { type: "submit" }, known.has_pin ? _("Change the PIN") : _("Set the PIN"));
+  const remove = h("button", { type: "button", class: "quiet", onclick: () => send(null) }, _("Remove the PIN"));
+
+  async function send(digits) {
+    submit.disabled = true;
+    password.trouble(null);
+    pin.trouble(null);
+    try {
+      await ask(`${ROOT}/pin`, { method: "PUT", body: { password: password.value, pin: digits } });
+      toasts.show(digits === null ? _("You have no PIN any more.") : _("The PIN is set."));
+      await start();
+    } catch (error) {
+      // Policy: what is wrong stands beside its field; the PIN of before goes on.
+      const mine = error.code === "bad_input";
+      if (mine) pin.trouble(_("Six digits that are no date, no row and no repeat, please."));
+      else password.trouble(error.status === 403 ? _("This is not your present password.") : told(error.more.told) || error.message);
+      (mine ? pin : password).input.focus();
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  return part(
+    _("PIN"),
+    h(
+      "p",
+      { class: "help" },
+      known.pin_locked
+        ? _("Your PIN is locked after five wrong tries. Signing in with the password unlocks it.")
+        : _("For approving at a register, taking over a shared tablet, and showing that it is you before something important."),
+    ),
+    h(
+      "form",
+      {
+        class: "narrow",
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          send(pin.value.normalize("NFKC"));
+        },
+      },
+      password.element,
+      pin.element,
+      h("div", { class: "acts" }, submit, known.has_pin ? remove : null),
+    ),
+  );
+}
+
 const HOW = {
   password: () => _("with the password"),
   invitation: () => _("with a link"),
@@ -174,7 +238,7 @@ function paintSessions() {
 function paint() {
   room.title(_("Your account"));
   say(room.main.querySelector("h1"), _("Your account"));
-  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintSessions());
+  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintPin(), paintSessions());
 }
 
 document.addEventListener("language", paint);
