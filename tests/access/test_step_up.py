@@ -17,6 +17,7 @@ from tenban.access.secrets import hash_password
 from tenban.access.sign_in import House, SignedIn, sign_in
 from tenban.access.step_up import asked_again, people_here, person_by_pin, prove, switch
 from tenban.access.tables import audit
+from tenban.access.vault import Vault
 from tenban.base.errors import BadInput, NotSignedIn
 from tenban.base.fakes import FakeClock
 from tenban.db import Connection, Database
@@ -84,7 +85,7 @@ class Tablet:
 
 @pytest.fixture
 def tablet(database: Database, clock: FakeClock) -> Tablet:
-    return Tablet(House(database, clock, {}, {}, StepUp()), clock)
+    return Tablet(House(database, clock, {}, {}, StepUp(), Vault(bytes(32))), clock)
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,7 @@ WAYS = (
     Way("GET", "/login", "anyone", of_shop=False),
     Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
     Way("POST", "/login/pin", "anyone", of_shop=False, body=lambda _: {}),
+    Way("POST", "/login/code", "anyone", of_shop=False, body=lambda _: {}),
     Way("POST", "/logout", "anyone", of_shop=False, body=lambda _: {}),
     Way("GET", "/static/{version}/{path:path}", "anyone", of_shop=False),
     Way("GET", "/register/worker.js", "anyone", of_shop=False),
@@ -333,6 +334,30 @@ WAYS = (
         of_shop=False,
         people_only=True,
         body=lambda _: {"password": PASSWORD, "pin": "short"},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/totp",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "PUT",
+        "/api/v1/account/totp",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"code": "none"},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/totp/off",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
     ),
     Way(
         "POST",
@@ -621,7 +646,13 @@ def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
         elif not allowed and status not in {403, 404} and not (status == 303 and caller.register):
             wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
         elif allowed and status in {401, 403}:
-            if way.path not in {"/login", "/login/pin", "/api/v1/session", _REGISTERS + "/pairing"}:
+            if way.path not in {
+                "/login",
+                "/login/pin",
+                "/login/code",
+                "/api/v1/session",
+                _REGISTERS + "/pairing",
+            }:
                 wrong.append(f"{caller.name}: expected to be let in, got {status}: {text[:200]}")
         elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
             wrong.append(f"{caller.name}: expected to find it, got 404: {text[:200]}")

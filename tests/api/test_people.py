@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 from pages.shop import PASSWORD, PageShop, page_shop
 from tenban.access.invitations import invite_first
 from tenban.access.model import Role
+from tenban.access.totp import code_at
+from tenban.base.clock import SECOND
 
 
 @pytest.fixture
@@ -99,3 +103,34 @@ def test_another_password_signs_out_everywhere_else(shop: PageShop, browser: htt
         assert browser.get("/api/v1/session").status_code == 200
         assert other.get("/api/v1/session").status_code == 401
     assert browser.post("/api/v1/session", json=signing).status_code == 401
+
+
+def test_an_app_is_set_up_and_then_asked_for(shop: PageShop, browser: httpx.Client) -> None:
+    """A picture and a text to type, ten codes once; the form asks for a code after the password."""
+    shop.add_person("sato", "佐藤")
+    signing = {"name": "sato", "password": PASSWORD}
+    browser.post("/api/v1/session", json=signing)
+    begun = browser.post("/api/v1/account/totp", json={"password": PASSWORD}).json()
+    assert begun["picture"].startswith("data:image/svg+xml")
+    secret = base64.b32decode(begun["secret"])
+    assert begun["secret"] in begun["uri"]
+
+    def shown(later: int = 0) -> str:
+        return code_at(secret, shop.here.clock.now() // SECOND // 30 + later)
+
+    wrong = browser.put("/api/v1/account/totp", json={"code": "no"})
+    assert wrong.json()["error"]["code"] == "bad_input"
+    codes = browser.put("/api/v1/account/totp", json={"code": shown()}).json()["recovery_codes"]
+    assert len(codes) == 10
+    assert browser.get("/api/v1/account").json()["codes_left"] == 10
+    asked = browser.post("/api/v1/session", json=signing)
+    assert (asked.status_code, asked.json()["error"]["code"]) == (401, "second_factor")
+    page = browser.post("/login", data={**signing, "next": "/watch?lane=a"})
+    halfway = re.search(r'name="halfway" value="([^"]+)"', page.text)
+    assert halfway is not None
+    form = {"halfway": halfway[1], "next": "/watch?lane=a"}
+    assert browser.post("/login/code", data={**form, "code": "000000"}).status_code == 401
+    done = browser.post("/login/code", data={**form, "code": shown(1)})
+    assert (done.status_code, done.headers["location"]) == (303, "/watch?lane=a")
+    gone = browser.post("/login/code", data={"halfway": "x", "code": shown()})
+    assert (gone.status_code, "sign in once more" in gone.text) == (401, True)

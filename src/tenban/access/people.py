@@ -210,11 +210,15 @@ class OpenSession:
     Attributes:
         seen_at: when it was last used, to the minute.
         proven_at: when the person last proved who they are.
+        roles: of the person.
+        has_app: signing in asks for a code as well.
     """
 
     actor: Actor
     seen_at: Instant
     proven_at: Instant | None
+    roles: frozenset[str]
+    has_app: bool
 
 
 def session_of(
@@ -222,7 +226,15 @@ def session_of(
 ) -> OpenSession | None:
     """Return the session that a secret stands for, or None where there is none (any more)."""
     row = queries.person_of_session(connection, hash_secret(secret), at)
-    return None if row is None else OpenSession(actor_of_person(row, areas), row["seen_at"], row["proven_at"])
+    if row is None:
+        return None
+    return OpenSession(
+        actor_of_person(row, areas),
+        row["seen_at"],
+        row["proven_at"],
+        frozenset(row["roles"]),
+        row["confirmed_at"] is not None,
+    )
 
 
 def saw_session(connection: Connection, secret: str, at: Instant) -> None:

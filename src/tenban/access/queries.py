@@ -15,7 +15,9 @@ from tenban.access.tables import (
     audit_seals,
     invitations,
     known_browsers,
+    one_time_codes,
     people,
+    recovery_codes,
     sessions,
     sign_in_failures,
     tokens,
@@ -68,8 +70,9 @@ def _open(now_at: Instant) -> list[sa.ColumnElement[bool]]:
 def person_of_session(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
     """Return who is signed in with this session, unless it has ended or the person is disabled."""
     query = (
-        sa.select(people, sessions.c.seen_at, sessions.c.proven_at)
+        sa.select(people, sessions.c.seen_at, sessions.c.proven_at, one_time_codes.c.confirmed_at)
         .join(sessions, sessions.c.person_id == people.c.id)
+        .outerjoin(one_time_codes, one_time_codes.c.person_id == people.c.id)
         .where(sessions.c.token_hash == token_hash, people.c.disabled_at.is_(None), *_open(now_at))
     )
     return connection.execute(query).mappings().first()
@@ -194,6 +197,60 @@ def see_browser(connection: Connection, secret_hash: str, person_id: str, at: In
                 secret_hash=secret_hash, person_id=person_id, first_at=at, last_at=at
             )
         )
+
+
+def one_time_code_of(connection: Connection, person_id: str) -> Row | None:
+    """Return what a person's authenticator app shares with us."""
+    query = sa.select(one_time_codes).where(one_time_codes.c.person_id == person_id)
+    return connection.execute(query).mappings().first()
+
+
+def add_one_time_code(connection: Connection, **columns: Any) -> None:
+    """Keep what an app shares with us."""
+    connection.execute(one_time_codes.insert().values(**columns))
+
+
+def use_one_time_code(connection: Connection, person_id: str, step: int, **more: Any) -> None:
+    """Write down which code was used last."""
+    its = one_time_codes.c.person_id == person_id
+    connection.execute(one_time_codes.update().where(its).values(last_step=step, **more))
+
+
+def drop_one_time_code(connection: Connection, person_id: str) -> None:
+    """Forget a person's app."""
+    connection.execute(one_time_codes.delete().where(one_time_codes.c.person_id == person_id))
+
+
+def add_recovery_code(connection: Connection, **columns: Any) -> None:
+    """Keep one recovery code."""
+    connection.execute(recovery_codes.insert().values(**columns))
+
+
+def use_recovery_code(connection: Connection, person_id: str, code_hash: str, at: Instant) -> bool:
+    """Use a recovery code up; False where there is none that is good."""
+    used = (
+        recovery_codes.update()
+        .where(
+            recovery_codes.c.person_id == person_id,
+            recovery_codes.c.code_hash == code_hash,
+            recovery_codes.c.used_at.is_(None),
+        )
+        .values(used_at=at)
+    )
+    return connection.execute(used).rowcount == 1
+
+
+def recovery_codes_left(connection: Connection, person_id: str) -> int:
+    """Return how many of a person's recovery codes are good."""
+    query = sa.select(sa.func.count()).where(
+        recovery_codes.c.person_id == person_id, recovery_codes.c.used_at.is_(None)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def drop_recovery_codes(connection: Connection, person_id: str) -> None:
+    """Delete a person's recovery codes."""
+    connection.execute(recovery_codes.delete().where(recovery_codes.c.person_id == person_id))
 
 
 def add_invitation(connection: Connection, **columns: Any) -> None:

@@ -7,6 +7,7 @@ was shown in, which gets a new secret (ASVS 5.0, 7.2.4). Whoever has just signed
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -51,8 +52,18 @@ def privileged(policy: StepUp) -> frozenset[Function]:
     return frozenset().union(*chosen)
 
 
+def needs_app(roles: Collection[str], policy: StepUp) -> bool:
+    """Tell whether somebody with these roles has to sign in with an authenticator app."""
+    return not policy.app_roles.isdisjoint(roles)
+
+
 def asked_again(session: OpenSession, policy: StepUp, now_at: Instant) -> Actor:
-    """Return who a session is of, with what they have to prove themselves for at this moment."""
+    """Return who a session is of, with what they have to prove themselves for at this moment.
+
+    Whose role needs an authenticator app may do nothing but set one up.
+    """
+    if needs_app(session.roles, policy) and not session.has_app:
+        return replace(session.actor, functions=frozenset())
     proven = session.proven_at is not None and now_at - session.proven_at < seconds(policy.minutes * 60)
     return session.actor if proven else replace(session.actor, unproven=privileged(policy))
 

@@ -82,6 +82,27 @@ sign_in_failures = sa.Table(
     sa.Column("last_at", sa.BigInteger, nullable=False),
 )
 
+one_time_codes = sa.Table(
+    "one_time_codes",
+    metadata,
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column(
+        "sealed", sa.String(200), nullable=False, comment="the secret under the people key, hexadecimal"
+    ),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("confirmed_at", sa.BigInteger, comment="null: not asked for yet"),
+    sa.Column("last_step", sa.BigInteger, nullable=False, comment="of the last code used: each works once"),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True, comment="HMAC-SHA-256 under the people key"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger, comment="null: still good"),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,

@@ -6,16 +6,18 @@ import asyncio
 from functools import partial
 from typing import Annotated, Any
 
+import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access import account, pins
+from tenban.access import account, pins, second_factor
 from tenban.access.account_rows import account_row
 from tenban.access.cookies import given
-from tenban.access.model import Role
+from tenban.access.model import Actor, Role
 from tenban.access.passwords import chosen_password, shortest_for
 from tenban.access.sign_in import checked
-from tenban.api.context import AnActor, TheServer, house_of, session_secret, source_of
+from tenban.access.step_up import needs_app
+from tenban.api.context import AnActor, Here, TheServer, house_of, session_secret, source_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import Forbidden, NotSignedIn
 
@@ -36,6 +38,18 @@ class NewPin(BaseModel):
     pin: Annotated[str | None, Field(max_length=64)] = None
 
 
+class Known(BaseModel):
+    """The password, shown once more."""
+
+    password: Annotated[str, Field(max_length=1000)]
+
+
+class Code(BaseModel):
+    """A code of the app."""
+
+    code: Annotated[str, Field(max_length=64)]
+
+
 @router.get("", summary="Who you are, and where you are signed in")
 async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Return your own name, roles and sessions."""
@@ -47,6 +61,9 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
         "name": row["name"],
         "display_name": row["display_name"],
         "roles": row["roles"],
+        "has_app": await here.db.read(partial(second_factor.has_second_factor, person_id=row["id"])),
+        "needs_app": needs_app(row["roles"], here.sites.step_up),
+        "codes_left": await here.db.read(partial(second_factor.codes_left, person_id=row["id"])),
         "has_pin": row["pin_hash"] is not None,
         "pin_locked": row["pin_failures"] >= pins.MOST_TRIES,
         "shortest_password": shortest_for(Role(role) for role in row["roles"]),
@@ -76,14 +93,47 @@ async def set_pin(asked: NewPin, request: Request, here: TheServer, actor: AnAct
         Forbidden: the password is another one.
         BadInput: not six digits, or among those that are tried first.
     """
-    row = await here.db.read(partial(account_row, actor=actor))
-    try:
-        await checked(house_of(here), str(row["name"]), asked.password, source=source_of(request))
-    except NotSignedIn as error:
-        raise Forbidden("the present password is another one") from error
+    await _must_know_password(asked.password, request, here, actor)
     pin_hash = None if asked.pin is None else await asyncio.to_thread(pins.hash_pin, asked.pin)
     now_at = here.clock.now()
     await here.db.write(partial(pins.set_pin, actor=actor, at=now_at, pin_hash=pin_hash))
+
+
+@router.post("/totp", summary="Begin with an authenticator app; asks for the password")
+async def begin_totp(asked: Known, request: Request, here: TheServer, actor: AnActor) -> dict[str, str]:
+    """Make a secret and return it for the app, once, as text and as a QR code; a code then confirms it."""
+    await _must_know_password(asked.password, request, here, actor)
+    key, issuer = house_of(here).vault, f"Tenban {here.sites.company}"
+    now_at = here.clock.now()
+    begun = await here.db.write(
+        partial(second_factor.begin, actor=actor, at=now_at, vault=key, issuer=issuer)
+    )
+    picture = segno.make(begun.uri, error="m").svg_data_uri(scale=5, dark="#000", light="#fff")
+    return {"secret": begun.typed, "uri": begun.uri, "picture": picture}
+
+
+@router.put("/totp", summary="Confirm the app by a code; returns the recovery codes, once")
+async def confirm_totp(asked: Code, here: TheServer, actor: AnActor) -> dict[str, list[str]]:
+    """Ask for codes from now on.
+
+    Raises:
+        BadInput: the code does not fit.
+        Conflict: nothing was begun.
+    """
+    key, now_at = house_of(here).vault, here.clock.now()
+    codes = await here.db.write(
+        partial(second_factor.confirm, actor=actor, at=now_at, vault=key, code=asked.code)
+    )
+    here.forget()
+    return {"recovery_codes": codes}
+
+
+@router.post("/totp/off", status_code=204, summary="No authenticator app any more; asks for the password")
+async def remove_totp(asked: Known, request: Request, here: TheServer, actor: AnActor) -> None:
+    """Ask for no codes any more; the recovery codes end with it."""
+    await _must_know_password(asked.password, request, here, actor)
+    await here.db.write(partial(second_factor.remove, actor=actor, at=here.clock.now()))
+    here.forget()
 
 
 @router.delete("/sessions/{session_id}", status_code=204, summary="End one of your sessions")
@@ -112,12 +162,8 @@ async def change_password(
     Raises:
         Forbidden: the password of before is another one.
     """
-    row = await here.db.read(partial(account_row, actor=actor))
     house, source = house_of(here), source_of(request)
-    try:
-        await checked(house, str(row["name"]), asked.old, source=source)
-    except NotSignedIn as error:
-        raise Forbidden("the present password is another one") from error
+    row = await _must_know_password(asked.old, request, here, actor)
     sites = here.sites
     password_hash = await asyncio.to_thread(
         chosen_password,
@@ -138,3 +184,13 @@ async def change_password(
     here.forget()
     for cookie in given(done.secret, done.browser, request.url.scheme):
         response.set_cookie(**cookie)
+
+
+async def _must_know_password(password: str, request: Request, here: Here, actor: Actor) -> dict[str, Any]:
+    """Return one's own row; raises Forbidden where the password is another one."""
+    row = await here.db.read(partial(account_row, actor=actor))
+    try:
+        await checked(house_of(here), str(row["name"]), password, source=source_of(request))
+    except NotSignedIn as error:
+        raise Forbidden("the present password is another one") from error
+    return dict(row)

@@ -20,6 +20,7 @@ from tenban.access.people import Source, saw_session, session_of
 from tenban.access.sign_in import House
 from tenban.access.step_up import asked_again
 from tenban.access.tokens import actor_of_token, saw_browser
+from tenban.access.vault import vault
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
@@ -173,7 +174,9 @@ def session_secret(connection: HTTPConnection) -> str | None:
 
 def house_of(here: Here) -> House:
     """Return what signing in needs to know."""
-    return House(here.db, here.clock, here.sites.areas, here.sites.sessions, here.sites.step_up)
+    sites = here.sites
+    key = vault(here.data_dir / "keys")
+    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
 
 
 def source_of(connection: HTTPConnection, how: str = "password") -> Source:

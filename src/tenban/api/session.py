@@ -28,12 +28,15 @@ class SignIn(BaseModel):
 
     name: Annotated[str, Field(max_length=200)]
     password: Annotated[str, Field(max_length=1000)]
+    code: Annotated[str | None, Field(max_length=64, description="of the authenticator app")] = None
 
 
 @router.post("", status_code=204, summary="Sign in; sets the session cookie")
 async def sign_in(asked: SignIn, request: Request, response: Response, here: TheServer) -> None:
     """Check name and password and open a session, which ends unused or after the role's time."""
-    done = await open_by_password(house_of(here), asked.name, asked.password, source=source_of(request))
+    done = await open_by_password(
+        house_of(here), asked.name, asked.password, source=source_of(request), code=asked.code
+    )
     for cookie in given(done.secret, done.browser, request.url.scheme):
         response.set_cookie(**cookie)
 

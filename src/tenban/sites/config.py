@@ -138,6 +138,7 @@ class _StepUp(_Part):
     rules: bool = False
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
+    app_roles: list[RoleName] = []
 
 
 class _File(_Part):
@@ -199,7 +200,9 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         mqtt,
         Trying(**file.try_.model_dump()),
         sessions={role: SessionLimits(**one.model_dump()) for role, one in file.sessions.items()},
-        step_up=StepUp(**file.step_up.model_dump()),
+        step_up=StepUp(
+            **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
+        ),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:

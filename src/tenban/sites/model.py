@@ -156,6 +156,7 @@ class StepUp:
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         minutes: how long one is not asked again.
+        app_roles: who has to sign in with an authenticator app.
         switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
     """
 
@@ -165,6 +166,7 @@ class StepUp:
     rules: bool = False
     minutes: float = 5.0
     switch_h: float = 12.0
+    app_roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

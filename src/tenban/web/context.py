@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import Actor, Function
 from tenban.access.people import Source
 from tenban.access.sign_in import House
+from tenban.access.vault import vault
 from tenban.base.clock import Clock
 from tenban.base.errors import NotFound
 from tenban.db import Database
@@ -28,6 +30,7 @@ class Here(Protocol):
     sites: Sites
     board: Board
     known: dict[str, Any]
+    data_dir: Path
     desk: SettingsDesk | None
 
     def forget(self) -> None:
@@ -56,7 +59,9 @@ def session_secret(request: Request) -> str | None:
 
 def house_of(here: Here) -> House:
     """Return what signing in needs to know."""
-    return House(here.db, here.clock, here.sites.areas, here.sites.sessions, here.sites.step_up)
+    sites = here.sites
+    key = vault(here.data_dir / "keys")
+    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
 
 
 def source_of(request: Request, how: str = "password") -> Source:

@@ -14,10 +14,11 @@ from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
 from tenban.access.guesses import SlowDown
 from tenban.access.people import close_session
 from tenban.access.pins import PinLocked, WrongPin
-from tenban.access.sign_in import SignedIn
+from tenban.access.second_factor import SecondFactorNeeded, WrongCode
+from tenban.access.sign_in import SignedIn, finish
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.access.step_up import people_here, switch
-from tenban.base.errors import NotSignedIn
+from tenban.base.errors import NotSignedIn, Unavailable
 from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
@@ -81,6 +82,8 @@ async def sign_in(
         return await again(400, _("Please enter both your name and your password."))
     try:
         done = await open_by_password(house_of(here), name, password, source=source_of(request))
+    except SecondFactorNeeded as more:
+        return render(request, "code.html", wanted=wanted, halfway=more.halfway, trouble=None)
     except SlowDown as slow:
         # Policy: the form comes again and says how long to wait; nothing was looked at.
         wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
@@ -96,6 +99,38 @@ async def sign_in(
         )
     response = RedirectResponse(wanted, _SEE_OTHER)
     return signed_in(request, response, done)
+
+
+@router.post("/login/code")
+async def sign_in_by_code(
+    request: Request,
+    halfway: Annotated[str, Form(max_length=2000)] = "",
+    code: Annotated[str, Form(max_length=64)] = "",
+    wanted: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+) -> Response:
+    """Let somebody in whose password was found to fit a moment ago, by the code of their app."""
+    here = here_of(request)
+    _ = translator(language_of(request))
+    wanted = local_path(wanted)
+    if not from_this_site(request):
+        text = _("This form was sent from another site. Please sign in here.")
+        return await _form(request, wanted, status=403, trouble=text)
+
+    def again(status: int, trouble: str) -> Response:
+        return render(request, "code.html", status=status, wanted=wanted, halfway=halfway, trouble=trouble)
+
+    try:
+        done = await finish(house_of(here), halfway, code, source=source_of(request))
+    except WrongCode:
+        return again(401, _("This is not the code, or it was used already. Wait for the next one."))
+    except SlowDown as slow:
+        wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
+        return again(429, wait.replace("{n}", str(slow.wait_s)))
+    except (NotSignedIn, Unavailable):
+        # Policy: what came is too old or none of ours; signing in begins anew.
+        text = _("That took too long. Please sign in once more.")
+        return await _form(request, wanted, status=401, trouble=text)
+    return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
 
 
 @router.post("/login/pin")

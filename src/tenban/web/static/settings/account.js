@@ -1,5 +1,6 @@
 // /account: one's own password, and where one is signed in.
 import { ask } from "../api.js";
+import { makeDialog } from "../dialogs.js";
 import { h, say } from "../dom.js";
 import { _, told } from "../words.js";
 import { deviceWord } from "./device.js";
@@ -13,6 +14,7 @@ const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const whole = h("div", { class: "shops account" });
 room.main.append(trouble, whole);
 let known = null;
+let board = null;
 
 async function start() {
   try {
@@ -170,6 +172,117 @@ function paintPin() {
   );
 }
 
+function paintApp() {
+  const password = makeField({
+    name: "app-password",
+    label: _("Present password"),
+    kind: "password",
+    autocomplete: "current-password",
+  });
+  const submit = h("button", { type: "submit" }, known.has_app ? _("Remove the app") : _("Set up an app"));
+  const lead = known.has_app
+    ? _("Signing in asks for a code of your app. {n} recovery codes are left.", { n: known.codes_left })
+    : known.needs_app
+      ? _("Your role asks for an authenticator app. Set one up: until then you cannot do anything else.")
+      : _("Signing in then asks for a code of your phone as well: a password that somebody saw is not enough.");
+
+  async function send() {
+    submit.disabled = true;
+    password.trouble(null);
+    try {
+      if (known.has_app) {
+        await ask(`${ROOT}/totp/off`, { method: "POST", body: { password: password.value } });
+        toasts.show(_("Signing in asks for no code any more."));
+      } else await setUp(await ask(`${ROOT}/totp`, { method: "POST", body: { password: password.value } }));
+      await start();
+    } catch (error) {
+      // Policy: what is wrong stands beside its field; nothing was changed.
+      password.trouble(error.status === 403 ? _("This is not your present password.") : told(error.more.told) || error.message);
+      password.input.focus();
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  return part(
+    _("Authenticator app"),
+    h("p", { class: known.needs_app && !known.has_app ? "trouble" : "help" }, lead),
+    h(
+      "form",
+      {
+        class: "narrow app",
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          send();
+        },
+      },
+      password.element,
+      h("div", { class: "acts" }, submit),
+    ),
+  );
+}
+
+/** Show what the app has to learn, take its first code, then show the recovery codes, once. */
+function setUp(begun) {
+  board ??= makeDialog("link app");
+  const code = makeField({
+    name: "code",
+    label: _("Code that the app shows"),
+    inputmode: "numeric",
+    autocomplete: "one-time-code",
+    maxlength: 12,
+  });
+  const submit = h("button", { type: "submit", class: "primary" }, _("Go on"));
+  const form = h(
+    "form",
+    {
+      class: "narrow",
+      novalidate: true,
+      onsubmit: async (event) => {
+        event.preventDefault();
+        submit.disabled = true;
+        try {
+          const { recovery_codes } = await ask(`${ROOT}/totp`, { method: "PUT", body: { code: code.value } });
+          showCodes(recovery_codes);
+        } catch (error) {
+          // Policy: what was begun stays until a code fits or the page is left.
+          code.trouble(error.code === "bad_input" ? _("This is not the code that the app shows now.") : error.message);
+          code.input.focus();
+        } finally {
+          submit.disabled = false;
+        }
+      },
+    },
+    code.element,
+    h("div", { class: "acts" }, submit),
+  );
+  board.open(
+    _("Set up an app"),
+    h("p", {}, _("Open an authenticator app on your phone, add an account, and point it at this picture.")),
+    h("img", { src: begun.picture, class: "qr", alt: _("QR code for the app") }),
+    h("p", { class: "help" }, _("Or type this into it:")),
+    h("code", { class: "typed" }, begun.secret.match(/.{1,4}/g).join(" ")),
+    form,
+  );
+  code.input.focus();
+  return new Promise((resolve) => board.dialog.addEventListener("close", resolve, { once: true }));
+}
+
+function showCodes(codes) {
+  board.open(
+    _("Recovery codes"),
+    h("p", {}, _("Each lets you in once without your phone. Print them or write them down now: they are not shown again.")),
+    h("ol", { class: "codes figures" }, codes.map((one) => h("li", {}, h("code", {}, one)))),
+    h(
+      "div",
+      { class: "acts" },
+      h("button", { type: "button", onclick: () => print() }, _("Print")),
+      h("button", { type: "button", class: "primary", onclick: () => board.dialog.close() }, _("I have kept them")),
+    ),
+  );
+}
+
 const HOW = {
   password: () => _("with the password"),
   invitation: () => _("with a link"),
@@ -238,7 +351,7 @@ function paintSessions() {
 function paint() {
   room.title(_("Your account"));
   say(room.main.querySelector("h1"), _("Your account"));
-  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintPin(), paintSessions());
+  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintPin(), paintApp(), paintSessions());
 }
 
 document.addEventListener("language", paint);
