@@ -105,7 +105,7 @@ TABLE = {
     },
     Role.INSTALLER: _READS
     | {"register:command", "settings:edit", "rules:edit", "register:pair", "tries:make"},
-    Role.AUDITOR: {"audit:read"},
+    Role.AUDITOR: {"audit:read", "audit:take"},
     Role.ADMINISTRATOR: _LEADS
     | {
         "people:manage",
@@ -115,6 +115,7 @@ TABLE = {
         "tries:make",
         "tries:all",
         "audit:read",
+        "audit:take",
     },
 }
 

@@ -26,9 +26,22 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
         yield shop
 
 
+def a_browser(shop: PageShop) -> httpx.Client:
+    """A client that sends, like a page's scripts, the token that shows it is one of ours."""
+    client = httpx.Client(base_url=shop.url, headers={"origin": shop.url})
+
+    def with_token(request: httpx.Request) -> None:
+        token = client.cookies.get("tenban_csrf")
+        if token and request.method != "GET":
+            request.headers["x-tenban-csrf"] = token
+
+    client.event_hooks = {"request": [with_token]}
+    return client
+
+
 @pytest.fixture
 def browser(shop: PageShop) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=shop.url, headers={"origin": shop.url}) as client:
+    with a_browser(shop) as client:
         yield client
 
 
@@ -47,7 +60,7 @@ def test_from_an_empty_server_to_a_colleague_who_signs_in(shop: PageShop, browse
     invited = browser.post("/api/v1/people", json=asked).json()
     assert invited["person"]["has_password"] is False
     assert browser.post("/api/v1/people", json=asked).status_code == 409
-    with httpx.Client(headers={"origin": shop.url}) as other:
+    with a_browser(shop) as other:
         assert "佐藤" in other.get(invited["link"]).text
         assert other.post(invited["link"], data={"password": "another long one"}).status_code == 303
         assert other.get(f"{shop.url}/api/v1/session").json()["name"] == "佐藤"
@@ -67,13 +80,13 @@ def test_ones_own_sessions_are_listed_and_ended(shop: PageShop, browser: httpx.C
     shop.add_person("tanaka", "田中", Role.CASHIER)
     signing = {"name": "sato", "password": PASSWORD}
     browser.post("/api/v1/session", json=signing, headers={"user-agent": "Tablet"})
-    with httpx.Client(base_url=shop.url) as other:
+    with a_browser(shop) as other:
         other.post("/api/v1/session", json=signing, headers={"user-agent": "Phone"})
         found = browser.get("/api/v1/account").json()["sessions"]
         assert {(one["agent"], one["here"]) for one in found} == {("Tablet", True), ("Phone", False)}
         assert {one["address"] for one in found} == {"127.0.0.1"}
         phone = next(one["id"] for one in found if not one["here"])
-        with httpx.Client(base_url=shop.url) as stranger:
+        with a_browser(shop) as stranger:
             stranger.post("/api/v1/session", json={"name": "tanaka", "password": PASSWORD})
             assert stranger.delete(f"/api/v1/account/sessions/{phone}").status_code == 404
             # A cashier has no incidents, and an account.
@@ -91,7 +104,7 @@ def test_another_password_signs_out_everywhere_else(shop: PageShop, browser: htt
     """Who changes it goes on with a new secret; old cookies, passwords and other browsers do not."""
     shop.add_person("sato", "佐藤")
     signing = {"name": "sato", "password": PASSWORD}
-    with httpx.Client(base_url=shop.url) as other:
+    with a_browser(shop) as other:
         for one in (browser, other):
             one.post("/api/v1/session", json=signing)
         before = browser.cookies["tenban_session"]

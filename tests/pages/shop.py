@@ -20,9 +20,10 @@ from playwright.sync_api import Page
 from tenban.access.model import Actor, Role, system_actor
 from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
-from tenban.access.tables import audit
+from tenban.access.tables import audit as audit_table
 from tenban.api import (
     account,
+    audit,
     duty,
     errors,
     incidents,
@@ -58,6 +59,7 @@ from tenban.sites.model import Camera, Group, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
+from tenban.web.guard import install_guard
 
 # A still's label, picture, cut-out and box.
 Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
@@ -135,6 +137,7 @@ class PageShop:
             port=self.port,
             log_level="critical",
             timeout_graceful_shutdown=1,
+            server_header=False,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -217,10 +220,12 @@ class PageShop:
             tries,
             live,
             duty,
+            audit,
         ):
             app.include_router(module.router)
         app.include_router(pairing.all_registers)
         install_pages(app)
+        install_guard(app)
         return app
 
     async def _hear(self, listener: Listener) -> None:
@@ -361,7 +366,7 @@ class PageShop:
 
     def audit(self, event: str) -> list[dict[str, Any]]:
         """Lines of the audit log, oldest first."""
-        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.n)
+        query = sa.select(audit_table).where(audit_table.c.event == event).order_by(audit_table.c.n)
         return self.here.db.read_now(lambda c: [dict(row) for row in c.execute(query).mappings()])
 
     def commands(self) -> list[dict[str, Any]]:

@@ -29,7 +29,6 @@ class AuditEvent(StrEnum):
     PIN_REFUSED = "access:pin:refused"
     PROVEN = "access:step-up:passed"
     PROOF_REFUSED = "access:step-up:refused"
-    PERSON_SWITCHED = "access:session:switched"
     SECOND_FACTOR_ON = "access:second-factor:on"
     SECOND_FACTOR_OFF = "access:second-factor:off"
     SECOND_FACTOR_REFUSED = "access:second-factor:refused"
@@ -40,6 +39,11 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "access:session:closed"
     OTHER_SHOP_REFUSED = "access:shop:refused"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
+    TOKEN_ROTATED = "access:token:rotated"  # noqa: S105  # as above
+    TOKEN_REVOKED = "access:token:revoked"  # noqa: S105  # as above
+    WEBHOOK_MADE = "notify:webhook:made"
+    WEBHOOK_CHANGED = "notify:webhook:changed"
+    WEBHOOK_REMOVED = "notify:webhook:removed"
     REGISTER_PAIRED = "access:register:paired"
     REGISTER_UNPAIRED = "access:register:unpaired"
     APPROVAL_GIVEN = "pos:approval:given"
@@ -60,18 +64,38 @@ class AuditEvent(StrEnum):
     LIVE_OPENED = "media:live:opened"
     LIVE_CLOSED = "media:live:closed"
     INCIDENT_PASSED_ON = "incidents:incident:passed-on"
+    LOG_EXPORTED = "audit:log:exported"
+    LOG_PROVEN = "audit:log:proven"
     HANDED_OVER = "incidents:duty:handed-over"
 
 
 def write_down(
-    connection: Connection, event: AuditEvent, actor: Actor, at: Instant, subject: str, **detail: Any
+    connection: Connection,
+    event: AuditEvent,
+    actor: Actor,
+    at: Instant,
+    subject: str,
+    *,
+    shop: str | None = None,
+    **detail: Any,
 ) -> None:
     """Append one line to the audit log, in the caller's transaction.
 
     The database lets one write at a time, so the row before is the one this row follows.
+
+    Args:
+        connection: in which the row is written.
+        event: what was done.
+        actor: who did it.
+        at: when.
+        subject: what it was done to.
+        shop: whose auditors may read the row; the actor's if left out, and where that is none, only
+            the company's.
+        detail: what else is to be known, as JSON.
     """
     n, previous = queries.last_audit(connection) or (0, GENESIS)
-    bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], orjson.dumps(detail).decode(), "")
+    told = orjson.dumps(detail).decode()
+    bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], told, "", shop or actor.shop)
     queries.add_audit(connection, replace(bare, hash=bare.hash_after(previous)))
 
 

@@ -37,6 +37,7 @@ class Function(StrEnum):
     TRIES_MAKE = "tries:make"
     TRIES_ALL = "tries:all"
     AUDIT_READ = "audit:read"
+    AUDIT_TAKE = "audit:take"
 
 
 class Role(StrEnum):
@@ -103,7 +104,7 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
         | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR, Function.TRIES_MAKE}
     ),
     # Reads who did what, and none of what it was done to.
-    Role.AUDITOR: frozenset({Function.AUDIT_READ}),
+    Role.AUDITOR: frozenset({Function.AUDIT_READ, Function.AUDIT_TAKE}),
     Role.ADMINISTRATOR: frozenset(
         _LEADING
         | {
@@ -114,12 +115,14 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.TRIES_MAKE,
             Function.TRIES_ALL,
             Function.AUDIT_READ,
+            Function.AUDIT_TAKE,
         }
     ),
 }
 
-OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT})
-"""What nobody may do who belongs to one shop or area, be it the only one: adding and removing shops."""
+OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT, Function.AUDIT_TAKE})
+"""What nobody may do who belongs to one shop or area, be it the only one: adding and removing shops,
+and taking away the whole audit log, which has every shop's rows."""
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
 FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}

@@ -31,7 +31,7 @@ from tenban.sites.model import StepUp
 
 _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "people": frozenset({Function.PEOPLE_MANAGE}),
-    "audit": frozenset({Function.AUDIT_READ}),
+    "audit": frozenset({Function.AUDIT_TAKE}),
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
 }

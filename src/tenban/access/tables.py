@@ -117,6 +117,10 @@ tokens = sa.Table(
     sa.Column("made_by_name", sa.String(100)),
     sa.Column("device", sa.String(300), comment="what the browser calls itself"),
     sa.Column("seen_at", sa.BigInteger, comment="to the minute; null: not since it was paired"),
+    sa.Column("name", sa.String(100)),
+    sa.Column("functions", JsonText, comment="Function values; null: all of its kind"),
+    sa.Column("expires_at", sa.BigInteger, comment="null: never"),
+    sa.Column("follows", sa.String(36), comment="the token it takes over from"),
 )
 
 audit = sa.Table(
@@ -134,9 +138,14 @@ audit = sa.Table(
     sa.Column("event", sa.String(64), nullable=False, comment="source:subject:action"),
     sa.Column("subject", sa.String(200), nullable=False),
     sa.Column("detail", JsonText, nullable=False),
+    sa.Column("shop", sa.String(64), comment="null: the company's; hashed with the rest"),
     sa.Column(
         "hash", sa.String(64), nullable=False, comment="over the row before and this one, see chain.py"
     ),
+    sa.Index("ix_audit_at", "at"),
+    sa.Index("ix_audit_actor_n", "actor", "n"),
+    sa.Index("ix_audit_subject_n", "subject", "n"),
+    sa.Index("ix_audit_shop_n", "shop", "n"),
 )
 
 audit_seals = sa.Table(

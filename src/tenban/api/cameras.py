@@ -112,7 +112,7 @@ async def look(
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
-            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, camera=camera
+            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, shop=shop, camera=camera
         )
     )
     looks = _looks(request, here, register_id, camera, drawn)
@@ -148,7 +148,7 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
         lambda connection: write_down(connection, AuditEvent.CAMERA_TRIED, actor, now_at, subject)
     )
     async with _TRIALS:
-        return await try_camera(url, transport)
+        return await try_camera(url, transport, reach=here.sites.camera_reach)
 
 
 async def _note(here: Here, actor: Actor, camera_id: str) -> None:

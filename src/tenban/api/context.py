@@ -19,7 +19,7 @@ from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
 from tenban.access.people import Source, saw_session, session_of
 from tenban.access.sign_in import House
 from tenban.access.step_up import asked_again
-from tenban.access.tokens import actor_of_token, saw_browser
+from tenban.access.tokens import actor_of_token, saw_token
 from tenban.access.vault import vault
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
@@ -69,7 +69,7 @@ class Here:
         run_dir: where the other parts' sockets are.
         refused: when it was last written down that somebody asked for another shop's, by actor and shop.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
-        seen: when it was last written down that a paired browser was here, by its secret.
+        seen: when it was last written down that a token was used, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
         sleep: waits for a number of seconds.
         link: the connection to the broker of the lamps; None: there is none.
@@ -121,7 +121,9 @@ class Here:
             if found is not None and now_at - found.seen_at >= _SEEN_EVERY_S * SECOND:
                 await self.db.write(partial(saw_session, secret=secret, at=now_at))
         else:
-            actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
+            actor = await self.db.read(lambda connection: actor_of_token(connection, secret, now_at))
+        if actor is not None and not session:
+            await self._saw(secret, now_at)
         if forgotten != self._forgotten:
             return actor  # looked up before something was revoked: not to be remembered
         if len(self.known) > 10_000:
@@ -142,7 +144,12 @@ class Here:
         self.refused[key] = now_at
         await self.db.write(
             lambda connection: write_down(
-                connection, AuditEvent.OTHER_SHOP_REFUSED, error.actor, now_at, error.shop
+                connection,
+                AuditEvent.OTHER_SHOP_REFUSED,
+                error.actor,
+                now_at,
+                error.shop[:64],
+                shop=error.shop[:64],
             )
         )
 
@@ -151,14 +158,16 @@ class Here:
         actor = await self.actor_by_secret(secret, session=False)
         if actor is None or actor.register != register:
             return None
-        now_at = self.clock.now()
+        attended = any(one.id == register and one.kind in ATTENDED for one in self.sites.registers)
+        return replace(actor, functions=FUNCTIONS_OF_ATTENDED_REGISTER) if attended else actor
+
+    async def _saw(self, secret: str, now_at: Instant) -> None:
+        """Write down, once a minute, that a token was used."""
         if now_at - self.seen.get(secret, 0) >= _SEEN_EVERY_S * SECOND:
             if len(self.seen) > 10_000:
                 self.seen.clear()
             self.seen[secret] = now_at
-            await self.db.write(partial(saw_browser, actor=actor, at=now_at, secret=secret))
-        attended = any(one.id == register and one.kind in ATTENDED for one in self.sites.registers)
-        return replace(actor, functions=FUNCTIONS_OF_ATTENDED_REGISTER) if attended else actor
+            await self.db.write(partial(saw_token, at=now_at, secret=secret))
 
 
 def here_of(connection: HTTPConnection) -> Here:

@@ -130,7 +130,14 @@ async def show_media(incident_id: str, blob: str, request: Request, here: Here, 
         now_at = here.clock.now()
         await here.db.write(
             lambda connection: write_down(
-                connection, AuditEvent.MEDIA_VIEWED, actor, now_at, incident_id, blob=blob
+                connection,
+                AuditEvent.MEDIA_VIEWED,
+                actor,
+                now_at,
+                incident_id,
+                shop=incident.shop,
+                blob=blob,
+                place=incident.place,
             )
         )
     kind: Literal["video/mp4", "image/jpeg"] = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"

@@ -147,7 +147,13 @@ async def begin(register_id: str, request: Request, here: TheServer, actor: AnAc
     viewings.by_id[viewing.id] = viewing
     await here.db.write(
         lambda connection: write_down(
-            connection, AuditEvent.LIVE_OPENED, actor, now_at, register.id, viewing=viewing.id
+            connection,
+            AuditEvent.LIVE_OPENED,
+            actor,
+            now_at,
+            register.id,
+            shop=register.shop,
+            viewing=viewing.id,
         )
     )
     return {
@@ -212,6 +218,12 @@ async def _close(here: Here, ended: list[Viewing], now_at: Instant) -> None:
         }
         await here.db.write(
             lambda connection, one=viewing, more=detail: write_down(  # type: ignore[misc]
-                connection, AuditEvent.LIVE_CLOSED, one.actor, now_at, one.register.id, **more
+                connection,
+                AuditEvent.LIVE_CLOSED,
+                one.actor,
+                now_at,
+                one.register.id,
+                shop=one.register.shop,
+                **more,
             )
         )

@@ -103,4 +103,5 @@ async def who(actor: AnActor) -> dict[str, object]:
         "shop": actor.shop,
         "area": actor.area,
         "functions": sorted(actor.functions),
+        "unproven": sorted(actor.unproven),
     }

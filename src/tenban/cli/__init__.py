@@ -11,7 +11,20 @@ import sys
 import typer
 
 from tenban.base.errors import BadInput, TenbanError
-from tenban.cli import audit, check_config, count, demo, people, plu, presence, replay, serve, try_camera
+from tenban.cli import (
+    audit,
+    check_config,
+    count,
+    demo,
+    people,
+    plu,
+    presence,
+    replay,
+    serve,
+    tls,
+    token,
+    try_camera,
+)
 
 app = typer.Typer(
     name="tenban",
@@ -36,9 +49,10 @@ app.command("count")(count.count)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
-app.add_typer(people.token, name="token")
+app.add_typer(token.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
+app.command("tls")(tls.tls)
 app.command("part", hidden=True)(serve.part)
 
 

@@ -102,5 +102,5 @@ def hand_over(connection: Connection, actor: Actor, at: Instant, to: Actor) -> H
             body=body,
             audience=to.id,
         )
-    write_down(connection, AuditEvent.HANDED_OVER, actor, at, to.id, **body)
+    write_down(connection, AuditEvent.HANDED_OVER, actor, at, to.id, shop=shop, **body)
     return done

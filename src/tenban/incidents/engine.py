@@ -171,7 +171,9 @@ def pass_on_due(connection: Connection, actor: Actor, at: Instant) -> list[Incid
             audience=Function.INCIDENTS_OVERSEE.value,
             place=incident.place,
         )
-        write_down(connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, **detail)
+        write_down(
+            connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, shop=incident.shop, **detail
+        )
         gone.append(incident)
     return gone
 

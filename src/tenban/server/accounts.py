@@ -1,4 +1,4 @@
-"""People and tokens, for whoever sits at the machine itself."""
+"""People, for whoever sits at the machine itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tenban.access import invitations, managing, queries, tokens
+from tenban.access import invitations, managing, queries
 from tenban.access import people as access_people
 from tenban.access.model import Role, system_actor
 from tenban.access.passwords import chosen_password
@@ -131,19 +131,3 @@ def _must_be_roles(roles: Sequence[str]) -> None:
     for role in roles:
         if role not in known:
             raise BadInput("--role", expected=" | ".join(sorted(known)), came=repr(role))
-
-
-def new_token(settings: ServeSettings, *, kind: str, subject: str) -> str:
-    """Make a token for a register (or a device beside it) and return its secret."""
-    registers = {one.id: one.shop for one in load_sites(settings.config).registers}
-    if subject not in registers:
-        raise BadInput(
-            "register", expected=" | ".join(registers) or "a register in the file", came=repr(subject)
-        )
-    now_at = SystemClock().now()
-    with open_database(settings) as database:
-        return database.write_now(
-            lambda connection: tokens.make_token(
-                connection, _ACTOR, now_at, kind=kind, subject=subject, shop=registers[subject]
-            )
-        )

@@ -46,7 +46,12 @@ def cameras_of(sites: Sites) -> list[CameraSettings]:
     """Return the cameras that are recorded."""
     return [
         CameraSettings(
-            id=camera.id, url=camera.url, transport=camera.transport, speed=camera.speed, loop=camera.loop
+            id=camera.id,
+            url=camera.url,
+            transport=camera.transport,
+            speed=camera.speed,
+            loop=camera.loop,
+            reach=sites.camera_reach,
         )
         for camera in sites.cameras
         if camera.record

@@ -251,6 +251,9 @@ class SettingsDesk:
         def write(connection: Connection) -> int:
             n = queries.add(connection, revision)
             told: dict[str, Any] = {"what": [one.as_json() for one in what], "sha256": held.sha256}
+            touched = {one.shop for one in what}
+            if len(touched) == 1:
+                told["shop"] = touched.pop()
             if back_to is not None:
                 told["back_to"] = back_to
             write_down(connection, event, actor, now_at, str(n), **told)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
 from tenban.sites.model import (
     Broker,
     Camera,
     Group,
+    Network,
     Printer,
     Register,
     SessionLimits,
@@ -36,6 +38,16 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 HOST_PATTERN = r"^[^\s/@]+$"
+ALLOW_PATTERN = r"^[^\s@?#]{1,255}$"
+"""An address, a network such as ``10.0.0.0/8``, or a host name."""
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("an address or a network such as 10.0.0.0/24") from error
+    return text
 
 
 class _Part(BaseModel):
@@ -141,6 +153,11 @@ class _StepUp(_Part):
     app_roles: list[RoleName] = []
 
 
+class _Network(_Part):
+    allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
+    trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
@@ -149,6 +166,7 @@ class _File(_Part):
     try_: Annotated[_Try, Field(alias="try")] = _Try()
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
+    network: _Network = _Network()
 
 
 class ConfigMistakes(BadInput):
@@ -193,6 +211,10 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
     mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
+    network = Network(
+        tuple(file.network.allow),
+        tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
+    )
     sites = Sites(
         file.company.name,
         shops,
@@ -203,6 +225,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         step_up=StepUp(
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
+        network=network,
     )
     _check_unique(sites, path, mistakes)
     if mistakes:

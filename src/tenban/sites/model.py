@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
+from tenban.sites.reach import Reach
 from tenban.sites.zone import Zone
 
 RegisterKind = Literal["self", "semi_self", "staffed"]
@@ -170,6 +172,19 @@ class StepUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
+
+    Attributes:
+        allow: addresses, networks and host names that are reached although they are refused otherwise.
+        trusted_proxies: reverse proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
+    """
+
+    allow: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -179,6 +194,7 @@ class Sites:
         trying: limits of the videos that people bring.
         step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
+        network: what may be reached, and whom to believe.
     """
 
     company: str
@@ -188,11 +204,22 @@ class Sites:
     trying: Trying = Trying()
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
     step_up: StepUp = StepUp()
+    network: Network = Network()
 
     @property
     def broker(self) -> Broker | None:
         """The broker to connect to; None: no MQTT."""
         return self.mqtt if self.mqtt is not None and self.mqtt.on else None
+
+    @property
+    def camera_reach(self) -> Reach:
+        """Where cameras may be."""
+        return Reach("camera", self.network.allow)
+
+    @property
+    def webhook_reach(self) -> Reach:
+        """Where receivers of webhooks may be."""
+        return Reach("webhook", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""

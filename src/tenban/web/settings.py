@@ -67,6 +67,12 @@ async def people(request: Request) -> Response:
     return await _room(request, "people", function=Function.PEOPLE_MANAGE)
 
 
+@router.get("/settings/devices")
+async def devices(request: Request) -> Response:
+    """Tokens of tills, devices and services, and who is told by webhook."""
+    return await _room(request, "devices", function=Function.PEOPLE_MANAGE)
+
+
 @router.get("/settings/history")
 async def history(request: Request) -> Response:
     """Who changed what and when, and the way back."""
@@ -129,5 +135,7 @@ def may_of(actor: Actor) -> dict[str, bool]:
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),
+        "devices": actor.may(Function.PEOPLE_MANAGE),
         "watch": actor.may(Function.INCIDENTS_READ),
+        "audit": actor.may(Function.AUDIT_READ),
     }

@@ -1,6 +1,7 @@
 // What one seldom needs, on every page: who one is, language, colours, the way out.
 import { h, say } from "./dom.js";
 import { icon } from "./parts/icon.js";
+import { TOKEN_FIELD, pageToken } from "./token.js";
 import { _, keep, language, page, speak } from "./words.js";
 
 const LANGUAGES = [
@@ -34,6 +35,8 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   );
   const languageTitle = h("h3");
   const themeTitle = h("h3");
+  const looked = h("a", { class: "button quiet wide", href: "/audit/mine" });
+  const token = h("input", { type: "hidden", name: TOKEN_FIELD });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
   const other = h("a", { class: "button quiet wide", "data-act": "switch", href: switchPath() });
   const menu = h(
@@ -47,8 +50,9 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     h("div", { class: "choice", role: "group" }, themes),
     links,
     page.as_register ? null : other,
+    page.as_register ? null : looked,
     // A register's own screen has nobody to sign out.
-    page.as_register ? null : h("form", { method: "post", action: "/logout" }, signOut),
+    page.as_register ? null : h("form", { method: "post", action: "/logout", onsubmit: () => (token.value = pageToken()) }, token, signOut),
   );
 
   function wear(theme) {
@@ -68,6 +72,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     }
     for (const one of languages) one.setAttribute("aria-pressed", String(language() === one.dataset.language));
     say(other, _("Somebody else takes over"));
+    say(looked, _("Who looked: what concerns me"));
     say(signOut, _("Sign out"));
   }
 

@@ -15,6 +15,17 @@ export function prove(what) {
   return asking;
 }
 
+/** Ask only where the function needs it now; for what is reached by a link. Resolves to whether it may go on. */
+export async function proven(function_) {
+  try {
+    const { unproven } = await ask("/api/v1/session");
+    return unproven.includes(function_) ? prove(function_) : true;
+  } catch {
+    // Policy: where it cannot be asked, the link is followed, and the server says what is wrong.
+    return true;
+  }
+}
+
 async function question(what) {
   let account = { has_pin: false, pin_locked: false };
   try {

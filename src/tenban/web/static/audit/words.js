@@ -1,0 +1,76 @@
+// What the events of the audit log are called on screens, in the order in which they are offered.
+import { _ } from "../words.js";
+
+export const SOURCES = {
+  "media:": () => _("Looking at pictures"),
+  "access:": () => _("People and devices"),
+  "pos:": () => _("Registers"),
+  "incidents:": () => _("Incidents"),
+  "settings:": () => _("Settings"),
+  "tries:": () => _("Tries with videos"),
+  "audit:": () => _("The log itself"),
+};
+
+export const EVENTS = {
+  "media:picture:viewed": () => _("Looked at a still or clip"),
+  "media:live:opened": () => _("Opened a live picture"),
+  "media:live:closed": () => _("Closed a live picture"),
+  "access:session:opened": () => _("Signed in to Tenban"),
+  "access:session:refused": () => _("Sign-in refused"),
+  "access:session:closed": () => _("Signed out"),
+  "access:person:added": () => _("Added a person"),
+  "access:person:changed": () => _("Changed a person's rights"),
+  "access:person:disabled": () => _("Disabled a person"),
+  "access:person:enabled": () => _("Let a person in again"),
+  "access:person:invited": () => _("Made a one-time link"),
+  "access:person:joined": () => _("Chose a password by a link"),
+  "access:password:changed": () => _("Changed the own password"),
+  "access:pin:changed": () => _("Changed the own PIN"),
+  "access:pin:refused": () => _("PIN refused"),
+  "access:step-up:passed": () => _("Showed once more who it is"),
+  "access:step-up:refused": () => _("Did not show who it is"),
+  "access:second-factor:on": () => _("Set up an authenticator app"),
+  "access:second-factor:off": () => _("Removed the authenticator app"),
+  "access:second-factor:refused": () => _("Code of the app refused"),
+  "access:recovery-code:used": () => _("Signed in with a recovery code"),
+  "access:session:revoked": () => _("Signed out elsewhere"),
+  "access:shop:refused": () => _("Asked for another shop's things"),
+  "access:token:made": () => _("Made a token"),
+  "access:register:paired": () => _("Paired a browser with a register"),
+  "access:register:unpaired": () => _("Ended a register's pairing"),
+  "pos:approval:given": () => _("Approved at the register"),
+  "pos:approval:refused": () => _("Approval refused"),
+  "pos:payment:held": () => _("Stopped payment"),
+  "pos:payment:released": () => _("Released payment"),
+  "pos:receipt:printed": () => _("Printed a receipt"),
+  "incidents:incident:passed-on": () => _("Passed on to supervisors"),
+  "incidents:duty:handed-over": () => _("Handed over"),
+  "settings:revision:saved": () => _("Changed settings"),
+  "settings:revision:put-back": () => _("Put settings back"),
+  "settings:revision:hand-edited": () => _("Settings file edited by hand"),
+  "settings:camera:tried": () => _("Tried a camera"),
+  "settings:lane:looked-at": () => _("Looked at a lane while drawing zones"),
+  "tries:try:made": () => _("Uploaded a video to try"),
+  "tries:try:started": () => _("Started a try"),
+  "tries:try:viewed": () => _("Looked at a try's video"),
+  "tries:try:deleted": () => _("Deleted a try"),
+  "audit:log:exported": () => _("Exported the audit log"),
+  "audit:log:proven": () => _("Proved the audit log"),
+};
+
+/** What was done, as exactly as the row says. */
+export function deedWord({ event, detail }) {
+  if (event === "media:picture:viewed" && typeof detail.blob === "string")
+    return detail.blob.endsWith(".mp4") ? _("Played a clip") : _("Looked at a still");
+  return EVENTS[event]?.() ?? event;
+}
+
+/** Who did it: a person's name, a register, or one of Tenban's own processes. */
+export function actorWord({ id, name }) {
+  if (name) return name;
+  const [kind, rest] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
+  if (kind === "register") return _("Register {name}", { name: rest });
+  if (kind === "system") return _("Tenban ({name})", { name: rest });
+  if (kind === "person") return _("A person who is no longer here");
+  return id;
+}
