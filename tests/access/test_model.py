@@ -90,7 +90,15 @@ def test_asking_for_another_shop_says_who_and_which() -> None:
 # Written out once more, by hand: a line that slips into the table by mistake is seen here.
 _READS = {"sales:read", "plu:read", "incidents:read", "media:view", "lanes:read"}
 _WATCHES = _READS | {"incidents:handle", "register:command", "register:serve", "register:assist"}
-_LEADS = _WATCHES | {"incidents:oversee", "facts:read", "plu:write", "register:pair", "register:approve"}
+_LEADS = _WATCHES | {
+    "incidents:oversee",
+    "facts:read",
+    "plu:write",
+    "register:pair",
+    "register:approve",
+    "holds:manage",
+    "media:unmasked",
+}
 TABLE = {
     Role.CASHIER: {"register:serve", "plu:read"},
     Role.ATTENDANT: _WATCHES,
@@ -114,6 +122,8 @@ TABLE = {
         "company:edit",
         "tries:make",
         "tries:all",
+        "retention:edit",
+        "personal:erase",
         "audit:read",
         "audit:take",
     },

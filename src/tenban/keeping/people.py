@@ -60,7 +60,7 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
 """Tables that hold an actor's id beside the name screens show."""
 _OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes)
 """Tables whose rows are one person's alone, and go with them."""
-_SECRET = frozenset({"password_hash", "token_hash", "secret_hash", "text"})
+_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:
@@ -115,7 +115,7 @@ def erase(
     if person["name"] == instead:
         raise Conflict(f"{instead}: expected a person, got one whose name was erased before")
     changed = 1
-    nobody = {"name": instead, "display_name": instead, "password_hash": "-", "groups": []}
+    nobody = {"name": instead, "display_name": instead, "password_hash": "-", "pin_hash": None, "groups": []}
     disabled_at = person["disabled_at"] or at
     this_one = people.c.id == person["id"]
     connection.execute(people.update().where(this_one).values(disabled_at=disabled_at, **nobody))
