@@ -276,6 +276,7 @@ def _another_shop(house: House) -> dict[str, Any]:
 
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
+    Way("GET", "/api/v1/health", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/api/openapi.json", "signed in", of_shop=False),
     Way("GET", "/api/docs", "signed in", of_shop=False),
     Way("GET", "/", "anyone", of_shop=False),
