@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -63,3 +64,15 @@ def test_where_nobody_answers_it_is_said_and_nothing_fails(
     monkeypatch.setattr(AUDIT, "ask", lambda *_: said)
     assert AUDIT.audit("lock") is True
     assert "VULNERABILITIES NOT CHECKED" in capsys.readouterr().out
+
+
+def test_the_table_of_requirements_names_tests_that_exist() -> None:
+    """A test that was renamed or removed proves nothing any more."""
+    root = Path(__file__).resolve().parents[2]
+    text = (root / "design" / "asvs.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"`((?:[a-z_]+/)+test_[a-z_0-9]+\.py)", text))
+    assert [one for one in files if not (root / "tests" / one).exists()] == []
+    code = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"\b(test_[a-z_0-9]+)\b(?!\.py)", text))
+    assert len(named) > 5
+    assert [one for one in named if f"def {one}(" not in code] == []
