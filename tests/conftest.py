@@ -13,8 +13,10 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 import tenban
+from tenban.access import secrets
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
@@ -25,6 +27,9 @@ hypothesis.settings.register_profile("calm", deadline=None)
 hypothesis.settings.load_profile("calm")
 
 KINDS = ["sqlite", "postgresql"]
+
+# A real check of a password costs a quarter of a second of both cores, on purpose; hundreds of tests sign in.
+secrets._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def import_all_tables() -> None:

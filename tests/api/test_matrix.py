@@ -29,7 +29,6 @@ from tenban.api import live
 from tenban.api.context import SESSION_COOKIE, Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
@@ -37,6 +36,7 @@ from tenban.findings.words import HINTS
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Incident, Still
+from tenban.keeping import holds
 from tenban.notify import webhooks
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
@@ -47,6 +47,7 @@ from tenban.sites.config import load_sites
 from tenban.tries import desk as tries_desk
 from tenban.tries.samples import SAMPLES
 from tenban.web.files import static_tree
+from vaults import sealed_blobs
 
 _SHOP = """
 [[shop]]
@@ -212,6 +213,14 @@ def _of_incident(house: House) -> dict[str, str]:
     return {"incident_id": known.id, "blob": ref.removeprefix("blob:")}
 
 
+def _of_hold(house: House) -> dict[str, str]:
+    incident, now_at = house.opened(), house.here.clock.now()
+    hold = house.here.db.write_now(
+        lambda c: holds.place(c, JUDGE, now_at, house.here.sites, incident.id, owner="x", reason="x")
+    )
+    return {"hold_id": hold.id}
+
+
 def _of_pairing(house: House) -> dict[str, str]:
     return {"pairing": house.pairing()}
 
@@ -300,7 +309,12 @@ WAYS = (
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
+    Way("GET", "/settings/retention", F.RETENTION_EDIT, of_shop=False),
     Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
+    # Published for anybody who enters the shop.
+    Way("GET", "/notice/{shop}", "anyone", of_shop=False, fill=lambda _: {"shop": MINE}),
+    Way("GET", "/audit", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/audit/mine", "signed in", of_shop=False),
     Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
     Way("GET", "/try/{try_id}", F.TRIES_MAKE, of_shop=False, fill=lambda _: {"try_id": "none"}),
     Way("POST", "/api/v1/session", "anyone", of_shop=False, body=lambda _: {"name": "x", "password": "y"}),
@@ -374,6 +388,11 @@ WAYS = (
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
     Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
+    Way("GET", "/api/v1/audit", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/mine", "signed in", of_shop=False),
+    Way("POST", "/api/v1/audit/proof", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/export.csv", F.AUDIT_READ, of_shop=False),
+    Way("GET", "/api/v1/audit/export.jsonl", F.AUDIT_TAKE, of_company=True),
     Way("GET", "/api/v1/tries", F.TRIES_MAKE, of_shop=False),
     Way("POST", "/api/v1/tries", F.TRIES_MAKE, of_shop=False, query="?name=x.mp4"),
     Way(
@@ -424,6 +443,30 @@ WAYS = (
     Way("POST", _WEBHOOK + "/ping", F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("POST", "/api/v1/webhooks/messages/{message_id}/again", F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("DELETE", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook),
+    Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
+    Way(
+        "POST",
+        _INCIDENT + "/holds",
+        F.HOLDS_MANAGE,
+        fill=_of_incident,
+        body=lambda _: {"owner": "head office", "reason": "asked for by the police"},
+    ),
+    Way("GET", "/api/v1/holds", F.HOLDS_MANAGE, query=f"?shop={MINE}"),
+    Way(
+        "POST",
+        "/api/v1/holds/{hold_id}/release",
+        F.HOLDS_MANAGE,
+        fill=_of_hold,
+        body=lambda _: {"reason": "the case is closed"},
+    ),
+    Way(
+        "POST",
+        _INCIDENT + "/erase",
+        F.PERSONAL_ERASE,
+        fill=_of_incident,
+        body=lambda _: {"reason": "asked for"},
+    ),
+    Way("GET", "/api/v1/retention/deletions", F.RETENTION_EDIT, query=f"?shop={MINE}"),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
 SOCKETS = {_REGISTERS + "/link"}
@@ -436,6 +479,7 @@ _MAY_BE_MISSING = {
     _REGISTERS + "/receipts",
     _REGISTERS + "/drawer",
     _REGISTERS + "/hints/{command_id}/clip",
+    "/notice/{shop}",
 } | {way.path for way in WAYS if way.path.startswith(_TRY) or way.path.startswith("/api/v1/duty")}
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
@@ -457,7 +501,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         clock=clock,
         sites=load_sites(config),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,

@@ -20,7 +20,6 @@ from tenban.api.context import Here
 from tenban.base.clock import to_rfc3339
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.findings.queries import withdraw_finding
 from tenban.findings.tables import findings
 from tenban.incidents import engine
@@ -29,6 +28,7 @@ from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.sites.model import Sites
 from tills import event, item, shop_with, whole_sale
+from vaults import sealed_blobs
 
 SYSTEM = system_actor("test")
 PASSWORD = "correct horse"
@@ -44,7 +44,7 @@ def app(database: Database, clock: FakeClock, tmp_path: Path) -> FastAPI:
         app.include_router(module.router)
     app.include_router(pairing.all_registers)
     sites = Sites("Example", (shop_with("lane-1", "lane-2"), shop_with("lane-9", shop="meguro")))
-    app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
+    app.state.here = Here(database, clock, sites, Board(), sealed_blobs(database, tmp_path), tmp_path)
     for name, role in (("sato", Role.ATTENDANT), ("mori", Role.SUPERVISOR)):
         database.write_now(
             lambda c, name=name, role=role: add_person(

@@ -19,13 +19,13 @@ from tenban.api.context import TILL_COOKIE, Here
 from tenban.base.errors import Forbidden
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.incidents import duty, engine
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.notify.board import Board
 from tenban.notify.outbox import newest, notices_after
 from tenban.sites.model import Register, Sites
 from tills import shop_with
+from vaults import sealed_blobs
 
 SYSTEM = system_actor("test")
 REGISTERS = (
@@ -43,7 +43,7 @@ def app(database: Database, clock: FakeClock, tmp_path: Path) -> FastAPI:
     for module in (incidents, watch, lanes, live, register):
         app.include_router(module.router)
     sites = Sites("Example", (SHOP, shop_with("lane-9", shop="meguro")))
-    app.state.here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
+    app.state.here = Here(database, clock, sites, Board(), sealed_blobs(database, tmp_path), tmp_path)
     return app
 
 

@@ -17,10 +17,10 @@ from tenban.api import errors, tries
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.server.tries import TryWorker
 from tenban.sites.model import Shop, Sites, Trying
+from vaults import sealed_blobs
 
 LIMITS = Trying(max_mb=1, per_person=3)
 
@@ -64,7 +64,7 @@ async def visitors(database: Database, tmp_path: Path) -> Visitors:
     app.include_router(tries.router)
     shop = Shop("shop-1", "Example", ZoneInfo("Asia/Tokyo"), "JPY", (), (), ())
     sites = Sites("Example", (shop,), trying=LIMITS)
-    here = Here(database, SystemClock(), sites, Board(), BlobStore(tmp_path / "blobs"), tmp_path)
+    here = Here(database, SystemClock(), sites, Board(), sealed_blobs(database, tmp_path), tmp_path)
     app.state.here = here
     return Visitors(here, app)
 
@@ -81,7 +81,11 @@ async def test_a_video_goes_up_and_its_figures_and_pictures_come_back(
         home = f"/api/v1/tries/{came.json()['id']}"
         assert (await ono.get(f"{home}/video")).status_code == 404
         await visitors.work()
-        assert (await ono.get(f"{home}/picture")).headers["content-type"] == "image/jpeg"
+        picture = await ono.get(f"{home}/picture")
+        assert (picture.headers["content-type"], picture.content[:2]) == ("image/jpeg", b"\xff\xd8")
+        kept = tries.files_of(visitors.here).of(came.json()["id"])
+        assert all(path.read_bytes()[:4] == b"TNBS" for path in kept.iterdir())
+        assert list(kept.parent.glob("work/*")) == []
         started = await ono.post(f"{home}/start", json={"zones": ZONES, "registered": 0})
         assert started.json()["state"] == "waiting"
         await visitors.work()

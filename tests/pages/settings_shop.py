@@ -19,7 +19,6 @@ from tenban.api import cameras, reference, rules, settings, tokens, webhooks
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
@@ -27,6 +26,7 @@ from tenban.sites.config import load_sites
 from tenban.video.frames import Frame
 from tenban.video.ring import FrameRing
 from tenban.video.stills import StillServer
+from vaults import sealed_blobs
 
 HEAD = """# みどり食品の設定
 [company]
@@ -142,7 +142,7 @@ def settings_shop(
         clock=clock,
         sites=load_sites(config),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,

@@ -20,11 +20,13 @@ from playwright.sync_api import Page
 from tenban.access.model import Actor, Role, system_actor
 from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
-from tenban.access.tables import audit
+from tenban.access.tables import audit as audit_table
 from tenban.api import (
+    audit,
     duty,
     errors,
     incidents,
+    keeping,
     live,
     pairing,
     plu,
@@ -39,7 +41,6 @@ from tenban.api.context import AnActor, Here
 from tenban.api.lanes import Kept, payment_told
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.db import Database
-from tenban.db.blobs import BlobStore
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
 from tenban.incidents import engine
@@ -57,6 +58,7 @@ from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
 from tenban.web.guard import install_guard
+from vaults import sealed_blobs
 
 # A still's label, picture, cut-out and box.
 Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
@@ -215,6 +217,8 @@ class PageShop:
             tries,
             live,
             duty,
+            keeping,
+            audit,
         ):
             app.include_router(module.router)
         app.include_router(pairing.all_registers)
@@ -360,7 +364,7 @@ class PageShop:
 
     def audit(self, event: str) -> list[dict[str, Any]]:
         """Lines of the audit log, oldest first."""
-        query = sa.select(audit).where(audit.c.event == event).order_by(audit.c.n)
+        query = sa.select(audit_table).where(audit_table.c.event == event).order_by(audit_table.c.n)
         return self.here.db.read_now(lambda c: [dict(row) for row in c.execute(query).mappings()])
 
     def commands(self) -> list[dict[str, Any]]:
@@ -441,7 +445,7 @@ def page_shop(
         clock=SystemClock(),
         sites=Sites("みどり食品", (shop,)),
         board=Board(),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         data_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])

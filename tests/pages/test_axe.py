@@ -85,6 +85,7 @@ SETTINGS = (
     "/settings/lanes/new",
     "/settings/rules",
     "/settings/pairings",
+    "/settings/retention",
     "/settings/history",
 )
 

@@ -16,6 +16,7 @@ from pages.trying import files_of, try_worker
 from server.films import one_item
 from tenban.access.model import Role
 from tenban.cli import app
+from tenban.tries.files import VIDEO
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -58,7 +59,8 @@ def test_a_sample_clip_gives_the_figures_of_tenban_count(
         page.click(".order button.primary")
         page.wait_for_selector(".three", timeout=PATIENCE_MS)
         known = page.request.get(f"{shop.url}/api/v1/tries/{id_of(page)}").json()
-        film = files_of(shop).video(known["id"])
+        film = tmp_path / "video"
+        film.write_bytes(files_of(shop).open(known["id"], VIDEO).all())
         assert known["result"] == counted(film, known["zones"], 1, tmp_path)
         shown = page.locator(".three dd").all_text_contents()
         assert shown == ["1", str(known["result"]["brought_in"]), "Detected"]

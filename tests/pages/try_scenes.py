@@ -69,10 +69,10 @@ def _sample(shop: PageShop, person: Actor, scene: str) -> str:
 
 def _broken(shop: PageShop, person: Actor) -> str:
     files, clock = files_of(shop), shop.here.clock
-    incoming = files.begin(most_mb=1)
+    try_id = new_id(clock.now())
+    incoming = files.begin(try_id, most_mb=1)
     incoming.add(b"PK\x03\x04 whatever it is called")
     incoming.finish()
-    try_id = new_id(clock.now())
     files.keep(incoming, try_id)
     came = desk.Upload("セルフレジ3番 11月21日夕方.mp4", incoming.size, incoming.sha256)
     limits = shop.here.sites.trying

@@ -15,7 +15,7 @@ from tenban.tries.files import TryFiles
 
 def files_of(shop: PageShop) -> TryFiles:
     """Where the shop's tries lie."""
-    return TryFiles(shop.here.data_dir.resolve() / "tries", reserve_bytes=0)
+    return TryFiles(shop.here.data_dir.resolve() / "tries", 0, shop.here.blobs.vault)
 
 
 @contextmanager

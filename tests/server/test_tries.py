@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -23,8 +24,9 @@ from tenban.db import Database
 from tenban.server.tries import TryWorker
 from tenban.sites.model import Trying
 from tenban.tries import desk, queries, work
-from tenban.tries.files import TryFiles
+from tenban.tries.files import ANNOTATED, FIRST, TryFiles
 from tenban.tries.model import State, Try
+from vaults import sealed_blobs
 
 ANA = Actor("person", "person:ana", "Ana", "shop-1", frozenset({Function.TRIES_MAKE}))
 
@@ -34,15 +36,15 @@ class Desk:
 
     def __init__(self, database: Database, folder: Path, limits: Trying = Trying()) -> None:  # noqa: B008  # frozen
         self.db, self.clock, self.limits = database, SystemClock(), limits
-        self.files = TryFiles(folder / "tries", reserve_bytes=0)
+        self.files = TryFiles(folder / "tries", 0, sealed_blobs(database, folder).vault)
         self.worker = TryWorker(database, self.clock, self.files, limits)
 
     def bring(self, video: Path, name: str = "film.mp4") -> Try:
-        incoming = self.files.begin(most_mb=self.limits.max_mb)
-        incoming.add(video.read_bytes())
-        incoming.finish()
         now_at = self.clock.now()
         try_id = new_id(now_at)
+        incoming = self.files.begin(try_id, most_mb=self.limits.max_mb)
+        incoming.add(video.read_bytes())
+        incoming.finish()
         self.files.keep(incoming, try_id)
         came = desk.Upload(name, incoming.size, incoming.sha256)
         return self.db.write_now(lambda c: desk.take_upload(c, ANA, now_at, self.limits, try_id, came))
@@ -81,7 +83,7 @@ async def test_a_video_is_checked_counted_and_says_what_tenban_count_says(
     assert ready.state == State.READY
     assert ready.video is not None
     assert (ready.video["codec"], ready.video["width"], ready.video["pictures"]) == ("h264", 480, 90)
-    assert table.files.first(one.id).read_bytes().startswith(b"\xff\xd8\xff")
+    assert table.files.open(one.id, FIRST).all().startswith(b"\xff\xd8\xff")
     table.start(one)
     await table.work()
     done = table.now(one)
@@ -91,7 +93,7 @@ async def test_a_video_is_checked_counted_and_says_what_tenban_count_says(
     arguments = ["count", str(film), "--zones", str(zones), "--registered", "0", "--json"]
     assert done.result == json.loads(CliRunner().invoke(app, arguments, catch_exceptions=False).stdout)
     assert done.result["judgement"] == "detected"
-    with av.open(str(table.files.annotated(one.id))) as annotated:
+    with av.open(io.BytesIO(table.files.open(one.id, ANNOTATED).all())) as annotated:
         assert annotated.streams.video[0].codec_context.name == "h264"
 
 

@@ -27,7 +27,7 @@ from tenban.simulator.sale_events import sale_events
 
 TILL_TOKEN = "tnb_register_story"
 PASSWORD = "story-password"
-START_PATIENCE_S = 60.0
+START_PATIENCE_S = 180
 
 
 class SceneCamera(FileCamera):
@@ -122,7 +122,7 @@ class RunningShop:
         """Kill one part without warning; the supervisor starts it again."""
         assert self.process is not None
         for pid in children_of(self.process.pid):
-            if f"part\0{name}\0" in Path(f"/proc/{pid}/cmdline").read_text():
+            if part_of(pid) == name:
                 os.kill(pid, signal.SIGKILL)
 
     def anybody(self) -> httpx.Client:
@@ -150,7 +150,7 @@ class RunningShop:
         self.clients.append(client)
         return client
 
-    def wait_until(self, what: str, condition: Any, *, patience_s: float = 30.0) -> Any:
+    def wait_until(self, what: str, condition: Any, *, patience_s: float = 90.0) -> Any:
         """Return what the condition returns, as soon as that is true."""
         give_up_s = time.monotonic() + patience_s
         while time.monotonic() < give_up_s:
@@ -159,6 +159,11 @@ class RunningShop:
                 return found
             time.sleep(0.1)
         raise AssertionError(f"{what} did not come\n" + (self.folder / "serve.log").read_text()[-4000:])
+
+
+def part_of(pid: int) -> str:
+    """Return which part of the server a process runs."""
+    return Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("tenban-")
 
 
 def children_of(pid: int) -> list[int]:

@@ -13,7 +13,9 @@ import pytest
 from tenban.base.clock import SystemClock, seconds
 from tenban.base.errors import NotFound, TooLarge, Unavailable
 from tenban.base.ids import new_id
-from tenban.tries.files import TryFiles
+from tenban.db import Database
+from tenban.tries.files import ANNOTATED, VIDEO, TryFiles
+from vaults import sealed_blobs
 
 
 @pytest.fixture
@@ -23,21 +25,21 @@ def files(tmp_path: Path) -> TryFiles:
 
 def test_a_file_comes_in_parts_and_is_kept_under_a_name_of_ours(files: TryFiles) -> None:
     """Size and hash are those of what came."""
-    incoming = files.begin(most_mb=1)
+    try_id = new_id(SystemClock().now())
+    incoming = files.begin(try_id, most_mb=1)
     for part in (b"abc", b"def"):
         incoming.add(part)
     incoming.finish()
-    try_id = new_id(SystemClock().now())
     files.keep(incoming, try_id)
     assert (incoming.size, incoming.sha256) == (6, hashlib.sha256(b"abcdef").hexdigest())
-    assert files.video(try_id).read_bytes() == b"abcdef"
+    assert files.open(try_id, VIDEO).all() == b"abcdef"
     files.remove(try_id)
     assert not files.of(try_id).exists()
 
 
 def test_more_than_the_limit_is_refused_while_it_comes(files: TryFiles) -> None:
     """A client that lies about the length is stopped at the limit, and nothing is left."""
-    incoming = files.begin(most_mb=1)
+    incoming = files.begin(new_id(SystemClock().now()), most_mb=1)
     incoming.add(bytes(900_000))
     with pytest.raises(TooLarge) as refused:
         incoming.add(bytes(200_000))
@@ -49,7 +51,7 @@ def test_more_than_the_limit_is_refused_while_it_comes(files: TryFiles) -> None:
 
 def test_a_full_disk_is_told_in_words(files: TryFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     """The disk that fills while a file comes, and the one that is full before."""
-    incoming = files.begin(most_mb=1)
+    incoming = files.begin(new_id(SystemClock().now()), most_mb=1)
     incoming.add(b"abc")
 
     def full(_number: int) -> None:
@@ -78,10 +80,33 @@ def test_leftovers_are_swept_and_what_is_kept_is_not(files: TryFiles) -> None:
     for try_id in (kept, gone):
         files.of(try_id).mkdir(parents=True)
     files.samples.mkdir()
-    incoming: Any = files.begin(most_mb=1)
+    incoming: Any = files.begin(new_id(SystemClock().now()), most_mb=1)
     assert files.sweep({kept}, now_at) == []
     swept = files.sweep({kept}, now_at + seconds(3700))
     assert set(swept) == {gone, incoming.path.name}
     assert files.of(kept).exists()
     assert files.samples.exists()
     incoming.drop()
+
+
+def test_a_video_lies_open_only_while_somebody_works_on_it(database: Database, tmp_path: Path) -> None:
+    """It comes sealed, is laid out for the child, and what the child makes of it is sealed again."""
+    vault = sealed_blobs(database, tmp_path).vault
+    assert vault is not None
+    files, try_id = TryFiles(tmp_path / "tries", 0, vault), new_id(1)
+    incoming = files.begin(try_id, most_mb=1)
+    for _ in range(9):
+        incoming.add(b"film" * 20_000)
+    assert b"film" not in incoming.path.read_bytes()
+    incoming.finish()
+    files.keep(incoming, try_id)
+    assert files.open(try_id, VIDEO).all() == b"film" * 180_000
+    for count in (b"first count", b"second count"):
+        work = files.lay_out(try_id)
+        assert (work / VIDEO).read_bytes() == b"film" * 180_000
+        (work / ANNOTATED).write_bytes(count)
+        files.take_back(try_id)
+        assert not work.exists()
+        assert files.open(try_id, ANNOTATED).all() == count
+    assert files.remove(try_id) > 720_000
+    assert vault.counts() == {}

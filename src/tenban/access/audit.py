@@ -48,18 +48,44 @@ class AuditEvent(StrEnum):
     LIVE_OPENED = "media:live:opened"
     LIVE_CLOSED = "media:live:closed"
     INCIDENT_PASSED_ON = "incidents:incident:passed-on"
+    LOG_EXPORTED = "audit:log:exported"
+    LOG_PROVEN = "audit:log:proven"
     HANDED_OVER = "incidents:duty:handed-over"
+    DATA_DESTROYED = "keeping:data:destroyed"
+    HOLD_PLACED = "keeping:hold:placed"
+    HOLD_RELEASED = "keeping:hold:released"
+    PICTURES_ERASED = "keeping:pictures:erased"
+    PERSON_EXPORTED = "keeping:person:exported"
+    PERSON_ERASED = "keeping:person:erased"
 
 
 def write_down(
-    connection: Connection, event: AuditEvent, actor: Actor, at: Instant, subject: str, **detail: Any
+    connection: Connection,
+    event: AuditEvent,
+    actor: Actor,
+    at: Instant,
+    subject: str,
+    *,
+    shop: str | None = None,
+    **detail: Any,
 ) -> None:
     """Append one line to the audit log, in the caller's transaction.
 
     The database lets one write at a time, so the row before is the one this row follows.
+
+    Args:
+        connection: in which the row is written.
+        event: what was done.
+        actor: who did it.
+        at: when.
+        subject: what it was done to.
+        shop: whose auditors may read the row; the actor's if left out, and where that is none, only
+            the company's.
+        detail: what else is to be known, as JSON.
     """
     n, previous = queries.last_audit(connection) or (0, GENESIS)
-    bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], orjson.dumps(detail).decode(), "")
+    told = orjson.dumps(detail).decode()
+    bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], told, "", shop or actor.shop)
     queries.add_audit(connection, replace(bare, hash=bare.hash_after(previous)))
 
 

@@ -30,6 +30,7 @@ class AuditRow:
         n: its number; each row's is larger by one than that of the row before.
         detail: a JSON document, as the text it is kept as.
         hash: SHA-256 over the hash of the row before and this row's content, hexadecimal.
+        shop: whose it is; None for the company's, and for rows from before shops were written down.
     """
 
     n: int
@@ -39,10 +40,13 @@ class AuditRow:
     subject: str
     detail: str
     hash: str
+    shop: str | None = None
 
     def hash_after(self, previous: str) -> str:
         """Return the hash this row must have after a row of that hash."""
-        content = orjson.dumps([self.n, self.at, self.actor, self.event, self.subject, self.detail])
+        told = [self.n, self.at, self.actor, self.event, self.subject, self.detail]
+        # A row without a shop is hashed as rows were before there was one: old logs stay proven.
+        content = orjson.dumps(told if self.shop is None else [*told, self.shop])
         return hashlib.sha256(bytes.fromhex(previous) + content).hexdigest()
 
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tenban.access.chain import key_id
 from tenban.base.errors import BadInput
 
+KEYS = "keys"
+"""The folder in the data folder."""
 PRIVATE, PUBLIC = "audit.pem", "audit.pub.pem"
 
 

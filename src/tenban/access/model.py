@@ -35,6 +35,12 @@ class Function(StrEnum):
     COMPANY_EDIT = "company:edit"
     TRIES_MAKE = "tries:make"
     TRIES_ALL = "tries:all"
+    HOLDS_MANAGE = "holds:manage"
+    RETENTION_EDIT = "retention:edit"
+    PERSONAL_ERASE = "personal:erase"
+    MEDIA_UNMASKED = "media:unmasked"
+    AUDIT_READ = "audit:read"
+    AUDIT_TAKE = "audit:take"
 
 
 class Role(StrEnum):
@@ -62,6 +68,8 @@ _LEADING = _WATCHING | {
     Function.PLU_WRITE,
     Function.REGISTER_PAIR,
     Function.REGISTER_APPROVE,
+    Function.HOLDS_MANAGE,
+    Function.MEDIA_UNMASKED,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
@@ -81,12 +89,17 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.COMPANY_EDIT,
             Function.TRIES_MAKE,
             Function.TRIES_ALL,
+            Function.RETENTION_EDIT,
+            Function.PERSONAL_ERASE,
+            Function.AUDIT_READ,
+            Function.AUDIT_TAKE,
         }
     ),
 }
 
-OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT})
-"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops."""
+OF_THE_COMPANY = frozenset({Function.COMPANY_EDIT, Function.AUDIT_TAKE})
+"""What nobody may do who belongs to one shop, be it the only one: adding and removing shops,
+and taking away the whole audit log, which has every shop's rows."""
 
 FUNCTIONS_OF_REGISTER = frozenset({Function.SALES_WRITE, Function.PLU_READ, Function.REGISTER_LINK})
 FUNCTIONS_OF_ATTENDED_REGISTER = FUNCTIONS_OF_REGISTER | {Function.REGISTER_WATCH}

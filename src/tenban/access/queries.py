@@ -16,7 +16,7 @@ from tenban.base.clock import Instant
 Row: TypeAlias = RowMapping
 
 # The detail as the text that was hashed, not as what it means.
-_AUDIT = [sa.cast(c, sa.Text).label(c.name) if c.name == "detail" else c for c in audit.c]
+AUDIT_COLUMNS = [sa.cast(c, sa.Text).label(c.name) if c.name == "detail" else c for c in audit.c]
 
 
 def add_person(connection: Connection, **columns: Any) -> None:
@@ -143,7 +143,7 @@ def add_audit(connection: Connection, row: AuditRow) -> None:
 
 def audit_rows(connection: Connection, *, after_n: int = 0, most: int = 5000) -> list[AuditRow]:
     """Return rows of the audit log by number, from after the given one."""
-    query = sa.select(*_AUDIT).where(audit.c.n > after_n).order_by(audit.c.n).limit(most)
+    query = sa.select(*AUDIT_COLUMNS).where(audit.c.n > after_n).order_by(audit.c.n).limit(most)
     return [AuditRow(**row) for row in connection.execute(query).mappings()]
 
 

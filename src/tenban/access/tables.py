@@ -62,9 +62,14 @@ audit = sa.Table(
     sa.Column("event", sa.String(64), nullable=False, comment="source:subject:action"),
     sa.Column("subject", sa.String(200), nullable=False),
     sa.Column("detail", JsonText, nullable=False),
+    sa.Column("shop", sa.String(64), comment="null: the company's; hashed with the rest"),
     sa.Column(
         "hash", sa.String(64), nullable=False, comment="over the row before and this one, see chain.py"
     ),
+    sa.Index("ix_audit_at", "at"),
+    sa.Index("ix_audit_actor_n", "actor", "n"),
+    sa.Index("ix_audit_subject_n", "subject", "n"),
+    sa.Index("ix_audit_shop_n", "shop", "n"),
 )
 
 audit_seals = sa.Table(

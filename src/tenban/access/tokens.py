@@ -150,7 +150,7 @@ def issue(
         functions=None if functions is None else sorted(functions),
         expires_at=expires_at,
     )
-    write_down(connection, AuditEvent.TOKEN_MADE, actor, at, token_id, kind=kind, of=subject)
+    write_down(connection, AuditEvent.TOKEN_MADE, actor, at, token_id, shop=shop, kind=kind, of=subject)
     return Issued(token_id, secret)
 
 
@@ -184,7 +184,14 @@ def rotate(connection: Connection, actor: Actor, at: Instant, token_id: str, *, 
     if old["expires_at"] is None or old["expires_at"] > ends_at:
         queries.end_token_at(connection, token_id, ends_at)
     write_down(
-        connection, AuditEvent.TOKEN_ROTATED, actor, at, token_id, to=fresh_id, overlap_s=round(overlap_s)
+        connection,
+        AuditEvent.TOKEN_ROTATED,
+        actor,
+        at,
+        token_id,
+        shop=str(old["shop"]),
+        to=fresh_id,
+        overlap_s=round(overlap_s),
     )
     return Issued(fresh_id, fresh)
 
@@ -198,7 +205,14 @@ def revoke(connection: Connection, actor: Actor, at: Instant, token_id: str) -> 
     token = _known(connection, actor, token_id)
     queries.revoke_token(connection, token_id, at)
     write_down(
-        connection, AuditEvent.TOKEN_REVOKED, actor, at, token_id, kind=token["kind"], of=token["subject"]
+        connection,
+        AuditEvent.TOKEN_REVOKED,
+        actor,
+        at,
+        token_id,
+        shop=str(token["shop"]),
+        kind=token["kind"],
+        of=token["subject"],
     )
     return _token(token)
 
@@ -315,7 +329,7 @@ def pair_browser(
         made_by_name=actor.name,
         device=None if device is None else device[:300].replace("\x00", " "),
     )
-    write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, register=register)
+    write_down(connection, AuditEvent.REGISTER_PAIRED, actor, at, token_id, shop=shop, register=register)
     return secret
 
 
@@ -361,4 +375,4 @@ def unpair(
     if pairing not in {one.id for one in pairings(connection, actor, register=register, shop=shop)}:
         raise NotFound(f"register {register!r} has no pairing {pairing[:40]!r}")
     queries.revoke_token(connection, pairing, at)
-    write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, register=register)
+    write_down(connection, AuditEvent.REGISTER_UNPAIRED, actor, at, pairing, shop=shop, register=register)

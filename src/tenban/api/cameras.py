@@ -21,6 +21,7 @@ from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.settings.model import Mistake, SettingsRefused
 from tenban.sites.address import compose
+from tenban.sites.secrets import opened_address
 from tenban.video.stills import NoWatcher, ask_still
 from tenban.video.trial import Trial, try_camera
 from tenban.vision.looks import look_on
@@ -112,7 +113,7 @@ async def look(
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
-            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, camera=camera
+            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, shop=shop, camera=camera
         )
     )
     looks = _looks(request, here, register_id, camera, drawn)
@@ -147,8 +148,9 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
     await here.db.write(
         lambda connection: write_down(connection, AuditEvent.CAMERA_TRIED, actor, now_at, subject)
     )
+    opened = await asyncio.to_thread(opened_address, url, here.blobs.vault)
     async with _TRIALS:
-        return await try_camera(url, transport, reach=here.sites.camera_reach)
+        return await try_camera(opened, transport, reach=here.sites.camera_reach)
 
 
 async def _note(here: Here, actor: Actor, camera_id: str) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenban.access.model import Actor
+from tenban.access.model import Actor, Function
 from tenban.base.clock import Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.incidents.model import Cause, Clip, Incident
-from tenban.sites.model import Sites
+from tenban.sites.model import Polygon, Sites
 
 _BLOB = "blob:"
+_NO_BLURRED_CLIP = {
+    "ja": "ぼかした動画を作成しています。しばらくしても表示されない場合は、責任者にお尋ねください。",
+    "en": "The blurred clip is being made; where it does not come, somebody who may see all of it can help.",
+}
 
 
 def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
@@ -47,6 +51,8 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
 def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
     """Return the card as this actor may have it: a register's own screen gets the pictures, and no clip."""
     card = card_of(incident, sites)
+    if is_masked_for(actor, incident, sites):
+        _mask(card, incident)
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
@@ -58,14 +64,42 @@ def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
     return {**card, "operator_still": _own_url(actor, card["operator_still"])}
 
 
+def is_masked_for(actor: Actor, incident: Incident, sites: Sites) -> bool:
+    """Tell whether this actor sees the incident's pictures with blurred zones only."""
+    return not actor.may(Function.MEDIA_UNMASKED, shop=incident.shop) and bool(masks_of(incident, sites))
+
+
+def masks_of(incident: Incident, sites: Sites) -> tuple[Polygon, ...]:
+    """Return what is blurred on the cameras of the incident's register."""
+    try:
+        register = sites.register(incident.place)
+    except NotFound:
+        return ()  # Policy: a register that is gone from the file has no zones any more.
+    return sites.masks(*(view.camera for view in register.views))
+
+
+def _mask(card: dict[str, Any], incident: Incident) -> None:
+    """Leave out what cannot be blurred, and show the blurred clip in the clip's place."""
+    latest = incident.latest
+    for part, cause in ((card, latest), *zip(card["causes"], incident.causes, strict=True)):
+        for still in part["evidence"]:
+            # A cut-out does not say which part of the picture it is.
+            still["crop_url"] = None
+        clip = cause.clip
+        if clip is None or clip.state != "ready":
+            continue
+        part["clip"]["url"] = _url(incident, clip.masked)
+        if clip.masked is None:
+            part["clip"] |= {"state": "failed", "why": _NO_BLURRED_CLIP}
+
+
 def _own_url(actor: Actor, url: str | None) -> str | None:
     return url and url.replace("/api/v1/incidents/", f"/api/v1/registers/{actor.register}/incidents/", 1)
 
 
 def stills_of(incident: Incident) -> set[str]:
     """Return the names of the pictures an incident shows, without its clips."""
-    clips = {cause.clip.ref.removeprefix(_BLOB) for cause in incident.causes if cause.clip and cause.clip.ref}
-    return blobs_of(incident) - clips
+    return {name for name in blobs_of(incident) if not name.endswith(".mp4")}
 
 
 def blobs_of(incident: Incident) -> set[str]:
@@ -73,7 +107,7 @@ def blobs_of(incident: Incident) -> set[str]:
     refs = [incident.operator_still]
     for cause in incident.causes:
         refs += [still.ref for still in cause.evidence] + [still.crop for still in cause.evidence]
-        refs.append(cause.clip.ref if cause.clip else None)
+        refs += [cause.clip.ref, cause.clip.masked] if cause.clip else []
     return {ref.removeprefix(_BLOB) for ref in refs if ref}
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import asyncio
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.api.cards import blobs_of, card_for, stills_of
+from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, stills_of
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.base.clock import from_rfc3339, seconds, to_rfc3339
+from tenban.api.sending import send_blob
+from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
+from tenban.db.blobs import Blob
+from tenban.findings.evidence import camera_of, operator_box
 from tenban.incidents import engine
+from tenban.incidents.model import Incident
 from tenban.notify.outbox import newest
+from tenban.sites.model import Sites
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
 _SHOWN_S = 12 * 3600
+_ONE_LOOK_S = 15 * 60
+_MOST_LOOKED = 10_000
 
 
 class Stated(BaseModel):
@@ -105,34 +112,67 @@ async def set_owner(incident_id: str, owned: Owned, here: TheServer, actor: AnAc
 
 
 @router.get("/{incident_id}/media/{blob}", summary="A still or clip that the incident shows")
-async def media(
-    incident_id: str, blob: str, request: Request, here: TheServer, actor: AnActor
-) -> FileResponse:
+async def media(incident_id: str, blob: str, request: Request, here: TheServer, actor: AnActor) -> Response:
     """Send a picture or clip (with Range) once it is written down who looks."""
     return await show_media(incident_id, blob, request, here, actor)
 
 
-async def show_media(incident_id: str, blob: str, request: Request, here: Here, actor: Actor) -> FileResponse:
+async def show_media(incident_id: str, blob: str, request: Request, here: Here, actor: Actor) -> Response:
     """Send what an incident shows to whoever may see it; a register sees the pictures of its own.
 
     Raises:
         NotFound: it does not show this, or not to this actor.
+        Damaged: it is not as it was sealed.
     """
     incident = await here.db.read(
         lambda connection: engine.get(connection, actor, incident_id, Function.MEDIA_VIEW)
     )
     shown = blobs_of(incident) if actor.register is None else stills_of(incident)
+    if is_masked_for(actor, incident, here.sites):
+        shown -= _unmaskable(incident)
     if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
-    path = here.blobs.path(blob)
-    wanted = request.headers.get("range", "bytes=0-")
-    if wanted.startswith("bytes=0-"):
-        now_at = here.clock.now()
+    found = await asyncio.to_thread(here.blobs.open, blob)
+    now_at, key = here.clock.now(), f"{actor.id} {incident_id} {blob}"
+    # A player asks for one clip in many ranges: that is one look, unless it begins anew or long after.
+    begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
+    if begins or now_at - here.looked.get(key, 0) > _ONE_LOOK_S * SECOND:
         await here.db.write(
             lambda connection: write_down(
-                connection, AuditEvent.MEDIA_VIEWED, actor, now_at, incident_id, blob=blob
+                connection,
+                AuditEvent.MEDIA_VIEWED,
+                actor,
+                now_at,
+                incident_id,
+                shop=incident.shop,
+                blob=blob,
+                place=incident.place,
             )
         )
-    kind: Literal["video/mp4", "image/jpeg"] = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
-    # A blob's name is the hash of its bytes, so a browser may keep it; only this person's browser.
-    return FileResponse(path, media_type=kind, headers={"Cache-Control": "private, max-age=3600, immutable"})
+        if len(here.looked) > _MOST_LOOKED:
+            here.looked.clear()
+        here.looked[key] = now_at
+    if blob.endswith(".jpg") and is_masked_for(actor, incident, here.sites):
+        masked = await asyncio.to_thread(_masked_still, found, incident, here.sites)
+        return Response(masked, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    kind = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
+    # A browser that kept it would go on showing what was erased, and to whoever uses the tablet next.
+    return await send_blob(request, found, kind, cache="private, no-store")
+
+
+def _unmaskable(incident: Incident) -> set[str]:
+    """Return what cannot be shown blurred: clips as they were cut, and cut-outs of stills."""
+    refs = [cause.clip.ref for cause in incident.causes if cause.clip]
+    refs += [still.crop for cause in incident.causes for still in cause.evidence]
+    return {ref.removeprefix("blob:") for ref in refs if ref}
+
+
+def _masked_still(found: Blob, incident: Incident, sites: Sites) -> bytes:
+    from tenban.vision.masking import WHOLE, mask_jpeg  # OpenCV, only where something is blurred
+
+    part = WHOLE
+    if incident.operator_still == f"blob:{found.name}":
+        register = sites.register(incident.place)
+        camera = camera_of(register, None)
+        part = (operator_box(register, camera) if camera else None) or WHOLE
+    return mask_jpeg(found.all(), masks_of(incident, sites), part=part)

@@ -6,6 +6,7 @@ most :data:`MOST_PER_S` pictures a second, and ends by itself. H.264 to the brow
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,7 +148,13 @@ async def begin(register_id: str, request: Request, here: TheServer, actor: AnAc
     viewings.by_id[viewing.id] = viewing
     await here.db.write(
         lambda connection: write_down(
-            connection, AuditEvent.LIVE_OPENED, actor, now_at, register.id, viewing=viewing.id
+            connection,
+            AuditEvent.LIVE_OPENED,
+            actor,
+            now_at,
+            register.id,
+            shop=register.shop,
+            viewing=viewing.id,
         )
     )
     return {
@@ -189,9 +196,14 @@ async def picture(
     age_us = here.clock.now() - still.captured_at
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
+    jpeg, masks = still.jpeg, here.sites.masks(camera)
+    if masks and not actor.may(Function.MEDIA_UNMASKED, shop=viewing.register.shop):
+        from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
+
+        jpeg = await asyncio.to_thread(mask_jpeg, jpeg, masks)
     viewing.pictures += 1
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
-    return Response(still.jpeg, media_type="image/jpeg", headers=headers)
+    return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
 @router.delete("/{viewing_id}", summary="Stop looking", status_code=204)
@@ -212,6 +224,12 @@ async def _close(here: Here, ended: list[Viewing], now_at: Instant) -> None:
         }
         await here.db.write(
             lambda connection, one=viewing, more=detail: write_down(  # type: ignore[misc]
-                connection, AuditEvent.LIVE_CLOSED, one.actor, now_at, one.register.id, **more
+                connection,
+                AuditEvent.LIVE_CLOSED,
+                one.actor,
+                now_at,
+                one.register.id,
+                shop=one.register.shop,
+                **more,
             )
         )

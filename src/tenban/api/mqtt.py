@@ -80,8 +80,11 @@ class MqttBridge:
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
     def _client(self) -> aiomqtt.Client:
-        broker = self.broker
-        return aiomqtt.Client(broker.host, broker.port, username=broker.username, password=broker.password)
+        broker, vault = self.broker, self._here.blobs.vault
+        password = broker.password
+        if password and vault is not None:
+            password = vault.secret("broker", password)
+        return aiomqtt.Client(broker.host, broker.port, username=broker.username, password=password)
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         if self._last is None:

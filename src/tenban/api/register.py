@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
@@ -17,8 +17,9 @@ from tenban.api.context import AnActor, Here, TheServer, paired_register
 from tenban.api.credentials import person_by_password
 from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
+from tenban.api.sending import send_blob
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import Conflict, Forbidden, NotFound, Unavailable
+from tenban.base.errors import Conflict, Forbidden, NotFound
 from tenban.db import Connection
 from tenban.findings.hints import hint_clip
 from tenban.pos.approvals import approve, read_approval, refuse
@@ -177,7 +178,9 @@ async def set_payment(
 
 
 @router.get("/hints/{command_id}/still", summary="The picture that goes with a hint")
-async def hint_still(register: str, command_id: str, here: TheServer, actor: AnActor) -> FileResponse:
+async def hint_still(
+    register: str, command_id: str, request: Request, here: TheServer, actor: AnActor
+) -> Response:
     """Send the register the picture of a hint of the last minutes, once it is written down that it looks."""
     _own(here, actor, register)
     now_at = here.clock.now()
@@ -190,16 +193,15 @@ async def hint_still(register: str, command_id: str, here: TheServer, actor: AnA
         write_down(connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob)
         return blob
 
-    path = here.blobs.path(await here.db.write(find))
-    if not path.exists():
-        raise Unavailable("the picture is not there any more")
-    return FileResponse(path, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    found = await asyncio.to_thread(here.blobs.open, await here.db.write(find))
+    return await send_blob(request, found, "image/jpeg", cache="no-store")
 
 
 @router.get("/hints/{command_id}/clip", summary="The clip that goes with a hint, as soon as it is ready")
 async def get_hint_clip(
     register: str,
     command_id: str,
+    request: Request,
     here: TheServer,
     actor: AnActor,
     wait_s: Annotated[float, Query(ge=0, le=25)] = 0.0,
@@ -229,21 +231,19 @@ async def get_hint_clip(
     if clip.state != "ready" or clip.ref is None:
         raise NotFound(f"hint {command_id[:40]!r} has no clip")
     blob = clip.ref.removeprefix(_BLOB)
-    path = here.blobs.path(blob)
-    if not path.exists():
-        raise Unavailable("the clip is not there any more")
+    found = await asyncio.to_thread(here.blobs.open, blob)
     await here.db.write(
         lambda connection: write_down(
             connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob
         )
     )
-    return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "no-store"})
+    return await send_blob(request, found, "video/mp4", cache="no-store")
 
 
 @router.get("/incidents/{incident_id}/media/{blob}", summary="A still of one of the register's incidents")
 async def own_still(
     register: str, incident_id: str, blob: str, request: Request, here: TheServer
-) -> FileResponse:
+) -> Response:
     """Send the browser that serves as the register a picture of its own incident; by its cookie alone."""
     actor = await paired_register(request, register)
     return await show_media(incident_id, blob, request, here, actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from itertools import count
 from typing import Annotated, Any
 
@@ -78,6 +79,7 @@ async def read(
             "rules": actor.may(Function.RULES_EDIT),
             "shared": shared,
             "shops": actor.may(Function.COMPANY_EDIT),
+            "retention": actor.may(Function.RETENTION_EDIT),
         },
         "all_shops": [_named(one) for one in seen],
         "shops": [_shop(one) for one in seen] if shop is None else [_shop_with_free(sites.shop(shop), sites)],
@@ -274,6 +276,8 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "groups": [{"id": group.id, "name": group.name} for group in shop.groups],
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],
+        "retention": shop.retention.as_dict(),
+        "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 
 

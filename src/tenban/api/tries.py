@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from tenban.access.model import Actor
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.sending import send_blob
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.base.ids import new_id
 from tenban.tries import desk, refusals
-from tenban.tries.files import TryFiles
+from tenban.tries.files import ANNOTATED, FIRST, TryFiles
 from tenban.tries.model import JOURNAL_BYTES, State, Try
 from tenban.tries.samples import SAMPLES, sample_of
 
 _UPLOADS_AT_A_TIME = 4
+_PRIVATE = "private, no-store"
 _SILENT_S = 30.0
 """An upload of which nothing comes for so long is given up."""
 _uploading: set[str] = set()
@@ -99,7 +101,8 @@ async def _take_in(
     request: Request, here: Here, actor: Actor, files: TryFiles, name: str, size: int | None
 ) -> dict[str, Any]:
     limits = here.sites.trying
-    incoming = await asyncio.to_thread(files.begin, most_mb=limits.max_mb)
+    try_id = new_id(here.clock.now())
+    incoming = await asyncio.to_thread(files.begin, try_id, most_mb=limits.max_mb)
     try:
         try:
             parts = aiter(request.stream())
@@ -115,7 +118,6 @@ async def _take_in(
             raise refusals.broken_upload(size, incoming.size)
         await asyncio.to_thread(incoming.finish)
         now_at = here.clock.now()
-        try_id = new_id(now_at)
         await asyncio.to_thread(files.keep, incoming, try_id)
         came = desk.Upload(name, incoming.size, incoming.sha256)
         try:
@@ -188,10 +190,11 @@ async def delete(try_id: str, here: TheServer, actor: AnActor) -> None:
 
 
 @router.get("/{try_id}/picture", summary="The first picture")
-async def picture(try_id: str, here: TheServer, actor: AnActor) -> FileResponse:
+async def picture(try_id: str, request: Request, here: TheServer, actor: AnActor) -> Response:
     """Send the first picture (JPEG)."""
     await _view(here, actor, try_id, "picture")
-    return _file(files_of(here).first(try_id), "image/jpeg")
+    found = await asyncio.to_thread(files_of(here).open, try_id, FIRST)
+    return await send_blob(request, found, "image/jpeg", cache=_PRIVATE)
 
 
 @router.get("/{try_id}/video", summary="The annotated video")
@@ -201,7 +204,7 @@ async def video(
     here: TheServer,
     actor: AnActor,
     download: Annotated[bool, Query()] = False,  # noqa: FBT002  # a query parameter
-) -> FileResponse:
+) -> Response:
     """Send the annotated video (H.264 in MP4, with Range)."""
     if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
         one = await _view(here, actor, try_id, "download" if download else "video")
@@ -210,7 +213,8 @@ async def video(
     if one.state != State.DONE:
         raise NotFound(f"try {try_id} is not counted")
     name = f"{_stem(one)}-annotated.mp4" if download else None
-    return _file(files_of(here).annotated(try_id), "video/mp4", name)
+    found = await asyncio.to_thread(files_of(here).open, try_id, ANNOTATED)
+    return await send_blob(request, found, "video/mp4", cache=_PRIVATE, filename=name)
 
 
 @router.get("/{try_id}/report", summary="Figures and moves, as tenban count --json prints them")
@@ -228,18 +232,12 @@ async def report(try_id: str, here: TheServer, actor: AnActor) -> JSONResponse:
 
 def files_of(here: Here) -> TryFiles:
     """Return where the files of tries lie."""
-    return TryFiles(here.data_dir.resolve() / "tries")
+    return TryFiles(here.data_dir.resolve() / "tries", vault=here.blobs.vault)
 
 
 async def _view(here: Here, actor: Actor, try_id: str, what: str) -> Try:
     now_at = here.clock.now()
     return await here.db.write(lambda connection: desk.view(connection, actor, now_at, try_id, what))
-
-
-def _file(path: Any, kind: str, name: str | None = None) -> FileResponse:
-    if not path.is_file():
-        raise NotFound("the file is gone")
-    return FileResponse(path, media_type=kind, filename=name, headers={"Cache-Control": "private, no-store"})
 
 
 def _stem(one: Try) -> str:

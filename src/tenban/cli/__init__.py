@@ -16,10 +16,13 @@ from tenban.cli import (
     check_config,
     count,
     demo,
+    keys,
     people,
+    person,
     plu,
     presence,
     replay,
+    retention,
     serve,
     tls,
     token,
@@ -53,6 +56,9 @@ app.add_typer(token.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
 app.command("tls")(tls.tls)
+app.add_typer(keys.keys, name="keys")
+app.add_typer(retention.retention, name="retention")
+app.add_typer(person.person, name="person")
 app.command("part", hidden=True)(serve.part)
 
 

@@ -83,7 +83,7 @@ async def fetch_operator(
         # Policy: the brief goes without; the still is ordered from footage.
         log.warning("operator still missing", register=register.id, why=str(error))
         return None
-    blob = await asyncio.to_thread(blobs.put, answer.jpeg, "jpg")
+    blob = await asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False)
     return f"blob:{blob}", answer.captured_at
 
 
@@ -131,7 +131,9 @@ async def _fetch(ask: StillAsker, blobs: BlobStore, register: Register, wish: St
         # Policy: the brief goes without; the still is ordered from footage.
         log.warning("still missing", register=register.id, label=wish.label, why=str(error))
         return None
-    names = await asyncio.to_thread(lambda: [blobs.put(answer.jpeg, "jpg") for answer in answers])
+    names = await asyncio.gather(
+        *(asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False) for answer in answers)
+    )
     return Still(
         label=wish.label,
         ref=f"blob:{names[0]}",

@@ -102,5 +102,7 @@ def hand_over(connection: Connection, actor: Actor, at: Instant, to: Actor) -> H
             body=body,
             audience=to.id,
         )
-    write_down(connection, AuditEvent.HANDED_OVER, actor, at, to.id, **body)
+    # Who gave is the row's actor: the chain, which cannot be changed, holds no name.
+    told = {key: value for key, value in body.items() if key != "from"}
+    write_down(connection, AuditEvent.HANDED_OVER, actor, at, to.id, shop=shop, **told)
     return done

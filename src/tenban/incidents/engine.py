@@ -171,7 +171,9 @@ def pass_on_due(connection: Connection, actor: Actor, at: Instant) -> list[Incid
             audience=Function.INCIDENTS_OVERSEE.value,
             place=incident.place,
         )
-        write_down(connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, **detail)
+        write_down(
+            connection, AuditEvent.INCIDENT_PASSED_ON, actor, at, incident.id, shop=incident.shop, **detail
+        )
         gone.append(incident)
     return gone
 
@@ -187,6 +189,19 @@ def settle_clip(
         return replace(known, clip=clip)
 
     return _replace_cause(connection, actor, at, incident_id, cause, settled, "clip")
+
+
+def add_masked_clip(
+    connection: Connection, actor: Actor, at: Instant, incident_id: str, cause: str, masked: str
+) -> Incident | None:
+    """Attach the clip's form with blurred zones and tell the group; None where the clip is gone."""
+
+    def masked_too(known: Cause) -> Cause:
+        if known.clip is None or known.clip.state != "ready":
+            return known
+        return replace(known, clip=replace(known.clip, masked=masked))
+
+    return _replace_cause(connection, actor, at, incident_id, cause, masked_too, "clip")
 
 
 def revise(

@@ -58,6 +58,7 @@ class Clip:
         state: ``pending``, ``ready`` or ``failed``.
         ref: ``blob:…`` once ready.
         why: what went wrong or is missing, in ja and en; None when all is well.
+        masked: ``blob:…`` of the one with blurred zones; None where there is none (yet).
     """
 
     order: str
@@ -67,6 +68,7 @@ class Clip:
     ref: str | None = None
     why: dict[str, str] | None = None
     ready_at: Instant | None = None
+    masked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

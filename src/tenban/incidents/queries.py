@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,6 +93,11 @@ def open_of_owner(connection: Connection, owner: str) -> list[Incident]:
         .with_for_update()
     )
     return [_incident(row) for row in connection.execute(query).mappings()]
+
+
+def from_rows(rows: Iterable[RowMapping]) -> list[Incident]:
+    """Return the incidents that rows of the table hold."""
+    return [_incident(row) for row in rows]
 
 
 def keepers(connection: Connection, shop: str | None) -> list[RowMapping]:

@@ -93,6 +93,7 @@ def approve(
         person,
         now_at,
         approval,
+        shop=shop,
         what=what.value,
         register=register.register,
         sale=sale,

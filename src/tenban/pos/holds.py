@@ -106,7 +106,16 @@ def hold_payment(
         raise NoSaleInHand(f"expected a sale in hand at register {register.id!r}, found none")
     body = {"sale": sale, **({"reason": reason} if reason else {})}
     issue_command(connection, register.id, HOLD, body, at, actor=actor)
-    write_down(connection, AuditEvent.PAYMENT_HELD, actor, at, register.id, sale=sale, reason=reason)
+    write_down(
+        connection,
+        AuditEvent.PAYMENT_HELD,
+        actor,
+        at,
+        register.id,
+        shop=register.shop,
+        sale=sale,
+        reason=reason,
+    )
     _tell(connection, at, register)
 
 
@@ -118,7 +127,7 @@ def release_payment(connection: Connection, actor: Actor, at: Instant, register:
     """
     _may(actor, register)
     issue_command(connection, register.id, RELEASE, {}, at, actor=actor)
-    write_down(connection, AuditEvent.PAYMENT_RELEASED, actor, at, register.id)
+    write_down(connection, AuditEvent.PAYMENT_RELEASED, actor, at, register.id, shop=register.shop)
     _tell(connection, at, register)
 
 

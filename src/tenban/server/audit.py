@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy.exc import DBAPIError
 
 from tenban.access import queries
 from tenban.access.audit import seal
-from tenban.access.chain import AuditRow, Fault, Proof, Seal, Signer, key_id, prove
+from tenban.access.chain import AuditRow, Proof, Seal, Signer, key_id, prove
 from tenban.access.keys import PUBLIC, public_key
+from tenban.access.proof import FORMAT, lines_of, prove_log
 from tenban.base.clock import Clock, seconds
 from tenban.base.errors import BadInput, TenbanError
 from tenban.base.log import get_log
@@ -29,7 +27,6 @@ log = get_log(__name__)
 
 SEAL_EVERY_S = 3600
 _LOOK_S = 5.0
-_FORMAT = "tenban audit log 1"
 
 
 @dataclass(slots=True)
@@ -82,9 +79,7 @@ def prove_database(settings: ServeSettings, keys: Sequence[Path]) -> Proof:
     """
     database = Database(settings.database_url)
     try:
-        return prove(_rows(database), database.read_now(queries.seals), _trusted(settings, keys))
-    except UnreadableRowError as error:
-        return Proof(error.n - 1, fault=Fault(error.n, str(error)))
+        return prove_log(database.read_now, _trusted(settings, keys))
     finally:
         database.close()
 
@@ -105,45 +100,12 @@ def write_out(settings: ServeSettings, out: Path) -> int:
     count = 0
     try:
         with out.open("wb") as file:
-            file.write(_line({"format": _FORMAT}))
-            for row in _rows(database):
-                file.write(_line({"row": dataclasses.asdict(row)}))
-                count += 1
-            for one in database.read_now(queries.seals):
-                if one.upto_n <= count:  # a seal made while we wrote is over rows that came too late
-                    file.write(_line({"seal": dataclasses.asdict(one)}))
+            for line in lines_of(database.read_now):
+                count += line.startswith(b'{"row"')
+                file.write(line)
     finally:
         database.close()
     return count
-
-
-class UnreadableRowError(TenbanError):
-    """A row the database cannot give out.
-
-    Args:
-        n: its number.
-    """
-
-    def __init__(self, n: int, why: str) -> None:
-        super().__init__(f"row {n} cannot be read: {why}")
-        self.n = n
-
-
-def _rows(database: Database) -> Iterator[AuditRow]:
-    after_n, most = 0, 5000
-    while True:
-        try:
-            some = database.read_now(partial(queries.audit_rows, after_n=after_n, most=most))
-        except DBAPIError as error:
-            # Policy: what cannot be read is a finding; one row at a time tells which it is.
-            if most == 1:
-                raise UnreadableRowError(after_n + 1, str(error.orig)) from error
-            most = 1
-            continue
-        if not some:
-            return
-        yield from some
-        after_n = some[-1].n
 
 
 def _split(path: Path) -> tuple[list[AuditRow], list[Seal]]:
@@ -152,9 +114,9 @@ def _split(path: Path) -> tuple[list[AuditRow], list[Seal]]:
     try:
         with path.open("rb") as file:
             first = orjson.loads(file.readline())
-            if first != {"format": _FORMAT}:
+            if first != {"format": FORMAT}:
                 raise BadInput(
-                    str(path), expected=f"a first line with format {_FORMAT!r}", came=str(first)[:80]
+                    str(path), expected=f"a first line with format {FORMAT!r}", came=str(first)[:80]
                 )
             for number, text in enumerate(file, start=2):
                 _read_line(f"{path}:{number}", orjson.loads(text), rows, found)
@@ -178,7 +140,3 @@ def _read_line(where: str, line: Any, rows: list[AuditRow], found: list[Seal]) -
 def _trusted(settings: ServeSettings, keys: Sequence[Path]) -> Mapping[str, Ed25519PublicKey]:
     found = [public_key(path) for path in keys or [settings.keys_dir / PUBLIC]]
     return {key_id(key): key for key in found}
-
-
-def _line(content: dict[str, Any]) -> bytes:
-    return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)

@@ -12,11 +12,13 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.access.model import system_actor
 from tenban.api import (
+    audit,
     cameras,
     duty,
     errors,
     health,
     incidents,
+    keeping,
     lanes,
     live,
     pairing,
@@ -102,6 +104,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         tries,
         live,
         duty,
+        keeping,
+        audit,
         reference,
         tokens,
         webhooks,

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import SECOND, Clock, Instant, seconds
-from tenban.base.errors import TenbanError
+from tenban.base.errors import BadInput, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.model import Clip, Still
+from tenban.sites.config import load_sites
+from tenban.sites.model import Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
 from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_order
 from tenban.video.queries import FootageIndex
 from tenban.video.stills import still_from_footage
+from tenban.vision.masking import Polygon, mask_clip
 
 log = get_log(__name__)
 
@@ -34,10 +37,27 @@ OPERATOR = "operator"
 
 
 @dataclass(slots=True)
+class Masks:
+    """What is blurred on which camera: as the configuration says now, or said before it erred."""
+
+    config: Path
+    _known: Sites | None = None
+
+    def __call__(self, camera: str) -> Sequence[Polygon]:
+        """Return the polygons of a camera."""
+        try:
+            self._known = load_sites(self.config)
+        except BadInput:
+            log.warning("masks as they were: the configuration does not check")  # Policy: as all parts do.
+        return () if self._known is None else self._known.masks(camera)
+
+
+@dataclass(slots=True)
 class Jobs:
     """Works off media orders.
 
     Attributes:
+        masks: what is blurred on a camera's pictures.
         done: orders settled as ready.
         failed: orders settled as failed, with the reason told.
     """
@@ -47,14 +67,18 @@ class Jobs:
     blobs: BlobStore
     footage_dir: Path
     scratch_dir: Path
+    masks: Callable[[str], Sequence[Polygon]] = lambda _camera: ()
     actor: Actor = field(default_factory=lambda: system_actor("jobs"))
     done: int = 0
     failed: int = 0
+    _to_mask: dict[str, tuple[MediaOrder, str, Sequence[Polygon]]] = field(default_factory=dict)
 
     async def run(self, listener: Listener, stop: threading.Event) -> None:
         """Work until told to stop; wakes at each commit and when an order falls due."""
         while not stop.is_set():
             waiting = await self.step()
+            if self._to_mask:
+                continue
             due_at = await self.db.read(next_due_at)
             if not waiting and due_at is not None:
                 wait_s = (due_at - self.clock.now()) / SECOND
@@ -69,6 +93,8 @@ class Jobs:
         orders = await self.db.read(lambda connection: due_orders(connection, now_at))
         waiting = 0
         for order in orders:
+            if order.id in self._to_mask:
+                continue
             try:
                 settled = await asyncio.to_thread(self._settle, order, now_at)
             except Exception:
@@ -76,7 +102,12 @@ class Jobs:
                 log.exception("order failed", order=order.id, camera=order.camera)
                 await asyncio.to_thread(self._fail, order, _unexpected())
                 settled = True
-            waiting += not settled
+            waiting += not settled and order.id not in self._to_mask
+        if self._to_mask:
+            # One at a time: a new clip waits no longer than for the blurring of one.
+            key = next(iter(self._to_mask))
+            await asyncio.to_thread(self._mask, *self._to_mask[key])
+            del self._to_mask[key]
         return waiting
 
     def _settle(self, order: MediaOrder, now_at: Instant) -> bool:
@@ -105,15 +136,43 @@ class Jobs:
             path = Path(folder) / "clip.mp4"
             write_clip(plan, self.footage_dir, path)
             blob = self.blobs.adopt(path, "mp4")
+            now_at = self.clock.now()
+            span = plan.span
+            ref, why = f"blob:{blob}", _missing(plan)
+            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at)
+
+            def settle(connection: Connection) -> Any:
+                return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
+
+            polygons = self.masks(order.camera)
+            if not polygons:
+                self._finish(order, "ready", settle)
+                return
+            # Who may see all of it need not wait; the order stays open until the others can see it, too.
+            self.db.write_now(settle)
+            self._to_mask[order.id] = (order, blob, polygons)
+
+    def _mask(self, order: MediaOrder, blob: str, polygons: Sequence[Polygon]) -> None:
+        """Make the form of a clip with blurred zones; where that fails, who may not see all sees nothing."""
+        with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
+            plain, blurred = Path(folder) / "plain.mp4", Path(folder) / "masked.mp4"
+            try:
+                with plain.open("wb") as file:
+                    for part in self.blobs.open(blob).read():
+                        file.write(part)
+                mask_clip(plain, polygons, blurred)
+                ref = f"blob:{self.blobs.adopt(blurred, 'mp4')}"
+            except (TenbanError, OSError, ValueError) as error:
+                # Policy: the clip itself is there; that there is no blurred form of it is told in its place.
+                log.warning("clip not blurred", order=order.id, why=str(error))
+                self._finish(order, "ready", lambda _connection: None)
+                return
         now_at = self.clock.now()
-        clip = Clip(
-            order.id, plan.span.start_at, plan.span.end_at, "ready", f"blob:{blob}", _missing(plan), now_at
-        )
         self._finish(
             order,
             "ready",
-            lambda connection: engine.settle_clip(
-                connection, self.actor, now_at, order.held_for, order.part, clip
+            lambda connection: engine.add_masked_clip(
+                connection, self.actor, now_at, order.held_for, order.part, ref
             ),
         )
 

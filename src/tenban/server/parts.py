@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,19 @@ from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import stop_with_parent
+
+_MODULES = {
+    "recorder": ("recorder",),
+    "watcher": ("watcher",),
+    "jobs": ("jobs", "audit", "keeping", "sealing", "tries"),
+    "web": ("web",),
+}
+
+
+def load_part(name: str) -> None:
+    """Import what a part runs, so that whoever forks it has to read it once only."""
+    for module in _MODULES[name]:
+        importlib.import_module(f"tenban.server.{module}")
 
 
 def run_part(name: str, settings: ServeSettings) -> None:
@@ -57,23 +71,30 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
-    from tenban.server.jobs import Jobs
+    from tenban.server.jobs import Jobs, Masks
+    from tenban.server.keeping import Keeping
+    from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
+    vault = open_vault(settings, db)
+    blobs = BlobStore(settings.blobs_dir, vault)
     jobs = Jobs(
         db,
         SystemClock(),
-        BlobStore(settings.blobs_dir),
+        blobs,
         settings.data_dir / "footage",
         settings.data_dir / "scratch",
+        Masks(settings.config),
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
-    tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries"), limits)
+    tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
+    keeper = BlobKeeper(blobs, SystemClock())
+    keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
 
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
@@ -85,6 +106,8 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(sealer.run(stop), name="seals")
+            group.create_task(keeper.run(stop), name="blobs")
+            group.create_task(keeping.run(stop), name="keeping")
 
     try:
         asyncio.run(work())

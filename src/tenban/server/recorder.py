@@ -8,9 +8,12 @@ from tenban.base.clock import SystemClock
 from tenban.base.errors import TenbanError
 from tenban.base.log import get_log
 from tenban.db import Database
+from tenban.db.vault import Vault
+from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.settings.follow import LOOK_S, Follower
-from tenban.sites.model import Sites
+from tenban.sites.model import Camera, Sites
+from tenban.sites.secrets import opened_address
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import CameraGroup
 from tenban.video.settings import CameraSettings
@@ -25,29 +28,30 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
     follower = Follower(settings.config, "recorder", db, clock)
     try:
         sites, _ = follower.first()
+        vault = open_vault(settings, db)
         group = CameraGroup(
             settings.data_dir, FootageIndex(db), clock, packets_socket=settings.packets_socket
         )
         try:
-            group.follow(cameras_of(sites))
+            group.follow(cameras_of(sites, vault))
             follower.applied()
             # Cameras that are files have an end; the part stays, or it would be started over.
             while not stop.wait(LOOK_S):
                 changed = follower.changed()
                 if changed is not None:
-                    _apply(group, changed[0], follower)
+                    _apply(group, changed[0], follower, vault)
         finally:
             group.close()
     finally:
         db.close()
 
 
-def cameras_of(sites: Sites) -> list[CameraSettings]:
-    """Return the cameras that are recorded."""
+def cameras_of(sites: Sites, vault: Vault) -> list[CameraSettings]:
+    """Return the cameras that are recorded, with the passwords to say to them."""
     return [
         CameraSettings(
             id=camera.id,
-            url=camera.url,
+            url=_opened(camera, vault),
             transport=camera.transport,
             speed=camera.speed,
             loop=camera.loop,
@@ -58,9 +62,18 @@ def cameras_of(sites: Sites) -> list[CameraSettings]:
     ]
 
 
-def _apply(group: CameraGroup, sites: Sites, follower: Follower) -> None:
+def _opened(camera: Camera, vault: Vault) -> str:
     try:
-        group.follow(cameras_of(sites))
+        return opened_address(camera.url, vault)
+    except TenbanError as error:
+        # Policy: the camera will refuse, and say so on its own; the others are recorded.
+        log.error("password cannot be opened", camera=camera.id, why=str(error))  # noqa: TRY400  # why says it
+        return camera.url
+
+
+def _apply(group: CameraGroup, sites: Sites, follower: Follower, vault: Vault) -> None:
+    try:
+        group.follow(cameras_of(sites, vault))
     except TenbanError as error:
         # Policy: a camera that cannot be begun is told; those that run go on.
         log.warning("a camera could not be begun", why=str(error))

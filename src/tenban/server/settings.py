@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tenban.access.keys import KEYS
 from tenban.base.errors import BadInput
 from tenban.db.engine import normalise_url, sqlite_url
 
@@ -52,19 +53,6 @@ class ServeSettings:
             raise BadInput("--tls", expected="self-signed or given files", came="both")
 
     @property
-    def tls_arguments(self) -> list[str]:
-        """The same for the command line of a part."""
-        told = {
-            "--tls": self.tls,
-            "--tls-cert": self.tls_cert,
-            "--tls-key": self.tls_key,
-            "--redirect-port": self.redirect_port,
-        }
-        given = [(name, str(value)) for name, value in told.items() if value is not None]
-        given += [("--tls-name", name) for name in self.tls_names]
-        return [text for pair in given for text in pair]
-
-    @property
     def database_url(self) -> str:
         """URL of the database, with its driver."""
         return normalise_url(self.database or sqlite_url(self.data_dir.resolve() / "tenban.db"))
@@ -102,4 +90,4 @@ class ServeSettings:
     @property
     def keys_dir(self) -> Path:
         """Folder of the keys only the server reads."""
-        return self.data_dir / "keys"
+        return self.data_dir / KEYS

@@ -10,12 +10,15 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import Clock, Instant
 from tenban.base.log import get_log
 from tenban.db import Database
+from tenban.db.keyring import KeyMissing
+from tenban.db.sealing import Damaged
 from tenban.db.wake import Listener
 from tenban.sites.model import Trying
 from tenban.tries import queries, refusals, work
@@ -96,15 +99,24 @@ class TryWorker:
 
     async def _work_on(self, one: Try, stop: threading.Event) -> None:
         assert one.lease_at is not None, "claimed just now"  # noqa: S101
-        job, most_s = self._job(one)
         held = _Held(one.lease_at)
         said: dict[str, Any] = {}
+        most_s = 0.0
         try:
+            work_folder = await asyncio.to_thread(self.files.lay_out, one.id)
+            job, most_s = self._job(one, work_folder)
             async with asyncio.timeout(most_s), _child(job) as child:
                 said = await self._follow(one, held, child, stop)
+            if "found" in said:
+                await asyncio.to_thread(self.files.take_back, one.id)
         except TimeoutError:
             said = {"refused": refusals.too_slow(most_s)}
             self.broken += 1
+        except (Damaged, KeyMissing) as error:
+            log.warning("video cannot be opened", id=one.id, why=str(error))
+            said = {"refused": refusals.file_damaged()}
+        finally:
+            await asyncio.to_thread(self.files.clear, one.id)
         if held.at is None:
             log.info("try taken back", id=one.id)
             return
@@ -157,7 +169,7 @@ class TryWorker:
             await self.db.write(lambda connection: work.release(connection, one, held_at, now_at))
             return
         why: Told = refused or refusals.over_limits()
-        if not self.files.video(one.id).exists() and one.sample is None:
+        if not self.files.has_video(one.id) and one.sample is None:
             why = refusals.file_gone()
         if refused is None:
             self.broken += 1
@@ -166,11 +178,11 @@ class TryWorker:
             self.done += 1
         await self.db.write(lambda connection: work.failed(connection, one, held_at, now_at, why))
 
-    def _job(self, one: Try) -> tuple[dict[str, Any], float]:
+    def _job(self, one: Try, work_folder: Path) -> tuple[dict[str, Any], float]:
         """Return what the child is told, and how many seconds it has."""
         limits = self.limits
         job: dict[str, Any] = {
-            "folder": str(self.files.of(one.id)),
+            "folder": str(work_folder),
             "memory_mb": limits.memory_mb,
             "max_s": limits.max_s,
             "max_width": limits.max_width,

@@ -21,6 +21,7 @@ from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.server.interpreter import settle
 from tenban.server.protocol import BoundedHttp
+from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.server.tls import Tls, served_beside
 from tenban.settings.desk import SettingsDesk
@@ -34,7 +35,8 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     clock = SystemClock()
     follower = Follower(settings.config, "web", db, clock)
     sites, rules = follower.first()
-    blobs = BlobStore(settings.blobs_dir)
+    vault = open_vault(settings, db)
+    blobs = BlobStore(settings.blobs_dir, vault)
     board = Board()
     ask = functools.partial(ask_still, settings.stills_socket)
     here = Here(
@@ -44,7 +46,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         board=board,
         blobs=blobs,
         data_dir=settings.data_dir,
-        desk=SettingsDesk(settings.config, db, clock),
+        desk=SettingsDesk(settings.config, db, clock, vault.keep_secret),
         run_dir=settings.run_dir,
         ask_still=ask,
     )

@@ -17,6 +17,7 @@ from tenban.sites.address import compose
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
 from tenban.sites.reach import Reach
+from tenban.sites.retention import LIMITS, PURPOSES
 
 
 def _tidy(text: object) -> object:
@@ -133,6 +134,62 @@ class PutShop(_Change):
             return edit.add((), "shop", {"id": self.shop, **values}), self.shop
         address = edit.named((), "shop", self.shop)
         _set(edit, address, values, defaults)
+        return address, self.shop
+
+
+class SetRetention(_Change):
+    """How many days a shop keeps each kind of data."""
+
+    kind: Literal["retention"]
+    shop: str
+    footage: int
+    sale_stills: int
+    pictures: int
+    incidents: int
+    sales: int
+    sessions: int
+
+    @property
+    def function(self) -> Function:
+        """How long pictures of people are kept is not the installer's to say."""
+        return Function.RETENTION_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set the periods that differ; a default that the file does not spell out stays unspelt."""
+        address = (*edit.named((), "shop", self.shop), "retention")
+        values: dict[str, object] = {kind: getattr(self, kind) for kind in LIMITS}
+        _set_nested(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
+        return address, self.shop
+
+
+class SetNotice(_Change):
+    """What a shop publishes about its cameras."""
+
+    kind: Literal["notice"]
+    shop: str
+    on: bool
+    responsible: Text
+    contact: Text
+    purposes: list[str]
+    extra: Text = ""
+
+    @property
+    def function(self) -> Function:
+        """As the periods it tells."""
+        return Function.RETENTION_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set what differs."""
+        address = (*edit.named((), "shop", self.shop), "notice")
+        values: dict[str, object] = {
+            "on": self.on,
+            "responsible": self.responsible,
+            "contact": self.contact,
+            "purposes": [one for one in PURPOSES if one in self.purposes],
+            "extra": self.extra,
+        }
+        defaults = {"on": False, "responsible": "", "contact": "", "purposes": list(PURPOSES), "extra": ""}
+        _set_nested(edit, address, values, defaults)
         return address, self.shop
 
 
@@ -381,6 +438,8 @@ class AddLane(_Change):
 Change: TypeAlias = Annotated[
     SetCompany
     | SetMqtt
+    | SetRetention
+    | SetNotice
     | PutShop
     | RemoveShop
     | PutGroup
@@ -427,3 +486,13 @@ def _set(edit: Edit, address: Address, values: Mapping[str, object], defaults: M
     }
     if changed:
         edit.set(address, changed)
+
+
+def _set_nested(
+    edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]
+) -> None:
+    """Set what differs in a table that may not be there yet."""
+    known = edit.at(address) or {}
+    changed = {key: value for key, value in values.items() if known.get(key, defaults.get(key)) != value}
+    if changed:
+        edit.set_nested(address, changed)

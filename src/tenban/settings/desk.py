@@ -8,7 +8,7 @@ finished at the next look.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from tenban.base.clock import Clock, Instant
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
+from tenban.db.vault import is_marker
 from tenban.settings import queries
 from tenban.settings.changes import Change
 from tenban.settings.differences import Effect, differences, effects
@@ -34,6 +35,7 @@ from tenban.settings.file import (
 )
 from tenban.settings.mistakes import refusal_of
 from tenban.settings.model import Difference, Revision, RevisionKind, SettingsMoved
+from tenban.sites.address import password_of, with_password
 from tenban.sites.blocks import Address
 from tenban.sites.config import ConfigMistakes
 from tenban.sites.edit import Edit
@@ -66,11 +68,14 @@ class SettingsDesk:
 
     Attributes:
         path: of the file.
+        seal: keeps a secret, given what it is of, and returns what stands in its place in the file; None
+            leaves secrets in the file as they are.
     """
 
     path: Path
     db: Database
     clock: Clock
+    seal: Callable[[str, str], str] | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _seen: tuple[int, int, int] = (-1, -1, -1)
 
@@ -194,6 +199,8 @@ class SettingsDesk:
         what, starts = differences(before, after), effects(before, after)
         if trial or text == newest.text:
             return Plan(None, what, starts)
+        if self.seal is not None:
+            text = _with_sealed(Edit(newest.text), Edit(text), self.seal)
         revision = self._put(actor, "page", what, text, newest)
         return Plan(revision, what, starts)
 
@@ -247,6 +254,9 @@ class SettingsDesk:
         def write(connection: Connection) -> int:
             n = queries.add(connection, revision)
             told: dict[str, Any] = {"what": [one.as_json() for one in what], "sha256": held.sha256}
+            touched = {one.shop for one in what}
+            if len(touched) == 1:
+                told["shop"] = touched.pop()
             if back_to is not None:
                 told["back_to"] = back_to
             write_down(connection, event, actor, now_at, str(n), **told)
@@ -302,6 +312,8 @@ def function_of(one: Difference) -> Function:
     """Return what somebody must be allowed to do who makes this difference."""
     if one.key in {"shop.added", "shop.removed"}:
         return Function.COMPANY_EDIT
+    if one.key == "retention" or one.key.startswith("notice"):
+        return Function.RETENTION_EDIT
     return Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT
 
 
@@ -318,6 +330,26 @@ def _must_be_of(actor: Actor, shop: str | None, sites: Sites) -> None:
         raise NotFound(f"there is no shop {shop!r}")
     if not may_change_shared(actor, sites):
         raise Forbidden("this would also change what is not of your shop")
+
+
+def _with_sealed(before: Edit, after: Edit, seal: Callable[[str, str], str]) -> str:
+    """Return the changed text with sealed secrets where the change wrote others; what stood there stays."""
+    known = {str(camera["url"]) for _, camera in _cameras(before)}
+    for address, camera in _cameras(after):
+        password = password_of(str(camera["url"]))
+        if password and not is_marker(password) and camera["url"] not in known:
+            after.set(address, {"url": with_password(str(camera["url"]), seal("camera", password))})
+    old, new = (edit.at(("mqtt",)) or {} for edit in (before, after))
+    password = str(new.get("password") or "")
+    if password and not is_marker(password) and password != old.get("password"):
+        after.set_nested(("mqtt",), {"password": seal("broker", password)})
+    return after.text
+
+
+def _cameras(edit: Edit) -> Iterator[tuple[Address, dict[str, Any]]]:
+    for number, shop in enumerate(edit.at(("shop",)) or []):
+        for place, camera in enumerate(shop.get("camera", [])):
+            yield ("shop", number, "camera", place), camera
 
 
 def _differing(newest: Revision, held: FileText) -> list[Difference]:

@@ -130,6 +130,15 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
     ):
         if one != other:
             yield Difference(f"shop.{key}", {"name": new.name, "old": one, "new": other}, new.id)
+    for kind, days in new.retention.as_dict().items():
+        before = old.retention.as_dict()[kind]
+        if before != days:
+            values = {"name": new.name, "kind": kind, "old": before, "new": days}
+            yield Difference("retention", values, new.id)
+    if old.notice != new.notice:
+        state = (old.notice.on, new.notice.on)
+        key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")
+        yield Difference(key, {"name": new.name}, new.id)
     groups = {group.id: group.name for group in old.groups}, {group.id: group.name for group in new.groups}
     for group_id in [*groups[0], *(one for one in groups[1] if one not in groups[0])]:
         one_name, other_name = groups[0].get(group_id), groups[1].get(group_id)

@@ -17,6 +17,16 @@ ROLES: Final[dict[str, dict[str, str]]] = {
     "operator": {"ja": "操作位置", "en": "operator"},
     "customer": {"ja": "客", "en": "customer"},
     "exit": {"ja": "出口", "en": "exit"},
+    "mask": {"ja": "ぼかし", "en": "blurred"},
+}
+
+KEPT: Final[dict[str, dict[str, str]]] = {
+    "footage": {"ja": "録画", "en": "footage"},
+    "sale_stills": {"ja": "取引開始時の静止画", "en": "stills of each sale's beginning"},
+    "pictures": {"ja": "インシデントの静止画と動画", "en": "stills and clips of incidents"},
+    "incidents": {"ja": "インシデントの記録", "en": "records of incidents"},
+    "sales": {"ja": "取引の記録", "en": "records of sales"},
+    "sessions": {"ja": "サインインの記録", "en": "records of sign-ins"},
 }
 
 _KINDS = {
@@ -63,6 +73,16 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "{name}：通貨を{old}から{new}に変更",
         "en": "{name}: currency changed from {old} to {new}",
     },
+    "retention": {
+        "ja": "{name}：{kept}の保存期間を{old}日から{new}日に変更",
+        "en": "{name}: {kept} kept for {new} days instead of {old}",
+    },
+    "notice.on": {"ja": "{name}：カメラのお知らせを公開", "en": "{name}: notice about cameras published"},
+    "notice.off": {
+        "ja": "{name}：カメラのお知らせを非公開",
+        "en": "{name}: notice about cameras withdrawn",
+    },
+    "notice": {"ja": "{name}：カメラのお知らせの内容を変更", "en": "{name}: notice about cameras changed"},
     "group.added": {"ja": "グループ「{name}」を追加", "en": "Group {name} added"},
     "group.removed": {"ja": "グループ「{name}」を削除", "en": "Group {name} removed"},
     "group.name": {
@@ -169,6 +189,8 @@ def _say(one: Difference, language: str) -> str:
     values = {name: _value(value, language) for name, value in one.values.items()}
     if "name" in values:
         values["lane"] = _lane(str(one.values["name"]), language)
+    if one.key == "retention":
+        values["kept"] = KEPT[str(one.values["kind"])][language]
     if one.key == "register.kind":
         values |= {name: _KINDS.get(str(one.values[name]), {}).get(language, "") for name in ("old", "new")}
     if one.key == "view.zones":

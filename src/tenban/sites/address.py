@@ -100,6 +100,19 @@ def compose(address: str, user: str, password: str | None, *, known: str | None)
     return urlunsplit(parts._replace(netloc=f"{secret}@{parts.netloc}"))
 
 
+def password_of(url: str) -> str:
+    """Return the password in an address; empty where there is none."""
+    return unquote(urlsplit(url).password or "")
+
+
+def with_password(url: str, password: str) -> str:
+    """Return an address that has a password with another one in its place."""
+    parts = urlsplit(url)
+    who, _, place = parts.netloc.rpartition("@")
+    user = who.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}"))
+
+
 def _with_kept_query(address: str, kept_query: str) -> str:
     query = urlsplit(address).query
     hidden = [name for name, value in _secrets(query) if value == HIDDEN]

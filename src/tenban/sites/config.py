@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tenban.base.errors import BadInput
 from tenban.sites.model import Broker, Camera, Group, Network, Printer, Register, Shop, Sites, Trying, View
+from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
 Id = Annotated[
@@ -90,6 +91,30 @@ class _Group(_Part):
     pass_on_s: _PassOn | None = None
 
 
+def _days(kind: Kept) -> Any:
+    limit = LIMITS[kind]
+    return Field(default=limit.default, ge=limit.least, le=limit.most)
+
+
+class _Retention(_Part):
+    footage: int = _days("footage")
+    sale_stills: int = _days("sale_stills")
+    pictures: int = _days("pictures")
+    incidents: int = _days("incidents")
+    sales: int = _days("sales")
+    sessions: int = _days("sessions")
+
+
+class _Notice(_Part):
+    on: bool = False
+    responsible: Annotated[str, Field(max_length=300)] = ""
+    contact: Annotated[str, Field(max_length=300)] = ""
+    purposes: Annotated[
+        list[Literal["loss_prevention", "safety", "register_support"]], Field(min_length=1)
+    ] = ["loss_prevention", "safety", "register_support"]
+    extra: Annotated[str, Field(max_length=500)] = ""
+
+
 class _Shop(_Part):
     id: Id
     name: Name
@@ -99,6 +124,8 @@ class _Shop(_Part):
     group: list[_Group] = []
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
+    retention: _Retention = _Retention()
+    notice: _Notice = _Notice()
 
 
 class _Mqtt(_Part):
@@ -248,6 +275,30 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
+        retention=_retention(shop.retention, where, mistakes),
+        notice=_notice(shop.notice, where, mistakes),
+    )
+
+
+def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
+    found = Retention(**retention.model_dump())
+    if found.pictures > found.incidents:
+        expected = f"at most {found.incidents}, as long as the incidents they belong to"
+        mistakes.append(BadInput(f"{where}.retention.pictures", expected=expected, came=found.pictures))
+    return found
+
+
+def _notice(notice: _Notice, where: str, mistakes: list[BadInput]) -> Notice:
+    for key in ("responsible", "contact"):
+        if notice.on and not getattr(notice, key).strip():
+            expected = "whom to ask, since the notice is switched on"
+            mistakes.append(BadInput(f"{where}.notice.{key}", expected=expected, came="nothing"))
+    return Notice(
+        notice.on,
+        notice.responsible.strip(),
+        notice.contact.strip(),
+        tuple(notice.purposes),
+        notice.extra.strip(),
     )
 
 

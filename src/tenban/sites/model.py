@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
 from tenban.sites.reach import Reach
+from tenban.sites.retention import DEFAULT_RETENTION, NO_NOTICE, Notice, Retention
 from tenban.sites.zone import Zone
 
+Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
 
 
@@ -81,6 +83,8 @@ class Shop:
 
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
+        retention: how long what is kept.
+        notice: what is published about its cameras.
     """
 
     id: str
@@ -91,6 +95,8 @@ class Shop:
     cameras: tuple[Camera, ...]
     registers: tuple[Register, ...]
     pass_on_s: float = 60.0
+    retention: Retention = DEFAULT_RETENTION
+    notice: Notice = NO_NOTICE
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -199,6 +205,17 @@ class Sites:
             if camera.id == camera_id:
                 return camera
         raise NotFound(f"there is no camera {camera_id!r}")
+
+    def masks(self, *cameras: str) -> tuple[Polygon, ...]:
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
+        found = [
+            zone.polygon
+            for register in self.registers
+            for view in register.views
+            for zone in view.zones
+            if zone.role == "mask" and view.camera in cameras
+        ]
+        return tuple(dict.fromkeys(found))
 
     @property
     def registers(self) -> tuple[Register, ...]:

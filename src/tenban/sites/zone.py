@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 from tenban.base.errors import BadInput
 
-ZoneRole: TypeAlias = Literal["basket", "scan", "bagging", "operator", "customer", "exit"]
+ZoneRole: TypeAlias = Literal["basket", "scan", "bagging", "operator", "customer", "exit", "mask"]
 ROLES: tuple[str, ...] = get_args(ZoneRole)
 
 

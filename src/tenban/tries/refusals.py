@@ -92,6 +92,16 @@ def file_gone() -> dict[str, str]:
     }
 
 
+def file_damaged() -> dict[str, str]:
+    """The file is not as it was sealed, or its key is not here."""
+    return {
+        "ja": (
+            "保存された動画を開けません（破損しているか、鍵がありません）。もう一度アップロードしてください。"
+        ),
+        "en": "The kept video is damaged, or its key is missing. Please upload it again.",
+    }
+
+
 def busy() -> TenbanError:
     """Another upload of this person, or enough of others, is on its way."""
     error = Unavailable("upload: expected no other upload on its way, got one")

@@ -60,7 +60,7 @@ class TransferCounter:
     def __init__(self, zones: Sequence[Zone], *, camera: str, detector: OnnxDetector | None = None) -> None:
         self.camera = camera
         self._model = detector
-        self.zones = list(zones)
+        self.zones = [zone for zone in zones if zone.role != "mask"]  # that is about showing, not seeing
         self.scene = SettledPicture()
         self.detector = MotionDetector()
         self.tracker = Tracker()

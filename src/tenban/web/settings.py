@@ -67,6 +67,12 @@ async def devices(request: Request) -> Response:
     return await _room(request, "devices", function=Function.PEOPLE_MANAGE)
 
 
+@router.get("/settings/retention")
+async def retention(request: Request) -> Response:
+    """How long what is kept, what is held, what was destroyed, and the notice about cameras."""
+    return await _room(request, "retention", function=Function.RETENTION_EDIT)
+
+
 @router.get("/settings/history")
 async def history(request: Request) -> Response:
     """Who changed what and when, and the way back."""
@@ -133,5 +139,7 @@ def _may(actor: Actor) -> dict[str, bool]:
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),
         "devices": actor.may(Function.PEOPLE_MANAGE),
+        "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
+        "audit": actor.may(Function.AUDIT_READ),
     }

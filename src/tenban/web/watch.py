@@ -44,6 +44,8 @@ async def watch(request: Request) -> Response:
         "as_register": actor.register,
         "may_settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
         "may_try": actor.may(Function.TRIES_MAKE),
+        "may_hold": actor.may(Function.HOLDS_MANAGE),
+        "may_erase": actor.may(Function.PERSONAL_ERASE),
         "register": {"id": known.id, "name": known.name} if known else None,
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
     }

@@ -28,6 +28,17 @@ export async function shown(path) {
   return { blob: await response.blob(), taken_at: response.headers.get("x-captured-at") };
 }
 
+/** Say why a picture or clip was not shown: the error's code, or null where it would be shown now. */
+export async function whyNot(path) {
+  try {
+    // Not from its beginning: that would be written down as a second look.
+    const response = await fetch(path, { headers: { ...asWhom, Range: "bytes=1-1" }, cache: "no-store" });
+    return response.ok || response.status === 416 ? null : (await refusal(response)).code;
+  } catch {
+    return "unreachable"; // Policy: told as any failure to load.
+  }
+}
+
 async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
   const asked_ms = Date.now();
   let response;

@@ -1,12 +1,13 @@
 // What opens over the page: a still enlarged, a card out of the history, the list of shortcuts.
 import { ask } from "./api.js";
 import { h, say } from "./dom.js";
+import { makeKeeping } from "./keeping.js";
 import { icon } from "./parts/icon.js";
 import { reasonWord } from "./parts/incident-card.js";
 import { stateWord } from "./parts/state-chip.js";
 import { stillWord } from "./parts/still-picture.js";
 import { clockTime } from "./times.js";
-import { _, told } from "./words.js";
+import { _, page, told } from "./words.js";
 
 export function makeDialog(name) {
   const title = h("h2");
@@ -83,7 +84,7 @@ export function makeReading() {
       const card = document.createElement("incident-card");
       card.entry = entry;
       const story = h("ol", { class: "story" });
-      open(_("Incident"), card, story);
+      open(_("Incident"), card, story, ...(page.may_hold ? [makeKeeping(entry.card.id)] : []));
       try {
         const { history } = await ask(`/api/v1/incidents/${encodeURIComponent(entry.card.id)}`);
         story.replaceChildren(...history.map((one) => h("li", {}, storyLine(one))));
@@ -108,6 +109,7 @@ function storyLine({ at, who, what, detail }) {
     clip: () => _("Clip"),
     revised: () => _("Put more precisely"),
     changed: () => _("Pictures added"),
+    pictures_erased: () => _("Pictures erased: {why}", { why: detail.reason }),
   };
   return [
     h("time", { datetime: at }, clockTime(at)),

@@ -35,6 +35,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   );
   const languageTitle = h("h3");
   const themeTitle = h("h3");
+  const looked = h("a", { class: "button quiet wide", href: "/audit/mine" });
   const token = h("input", { type: "hidden", name: TOKEN_FIELD });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
   const menu = h(
@@ -47,6 +48,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     themeTitle,
     h("div", { class: "choice", role: "group" }, themes),
     links,
+    page.as_register ? null : looked,
     // A register's own screen has nobody to sign out.
     page.as_register ? null : h("form", { method: "post", action: "/logout", onsubmit: () => (token.value = pageToken()) }, token, signOut),
   );
@@ -67,6 +69,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
       one.setAttribute("aria-pressed", String(worn));
     }
     for (const one of languages) one.setAttribute("aria-pressed", String(language() === one.dataset.language));
+    say(looked, _("Who looked: what concerns me"));
     say(signOut, _("Sign out"));
   }
 

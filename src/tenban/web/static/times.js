@@ -35,6 +35,17 @@ export function longDate(moment) {
   return `${part.weekday} ${part.day} ${part.month} ${part.year}`;
 }
 
+/** When a day such as 2026-11-22 begins in the shop, plus some milliseconds; in milliseconds since 1970. */
+export function dayStart(day, later_ms = 0) {
+  const wanted = Date.parse(`${day}T00:00:00Z`) + later_ms;
+  const options = { timeZone: page.shop.timezone, hourCycle: "h23", dateStyle: "short", timeStyle: "medium" };
+  const there = new Intl.DateTimeFormat("sv", options);
+  const behind = (at) => at - Date.parse(`${there.format(new Date(at)).replace(" ", "T")}Z`);
+  // Twice: the first guess may fall on the other side of a change of the clocks.
+  const guess = wanted + behind(wanted);
+  return wanted + behind(guess);
+}
+
 /** 8 s, 2 min, 3 h */
 export function length(ms) {
   const s = Math.round(ms / 1000);

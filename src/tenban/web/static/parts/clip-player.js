@@ -1,5 +1,6 @@
 // <clip-player>: a short clip with replay, frame step and speed; large targets, and keys for all of it.
 import { Part, h, say } from "../dom.js";
+import { whyNot } from "../api.js";
 import { _ } from "../words.js";
 import { icon } from "./icon.js";
 
@@ -7,11 +8,21 @@ const SPEEDS = [0.25, 0.5, 1, 2];
 // Until two frames have been seen: the analysis rate of most cameras.
 const GUESSED_FRAME_S = 1 / 15;
 
+/** The sentence about a clip that is damaged or no longer kept; undefined for any other failure. */
+function unplayed(code) {
+  return {
+    damaged: _("This clip is damaged and cannot be played."),
+    key_missing: _("This clip cannot be opened: its key is missing on the server."),
+    not_kept: _("This clip is no longer kept."),
+  }[code];
+}
+
 class ClipPlayer extends Part {
   #url = null;
   #frame_s = GUESSED_FRAME_S;
   #last_s = null;
   #failed = false;
+  #why = null;
 
   get playing() {
     return this.built && !this.video.paused && !this.video.ended;
@@ -24,8 +35,7 @@ class ClipPlayer extends Part {
       this.video.addEventListener(name, () => this.paint());
     }
     this.video.addEventListener("error", () => {
-      this.#failed = true;
-      this.paint();
+      this.#fail(this.#url);
     });
     this.video.addEventListener("click", () => this.toggle());
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
@@ -73,6 +83,7 @@ class ClipPlayer extends Part {
     if (url !== this.#url) {
       this.#url = url;
       this.#failed = false;
+      this.#why = null;
       this.video.src = url;
     } else if (this.video.ended) {
       this.video.currentTime = 0;
@@ -83,6 +94,15 @@ class ClipPlayer extends Part {
       // Policy: a play that another command cut short is no failure; the error event tells of real ones.
       if (error.name === "NotAllowedError") this.paint();
     }
+  }
+
+  async #fail(url) {
+    this.#failed = true;
+    this.paint();
+    const why = await whyNot(url);
+    if (url !== this.#url || !this.#failed) return;
+    this.#why = why;
+    this.paint();
   }
 
   toggle() {
@@ -123,7 +143,7 @@ class ClipPlayer extends Part {
     const { currentTime, duration, playbackRate } = this.video;
     const length_s = Number.isFinite(duration) ? duration : 0;
     this.trouble.hidden = !this.#failed;
-    say(this.trouble, _("The clip could not be played. Close it and try again."));
+    say(this.trouble, unplayed(this.#why) ?? _("The clip could not be played. Close it and try again."));
     this.position.max = String(length_s || 1);
     this.position.value = String(currentTime);
     this.position.setAttribute("aria-label", _("Position"));

@@ -1,5 +1,6 @@
 // <still-picture>: a still with what it shows, a box over what matters, and the cut-out beside it.
 import { Part, h, say } from "../dom.js";
+import { whyNot } from "../api.js";
 import { _ } from "../words.js";
 
 const LABELS = {
@@ -17,9 +18,19 @@ export function stillWord(label) {
   return LABELS[label]?.() ?? _("What was seen");
 }
 
+/** The sentence about a picture that is damaged or no longer kept; undefined where it may still come. */
+function unshown(code) {
+  return {
+    damaged: _("This picture is damaged and cannot be shown."),
+    key_missing: _("This picture cannot be opened: its key is missing on the server."),
+    not_kept: _("This picture is no longer kept."),
+  }[code];
+}
+
 class StillPicture extends Part {
   #still = null;
   #failed = false;
+  #why = null;
 
   /** {label, url, crop_url?, box?: [x0, y0, x1, y1] in 0–1} or, without url, a place that is kept free. */
   set still(still) {
@@ -37,7 +48,7 @@ class StillPicture extends Part {
       alt: "",
       decoding: "async",
       draggable: "false",
-      onerror: () => this.#fail(true),
+      onerror: () => this.#fail(true, this.image.getAttribute("src")),
       onload: () => this.#loaded(),
     });
     this.crop = h("img", { class: "crop", alt: "", decoding: "async", draggable: "false", hidden: true });
@@ -63,7 +74,9 @@ class StillPicture extends Part {
     this.missing.hidden = shown;
     say(
       this.missing,
-      still.url ? _("Picture could not be loaded. Tap to try again.") : _("Picture not there yet"),
+      still.url
+        ? (unshown(this.#why) ?? _("Picture could not be loaded. Tap to try again."))
+        : _("Picture not there yet"),
     );
     this.button.disabled = !still.url;
     if (still.url && this.image.getAttribute("src") !== still.url) this.image.src = still.url;
@@ -96,8 +109,14 @@ class StillPicture extends Part {
     this.#fail(false);
   }
 
-  #fail(failed) {
+  async #fail(failed, url) {
     this.#failed = failed;
+    this.#why = null;
+    this.paint();
+    if (!failed || !url) return;
+    const why = await whyNot(url);
+    if (url !== this.#still?.url || !this.#failed) return;
+    this.#why = why;
     this.paint();
   }
 

@@ -18,6 +18,7 @@ export function roleWord(role) {
     operator: _("Operator"),
     customer: _("Customer"),
     exit: _("Exit"),
+    mask: _("Blurred"),
   };
   return words[role] ?? role;
 }

@@ -7,7 +7,7 @@ import { _, page } from "../words.js";
 
 export const toasts = h("toast-area");
 // What is about one shop at a time, and says which.
-const OF_ONE_SHOP = ["overview", "wizard", "rules", "history", "devices"];
+const OF_ONE_SHOP = ["overview", "wizard", "rules", "devices", "retention", "history"];
 
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {
@@ -17,8 +17,10 @@ export function makeRoom() {
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
     ["/settings/devices", "devices", "devices", () => _("Devices")],
+    ["/settings/retention", "retention", "retention", () => _("Keeping")],
     ["/settings/history", "history", "rules", () => _("History")],
     ["/settings/company", "company", "company", () => _("Company")],
+    ["/audit", "audit", "audit", () => _("Audit log")],
   ]
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({

@@ -1,6 +1,6 @@
 // Zones while they are drawn: polygons in 0–1 of the picture, what is chosen, and the way back and forth. Knows no page.
 
-export const ROLES = ["basket", "scan", "bagging", "operator", "customer", "exit"];
+export const ROLES = ["basket", "scan", "bagging", "operator", "customer", "exit", "mask"];
 const EDGE = 0.012;
 const LEAST_AREA = 0.0004;
 
@@ -12,6 +12,7 @@ const LIKELY = {
   operator: [0.2, 0.82, 0.8, 0.99],
   customer: [0.05, 0.02, 0.95, 0.2],
   exit: [0.82, 0.02, 0.99, 0.24],
+  mask: [0.42, 0.4, 0.54, 0.54],
 };
 
 /** A rectangle where this kind of zone is likely to be. */

@@ -11,6 +11,7 @@ const WHAT = {
   operator: () => _("where the person at the register stands"),
   customer: () => _("where the customer stands at a staffed register"),
   exit: () => _("the way out"),
+  mask: () => _("what is blurred for most, such as where a PIN is typed"),
 };
 
 /** What is wrong with a polygon, in words. */

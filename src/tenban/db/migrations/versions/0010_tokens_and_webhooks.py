@@ -6,8 +6,8 @@ Tokens from before keep all that their kind may do, and do not end.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

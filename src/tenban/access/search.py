@@ -1,0 +1,130 @@
+"""Finding rows of the audit log: by time, by who, by what was done, and by what it was done to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from tenban.access import queries
+from tenban.access.chain import AuditRow, Seal
+from tenban.access.model import Actor, Function
+from tenban.access.people import names_of
+from tenban.access.tables import audit, people
+from tenban.base.clock import Instant
+
+MOST_ROWS = 500
+_COLONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSearch:
+    """What is looked for; None where it does not matter.
+
+    Attributes:
+        from_at: not before.
+        until_at: before.
+        who: part of a person's name, or of an actor's id such as ``register:lane-1``.
+        event: an event, or how its name begins, such as ``media:``.
+        about: how the subject begins, part of a person's name, or a whole value of the detail.
+        before_n: only rows with a smaller number: how one goes on.
+    """
+
+    from_at: Instant | None = None
+    until_at: Instant | None = None
+    who: str | None = None
+    event: str | None = None
+    about: str | None = None
+    before_n: int | None = None
+
+
+def search(
+    connection: Connection, actor: Actor, asked: AuditSearch, *, most: int = 100
+) -> tuple[list[AuditRow], dict[str, str]]:
+    """Return the rows that fit, newest first, and the names of the people in them by actor id.
+
+    Whoever belongs to one shop finds that shop's rows alone; the company's finds all.
+
+    Raises:
+        Forbidden: the actor may not read the log.
+    """
+    actor.must(Function.AUDIT_READ)
+    query = _fitting(asked, actor.shop).order_by(audit.c.n.desc()).limit(min(most, MOST_ROWS))
+    rows = [AuditRow(**row) for row in connection.execute(query).mappings()]
+    return rows, _names(connection, rows)
+
+
+def reach(connection: Connection, actor: Actor) -> tuple[int, Seal | None]:
+    """Return the number of the last row, 0 where there is none, and the newest seal.
+
+    Raises:
+        Forbidden: the actor may not read the log.
+    """
+    actor.must(Function.AUDIT_READ)
+    last = queries.last_audit(connection)
+    return (0 if last is None else last[0]), queries.last_seal(connection)
+
+
+def what_concerns(
+    connection: Connection, actor: Actor, *, before_n: int | None = None, most: int = 100
+) -> tuple[list[AuditRow], dict[str, str]]:
+    """Return what others did that concerns this person: to the account, and looks at what the person handled.
+
+    Nobody needs a right for it. What is kept is who looked, at what and when.
+    """
+    person = actor.id.removeprefix("person:")
+    query = (
+        sa.select(*queries.AUDIT_COLUMNS)
+        .where(audit.c.subject.in_([person, actor.id]), audit.c.actor != actor.id)
+        .order_by(audit.c.n.desc())
+        .limit(min(most, MOST_ROWS))
+    )
+    if before_n is not None:
+        query = query.where(audit.c.n < before_n)
+    rows = [AuditRow(**row) for row in connection.execute(query).mappings()]
+    return rows, _names(connection, rows)
+
+
+def _fitting(asked: AuditSearch, shop: str | None) -> sa.Select[tuple[object, ...]]:
+    query = sa.select(*queries.AUDIT_COLUMNS)
+    if shop is not None:
+        query = query.where(audit.c.shop == shop)
+    if asked.before_n is not None:
+        query = query.where(audit.c.n < asked.before_n)
+    if asked.from_at is not None:
+        query = query.where(audit.c.at >= asked.from_at)
+    if asked.until_at is not None:
+        query = query.where(audit.c.at < asked.until_at)
+    if asked.event:
+        whole = asked.event.count(":") == _COLONS
+        begins = audit.c.event.startswith(asked.event, autoescape=True)
+        query = query.where(audit.c.event == asked.event if whole else begins)
+    if asked.who:
+        query = query.where(audit.c.actor.in_(_actors(asked.who)))
+    if asked.about:
+        detail = sa.cast(audit.c.detail, sa.Text)
+        query = query.where(
+            audit.c.subject.startswith(asked.about, autoescape=True)
+            | audit.c.subject.in_(_people(asked.about))
+            | detail.contains(f'"{asked.about}"', autoescape=True)
+        )
+    return query
+
+
+def _people(text: str) -> sa.Select[tuple[str]]:
+    by_name = people.c.name.contains(text, autoescape=True)
+    return sa.select(people.c.id).where(by_name | people.c.display_name.contains(text, autoescape=True))
+
+
+def _actors(text: str) -> sa.CompoundSelect[tuple[str]]:
+    named = _people(text).with_only_columns((sa.literal("person:") + people.c.id).label("actor"))
+    known = sa.select(audit.c.actor).where(audit.c.actor.contains(text, autoescape=True)).distinct()
+    return sa.union(named, known)
+
+
+def _names(connection: Connection, rows: Sequence[AuditRow]) -> dict[str, str]:
+    """Return the names of the people who act, and of those acted on, by ``person:`` and id."""
+    subjects = {f"person:{row.subject}" for row in rows if row.event.startswith("access:")}
+    return names_of(connection, {row.actor for row in rows if row.actor.startswith("person:")} | subjects)

@@ -1,0 +1,67 @@
+// What the events of the audit log are called on screens, in the order in which they are offered.
+import { _ } from "../words.js";
+
+export const SOURCES = {
+  "media:": () => _("Looking at pictures"),
+  "access:": () => _("People and devices"),
+  "pos:": () => _("Registers"),
+  "incidents:": () => _("Incidents"),
+  "settings:": () => _("Settings"),
+  "tries:": () => _("Tries with videos"),
+  "keeping:": () => _("Keeping and deleting"),
+  "audit:": () => _("The log itself"),
+};
+
+export const EVENTS = {
+  "media:picture:viewed": () => _("Looked at a still or clip"),
+  "media:live:opened": () => _("Opened a live picture"),
+  "media:live:closed": () => _("Closed a live picture"),
+  "access:session:opened": () => _("Signed in to Tenban"),
+  "access:session:refused": () => _("Sign-in refused"),
+  "access:session:closed": () => _("Signed out"),
+  "access:person:added": () => _("Added a person"),
+  "access:token:made": () => _("Made a token"),
+  "access:register:paired": () => _("Paired a browser with a register"),
+  "access:register:unpaired": () => _("Ended a register's pairing"),
+  "pos:approval:given": () => _("Approved at the register"),
+  "pos:approval:refused": () => _("Approval refused"),
+  "pos:payment:held": () => _("Stopped payment"),
+  "pos:payment:released": () => _("Released payment"),
+  "pos:receipt:printed": () => _("Printed a receipt"),
+  "incidents:incident:passed-on": () => _("Passed on to supervisors"),
+  "incidents:duty:handed-over": () => _("Handed over"),
+  "settings:revision:saved": () => _("Changed settings"),
+  "settings:revision:put-back": () => _("Put settings back"),
+  "settings:revision:hand-edited": () => _("Settings file edited by hand"),
+  "settings:camera:tried": () => _("Tried a camera"),
+  "settings:lane:looked-at": () => _("Looked at a lane while drawing zones"),
+  "tries:try:made": () => _("Uploaded a video to try"),
+  "tries:try:started": () => _("Started a try"),
+  "tries:try:viewed": () => _("Looked at a try's video"),
+  "tries:try:deleted": () => _("Deleted a try"),
+  "keeping:data:destroyed": () => _("Destroyed what was past its period"),
+  "keeping:hold:placed": () => _("Held an incident"),
+  "keeping:hold:released": () => _("Let a hold go"),
+  "keeping:pictures:erased": () => _("Erased an incident's pictures"),
+  "keeping:person:exported": () => _("Wrote out a person's data"),
+  "keeping:person:erased": () => _("Erased a person's name"),
+  "audit:log:exported": () => _("Exported the audit log"),
+  "audit:log:proven": () => _("Proved the audit log"),
+};
+
+/** What was done, as exactly as the row says. */
+export function deedWord({ event, detail }) {
+  if (event === "media:picture:viewed" && typeof detail.blob === "string")
+    return detail.blob.endsWith(".mp4") ? _("Played a clip") : _("Looked at a still");
+  return EVENTS[event]?.() ?? event;
+}
+
+/** Who did it: a person's name, a register, or one of Tenban's own processes. */
+export function actorWord({ id, name }) {
+  if (name) return name;
+  const [kind, rest] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
+  if (kind === "register") return _("Register {name}", { name: rest });
+  if (kind === "system") return _("Tenban ({name})", { name: rest });
+  if (kind === "person") return _("A person who is no longer here");
+  return id;
+}
