@@ -22,11 +22,11 @@ from pages.shop import JUDGE, PASSWORD, PageShop, free_port
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
 from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
-from tenban.access.sealed_text import KeySealer
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
 from tenban.api import live
 from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
@@ -254,12 +254,12 @@ def _of_token(house: House) -> dict[str, str]:
 
 def _of_webhook(house: House) -> dict[str, str]:
     """A webhook of the first shop, the only one, with a message that waits in vain."""
-    now_at, reach, sealer = house.here.clock.now(), house.here.sites.webhook_reach, KeySealer(bytes(32))
+    now_at, reach, keeper = house.here.clock.now(), house.here.sites.webhook_reach, keeper_here(house.here)
 
     def make(connection: Any) -> dict[str, str]:
         for known in webhooks.listed(connection, JUDGE):
             webhooks.remove(connection, JUDGE, now_at, known["id"])
-        made = webhooks.add(connection, JUDGE, now_at, sealer, reach, **_HOOK)
+        made = webhooks.add(connection, JUDGE, now_at, keeper, reach, **_HOOK)
         sent = webhooks.ping(connection, JUDGE, now_at, made.id)
         webhooks.change(connection, JUDGE, now_at, reach, made.id, on=False)
         return {"webhook_id": made.id, "message_id": sent}
