@@ -39,9 +39,9 @@ class BoundedHttp(HttpToolsProtocol):
             if self._head_bytes > MOST_HEAD_BYTES:
                 self.transport.close()
                 return
-            if self._late is None:
-                self._wait()  # a further request begins on a connection that was kept open
         super().data_received(data)
+        if self._in_head and self._head_bytes and self._late is None:
+            self._wait()  # half a head, on a connection that was kept open
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
