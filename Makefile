@@ -33,11 +33,13 @@ test: $(VENV)/.dev ## unit, story, integration and browser tests
 	./scripts/need_chromium.sh
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/.dev ## style, types, floors
+check: $(VENV)/.dev ## style, types, floors, secrets, known vulnerabilities
 	$(BIN)/ruff format --check src tests benchmarks scripts examples
 	$(BIN)/ruff check src tests benchmarks scripts examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/find_secrets.py
+	$(BIN)/python scripts/audit_dependencies.py
 
 fmt: $(VENV)/.dev ## put the code into one form
 	$(BIN)/ruff format src tests benchmarks scripts examples

@@ -108,7 +108,10 @@ def test_the_key_is_made_once_and_is_for_the_server_alone(tmp_path: Path) -> Non
     assert public.public_bytes_raw() == first.public.public_bytes_raw()
 
 
-@pytest.mark.parametrize("content", [b"", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+BROKEN = b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"  # no secret
+
+
+@pytest.mark.parametrize("content", [b"", BROKEN])
 def test_a_broken_key_is_an_error_that_names_the_file(tmp_path: Path, content: bytes) -> None:
     """It is never replaced in silence: the seals made with it would be of nobody."""
     (tmp_path / PRIVATE).write_bytes(content)

@@ -24,11 +24,11 @@ from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
 from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
-from tenban.access.sealed_text import KeySealer
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
 from tenban.api import live
 from tenban.api.context import Here
+from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
@@ -280,12 +280,12 @@ def _of_token(house: House) -> dict[str, str]:
 
 def _of_webhook(house: House) -> dict[str, str]:
     """A webhook of the first shop, the only one, with a message that waits in vain."""
-    now_at, reach, sealer = house.here.clock.now(), house.here.sites.webhook_reach, KeySealer(bytes(32))
+    now_at, reach, keeper = house.here.clock.now(), house.here.sites.webhook_reach, keeper_here(house.here)
 
     def make(connection: Any) -> dict[str, str]:
         for known in webhooks.listed(connection, JUDGE):
             webhooks.remove(connection, JUDGE, now_at, known["id"])
-        made = webhooks.add(connection, JUDGE, now_at, sealer, reach, **_HOOK)
+        made = webhooks.add(connection, JUDGE, now_at, keeper, reach, **_HOOK)
         sent = webhooks.ping(connection, JUDGE, now_at, made.id)
         webhooks.change(connection, JUDGE, now_at, reach, made.id, on=False)
         return {"webhook_id": made.id, "message_id": sent}
@@ -323,6 +323,7 @@ def _of_session(house: House) -> dict[str, str]:
 
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
+    Way("GET", "/api/v1/health", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/api/openapi.json", "signed in", of_shop=False),
     Way("GET", "/api/docs", "signed in", of_shop=False),
     Way("GET", "/", "anyone", of_shop=False),
@@ -794,6 +795,9 @@ _KEPT = {
 """Answers that say nothing of anybody, and may be kept."""
 
 
+_OF_MACHINES = {"content-security-policy": "default-src 'none'", "cache-control": "no-store"}
+
+
 def dressed(answer: httpx.Response, way: Way) -> list[str]:
     """Which headers an answer lacks, or has wrong: every answer to everybody is looked at, refusals too."""
     had = answer.headers
@@ -804,6 +808,12 @@ def dressed(answer: httpx.Response, way: Way) -> list[str]:
         "cross-origin-resource-policy": "same-origin",
         "cross-origin-embedder-policy": "require-corp",
     }
+    if way.path == "/api/v1/sale-events" and answer.is_success:
+        # Told to tills, not to browsers: see access/headers.py.
+        kept = ("x-content-type-options", "cross-origin-resource-policy")
+        return [name for name in kept if had.get(name) != wanted[name]] + [
+            name for name, part in _OF_MACHINES.items() if part not in had.get(name, "")
+        ]
     wrong = [f"{name}: {had.get(name)}" for name, value in wanted.items() if had.get(name) != value]
     policy = had.get("content-security-policy", "")
     parts = ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]

@@ -7,7 +7,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from tenban.base.errors import Unavailable
+from tenban.base.errors import BadInput, Unavailable
 from tenban.db import Connection, Database
 
 
@@ -122,3 +122,15 @@ def test_a_closed_writer_refuses(database: Database) -> None:
     database.close()
     with pytest.raises(Unavailable, match="closed"):
         database.writer.submit(lambda _: None)
+
+
+def test_a_text_that_postgresql_cannot_hold_is_the_senders_mistake(database: Database) -> None:
+    """NUL is refused as bad input, read or written; nobody's error page, and no value in the message."""
+    if not database.url.startswith("postgresql"):
+        pytest.skip("SQLite holds NUL")
+    query = sa.text("SELECT CAST(:value AS text)")
+    for run in (database.read_now, database.write_now):
+        with pytest.raises(BadInput, match="text without NUL") as refused:
+            run(lambda c: c.execute(query, {"value": "tnb_x\x00"}).scalar_one())
+        assert "tnb_x" not in str(refused.value)
+        assert "tnb_x" not in str(refused.value.__cause__)

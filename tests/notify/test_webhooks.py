@@ -14,18 +14,21 @@ from typing import Any
 import pytest
 
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Role, system_actor
-from tenban.access.sealed_text import KeySealer, sealer_of
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, SystemClock
-from tenban.base.errors import BadInput, Forbidden, NotFound, Unavailable
+from tenban.base.errors import BadInput, Forbidden, NotFound
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
+from tenban.db.keyring import KeyMissing, LocalKeyring
+from tenban.db.queries import all_secrets
+from tenban.db.vault import Vault
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Incident
 from tenban.notify import webhooks
 from tenban.notify.board import Board
+from tenban.notify.secrets import SecretKeeper
 from tenban.notify.signing import headers_of
 from tenban.notify.webhooks import Made, Sending
 from tenban.server.webhooks import WebhookSender
@@ -59,8 +62,8 @@ class Office:
     opened: int = 0
 
     def __post_init__(self) -> None:
-        self.sealer = KeySealer(bytes(32))
-        self.sender = WebhookSender(self.here, self.sealer, self._send, lambda: 1.0)
+        self.keeper = SecretKeeper(LocalKeyring({1: bytes(32)}))
+        self.sender = WebhookSender(self.here, self.keeper, self._send, lambda: 1.0)
 
     async def _send(self, sending: Sending) -> int:
         self.sent.append(sending)
@@ -73,7 +76,7 @@ class Office:
         wanted = {"shop": "ebisu", "name": "Chat", "url": URL, "events": list(webhooks.EVENTS), **more}
         reach = self.here.sites.webhook_reach
         return await self.here.db.write(
-            lambda c: webhooks.add(c, actor, self.clock.now(), self.sealer, reach, **wanted)
+            lambda c: webhooks.add(c, actor, self.clock.now(), self.keeper, reach, **wanted)
         )
 
     async def incident(self, shop: str = "ebisu") -> Incident:
@@ -167,7 +170,7 @@ async def test_while_a_secret_is_rotated_both_sign(office: Office) -> None:
     """The receiver changes over when it likes, within the overlap."""
     old = await office.add()
     new = await office.here.db.write(
-        lambda c: webhooks.rotate_secret(c, ADMIN, office.clock.now(), office.sealer, old.id, overlap_s=3600)
+        lambda c: webhooks.rotate_secret(c, ADMIN, office.clock.now(), office.keeper, old.id, overlap_s=3600)
     )
     verified = receiver().verified
     for minutes, good in ((0, {old.secret, new.secret}), (61, {new.secret})):
@@ -243,19 +246,21 @@ async def test_webhooks_are_an_administrators_of_their_shop(office: Office) -> N
     assert await office.here.db.read(lambda c: webhooks.listed(c, ADMIN)) == []
 
 
-def test_a_secret_is_sealed_for_one_purpose(tmp_path: Path) -> None:
-    """The key lies in a file of the server's own; another purpose, key or text opens nothing."""
-    sealer = sealer_of(tmp_path / "keys")
-    sealed = sealer.seal("whsec_x", "hook-1")
-    assert "whsec" not in sealed
-    assert sealer_of(tmp_path / "keys").open(sealed, "hook-1") == "whsec_x"
-    assert (tmp_path / "keys" / "secrets.key").stat().st_mode & 0o777 == 0o600
-    for text, purpose in ((sealed, "hook-2"), (sealed[:-4] + "AAA=", "hook-1"), ("no", "hook-1")):
-        with pytest.raises(Unavailable):
-            sealer.open(text, purpose)
-    (tmp_path / "keys" / "secrets.key").write_text("!")
-    with pytest.raises(BadInput):
-        sealer_of(tmp_path / "keys")
+async def test_a_secret_is_sealed_by_the_servers_keys_and_goes_with_its_webhook(office: Office) -> None:
+    """The database holds none in the clear; a new key takes it over; removing the webhook destroys it."""
+    made = await office.add()
+    db = office.here.db
+    [kept] = await db.read(all_secrets)
+    assert made.secret.encode() not in kept.wrapped.text
+    Vault(db, LocalKeyring({1: bytes(32), 2: b"2" * 32}), office.clock).rewrap()
+    with pytest.raises(KeyMissing):
+        await db.read(lambda c: office.keeper.open(c, kept.id))
+    newest = SecretKeeper(LocalKeyring({2: b"2" * 32}))
+    assert await db.read(lambda c: newest.open(c, kept.id)) == made.secret
+    await db.write(lambda c: webhooks.remove(c, ADMIN, office.clock.now(), made.id))
+    assert await db.read(all_secrets) == []
+    with pytest.raises(NotFound):
+        await db.read(lambda c: newest.open(c, kept.id))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, Route
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
-from tenban.access.sealed_text import sealer_of
 from tenban.access.tokens import issue, pair_browser, rotate, saw_token
+from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
@@ -193,7 +193,7 @@ def _pair(shop: SettingsShop) -> None:
 def _give(shop: SettingsShop) -> None:
     """Tokens of each kind, one of them renewed, and a webhook that does not answer."""
     now_at, reach = shop.here.clock.now(), shop.here.sites.webhook_reach
-    sealer = sealer_of(shop.here.data_dir / "keys")
+    keeper = keeper_here(shop.here)
     ago_at, there = now_at - seconds(90 * 86_400), {"shop": "shop-1"}
 
     def give(c: Any) -> None:
@@ -204,10 +204,10 @@ def _give(shop: SettingsShop) -> None:
         issue(c, JUDGE, now_at, functions=functions, expires_at=ends_at, **service)
         url, events = "https://chat.example.com/hooks/tenban/shop-1", ["incident.brief"]
         hook = webhooks.add(
-            c, JUDGE, now_at, sealer, reach, name="店長チャット", url=url, events=events, **there
+            c, JUDGE, now_at, keeper, reach, name="店長チャット", url=url, events=events, **there
         )
         webhooks.ping(c, JUDGE, now_at, hook.id)
-        [sending] = webhooks.due(c, now_at, sealer)
+        [sending] = webhooks.due(c, now_at, keeper)
         for tried in range(len(webhooks.WAITS_S) + 1):
             webhooks.refused(c, now_at, replace(sending, attempts=tried), "it answered 503")
 

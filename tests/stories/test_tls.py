@@ -57,6 +57,7 @@ def test_a_tablet_takes_the_authority_compares_it_and_reads_the_page_by_https(
         led = client.get(f"{plain}/watch?lane=1")
         assert (led.status_code, led.headers["location"]) == (308, f"https://127.0.0.1:{port}/watch?lane=1")
         assert client.post(f"{plain}/login", data={"password": "x"}).status_code == 403
+        assert client.get(f"{plain}/api/v1/lanes").status_code == 403
         assert client.get(f"{plain}/x", headers={"host": "evil@elsewhere"}).status_code == 403
 
     trusting = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(file.content))

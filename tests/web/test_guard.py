@@ -211,6 +211,12 @@ async def test_a_body_that_never_comes_is_given_up(app: FastAPI, monkeypatch: py
     assert (answer.status_code, answer.json()["error"]["code"]) == (408, "too_slow")
 
 
+async def test_no_route_answers_trace(browser: httpx.AsyncClient) -> None:
+    """What was sent is never sent back."""
+    for path in ("/watch", "/api/v1/thing"):
+        assert (await browser.request("TRACE", path, headers=SIGNED_IN)).status_code == 405
+
+
 async def test_what_breaks_shows_nothing_of_its_inside(browser: httpx.AsyncClient) -> None:
     """The answer names a line of the log, which has it whole."""
     with structlog.testing.capture_logs() as logged:

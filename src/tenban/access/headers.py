@@ -38,3 +38,15 @@ OF_DATA: Final = {
     "Cache-Control": "no-store",
 }
 """All of them, for an answer in JSON that nobody may keep."""
+
+OF_MACHINES: Final = {
+    name: OF_DATA[name]
+    for name in (
+        "X-Content-Type-Options",
+        "Cross-Origin-Resource-Policy",
+        "Content-Security-Policy",
+        "Cache-Control",
+    )
+}
+"""Those of them that say anything of an answer which is no document: thousands a second go to tills, and each
+header costs a microsecond."""

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from tenban.access.headers import OF_DATA
+from tenban.access.headers import OF_DATA, OF_MACHINES
 from tenban.access.rates import SALE_EVENTS, buckets_of, refusals_of
 from tenban.api import errors
 from tenban.api.context import Here, actor_of
@@ -138,8 +138,8 @@ class Door:
 
 
 _JSON = (b"content-type", b"application/json")
-_GUARDED = [(name.lower().encode(), value.encode()) for name, value in OF_DATA.items()]
-"""What the guard adds to every answer; it stands behind this door."""
+_GUARDED = [(name.lower().encode(), value.encode()) for name, value in OF_MACHINES.items()]
+"""Of what the guard adds to every answer, which stands behind this door."""
 
 _EXAMPLE = [
     {

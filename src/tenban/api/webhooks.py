@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from tenban.access.model import Function
-from tenban.access.sealed_text import TextSealer, sealer_of
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import BadInput, NotFound
+from tenban.base.errors import BadInput, NotFound, Unavailable
 from tenban.notify import webhooks
+from tenban.notify.secrets import SecretKeeper
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
@@ -44,9 +44,11 @@ class NewSecret(BaseModel):
     overlap_h: Annotated[float, Field(ge=0, le=720)] = 24
 
 
-def sealer_here(here: Here) -> TextSealer:
-    """Return what seals the secrets of this server's webhooks."""
-    return sealer_of(here.data_dir / "keys")
+def keeper_here(here: Here) -> SecretKeeper:
+    """Return what keeps the secrets of this server's webhooks; raises Unavailable where there are no keys."""
+    if here.blobs.vault is None:
+        raise Unavailable("webhooks: expected a server that has sealing keys, got one without")
+    return SecretKeeper(here.blobs.vault.ring)
 
 
 @router.get("", summary="Webhooks, and how they do")
@@ -77,7 +79,7 @@ async def add(new: NewWebhook, here: TheServer, actor: AnActor) -> dict[str, str
             c,
             actor,
             now_at,
-            sealer_here(here),
+            keeper_here(here),
             reach,
             shop=shop,
             name=new.name,
@@ -104,7 +106,7 @@ async def rotate(webhook_id: str, wanted: NewSecret, here: TheServer, actor: AnA
     now_at = here.clock.now()
     made = await here.db.write(
         lambda c: webhooks.rotate_secret(
-            c, actor, now_at, sealer_here(here), webhook_id, overlap_s=wanted.overlap_h * 3600
+            c, actor, now_at, keeper_here(here), webhook_id, overlap_s=wanted.overlap_h * 3600
         )
     )
     return {"id": made.id, "secret": made.secret}

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError
 
 from tenban.db.engine import normalise_url, open_engine
+from tenban.db.refusals import told
 from tenban.db.wake import Waker, open_waker
 from tenban.db.writer import GroupWriter
 
@@ -39,8 +41,11 @@ class Database:
 
     def read_now(self, run: Callable[[Connection], T]) -> T:
         """Read on the calling thread."""
-        with self._reader.begin() as connection:
-            return run(connection)
+        try:
+            with self._reader.begin() as connection:
+                return run(connection)
+        except DataError as error:
+            raise told(error) from error
 
     def write_now(self, run: Callable[[Connection], T]) -> T:
         """Write, and wait on the calling thread until it is durable."""

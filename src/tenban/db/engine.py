@@ -54,7 +54,9 @@ def open_engine(url: str, *, writes: bool) -> Engine:
 def _open_postgres(url: str, *, writes: bool) -> Engine:
     # A writing connection that went stale fails its group, which is told so; asking first would cost every
     # group a round trip.
-    engine = sa.create_engine(url, pool_pre_ping=not writes, pool_size=2 if writes else 8)
+    engine = sa.create_engine(
+        url, pool_pre_ping=not writes, pool_size=2 if writes else 8, hide_parameters=True
+    )
     if writes:
 
         @event.listens_for(engine, "connect")
@@ -71,6 +73,8 @@ def _open_postgres(url: str, *, writes: bool) -> Engine:
 def _open_sqlite(url: str, *, writes: bool) -> Engine:
     engine = sa.create_engine(
         url,
+        # An error is logged without the values it was about: they may be somebody's name or a secret's hash.
+        hide_parameters=True,
         connect_args={
             "check_same_thread": False,
             "timeout": BUSY_TIMEOUT_MS / 1000,

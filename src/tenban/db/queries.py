@@ -85,6 +85,11 @@ def add_secret(connection: Connection, secret: Secret, at: Instant) -> None:
     connection.execute(secrets.insert().values(wrapped=secret.wrapped.text, **row))
 
 
+def remove_secret(connection: Connection, its_id: str) -> None:
+    """Destroy a sealed secret."""
+    connection.execute(secrets.delete().where(secrets.c.id == its_id))
+
+
 def all_secrets(connection: Connection, its_id: str | None = None) -> list[Secret]:
     """Return every sealed secret, or the one of this id."""
     query = sa.select(secrets).order_by(secrets.c.id)

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 
 from tenban.base.errors import Unavailable
+from tenban.db.refusals import told
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -161,7 +162,7 @@ def _alone(connection: Connection, work: _Work) -> tuple[_Work, Any, BaseExcepti
         connection.rollback()
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
-        return work, None, error
+        return work, None, told(error) if isinstance(error, DataError) else error
     return work, result, None
 
 
@@ -174,7 +175,7 @@ def _tried(connection: Connection, run: Callable[[Connection], Any]) -> tuple[An
             savepoint.rollback()
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
-        return None, error
+        return None, told(error) if isinstance(error, DataError) else error
     savepoint.commit()
     return result, None
 

@@ -18,11 +18,12 @@ from sqlalchemy import Connection, RowMapping
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.access.sealed_text import TextSealer
 from tenban.base.clock import Instant, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.base.ids import new_id
+from tenban.db.queries import remove_secret
 from tenban.notify import webhook_queries as queries
+from tenban.notify.secrets import SecretKeeper
 from tenban.notify.signing import SECRET_BYTES, secret_text
 from tenban.sites.reach import Reach
 
@@ -76,7 +77,7 @@ def add(
     connection: Connection,
     actor: Actor,
     at: Instant,
-    sealer: TextSealer,
+    keeper: SecretKeeper,
     reach: Reach,
     *,
     shop: str,
@@ -102,7 +103,7 @@ def add(
         name=_name(name),
         url=checked_url(url, reach),
         events=_events(events),
-        secret=sealer.seal(key, webhook_id),
+        secret=keeper.keep(connection, at, key),
         after_n=queries.newest_notice(connection),
         created_at=at,
         made_by_name=actor.name,
@@ -145,7 +146,7 @@ def rotate_secret(
     connection: Connection,
     actor: Actor,
     at: Instant,
-    sealer: TextSealer,
+    keeper: SecretKeeper,
     webhook_id: str,
     *,
     overlap_s: float,
@@ -155,10 +156,11 @@ def rotate_secret(
     if not 0 <= overlap_s <= KEEP_DEAD_S:
         raise BadInput("overlap", expected="0 to 30 days", came=f"{overlap_s:g} s")
     key = secret_text(secrets.token_bytes(SECRET_BYTES))
+    _forget(connection, known["previous_secret"])
     queries.change(
         connection,
         webhook_id,
-        secret=sealer.seal(key, webhook_id),
+        secret=keeper.keep(connection, at, key),
         previous_secret=known["secret"],
         previous_until_at=at + seconds(overlap_s),
     )
@@ -169,6 +171,7 @@ def rotate_secret(
 def remove(connection: Connection, actor: Actor, at: Instant, webhook_id: str) -> None:
     """Take a webhook away, with all that was to be sent to it."""
     known = _known(connection, actor, webhook_id)
+    _forget(connection, known["secret"], known["previous_secret"])
     queries.remove(connection, webhook_id)
     host = urlsplit(known["url"]).hostname
     write_down(connection, AuditEvent.WEBHOOK_REMOVED, actor, at, webhook_id, host=host)
@@ -242,7 +245,7 @@ def gather(connection: Connection, at: Instant, describe: Describe) -> int:
     return made
 
 
-def due(connection: Connection, at: Instant, sealer: TextSealer, *, limit: int = 50) -> list[Sending]:
+def due(connection: Connection, at: Instant, keeper: SecretKeeper, *, limit: int = 50) -> list[Sending]:
     """Return what is to be sent now, oldest first."""
     hooks = {str(row["id"]): row for row in queries.all_of(connection)}
     return [
@@ -252,7 +255,7 @@ def due(connection: Connection, at: Instant, sealer: TextSealer, *, limit: int =
             str(hooks[row["webhook_id"]]["url"]),
             row["body"].encode(),
             row["attempts"],
-            _secrets(hooks[row["webhook_id"]], at, sealer),
+            _secrets(connection, hooks[row["webhook_id"]], at, keeper),
         )
         for row in queries.due(connection, at, limit)
     ]
@@ -367,11 +370,17 @@ def _put(
     return delivery_id
 
 
-def _secrets(row: RowMapping, at: Instant, sealer: TextSealer) -> tuple[str, ...]:
-    sealed = [row["secret"]]
+def _secrets(connection: Connection, row: RowMapping, at: Instant, keeper: SecretKeeper) -> tuple[str, ...]:
+    kept = [row["secret"]]
     if row["previous_secret"] is not None and at < row["previous_until_at"]:
-        sealed.append(row["previous_secret"])
-    return tuple(sealer.open(one, str(row["id"])) for one in sealed)
+        kept.append(row["previous_secret"])
+    return tuple(keeper.open(connection, str(one)) for one in kept)
+
+
+def _forget(connection: Connection, *markers: str | None) -> None:
+    for marker in markers:
+        if marker is not None:
+            remove_secret(connection, marker)
 
 
 def _known(connection: Connection, actor: Actor, webhook_id: str) -> RowMapping:

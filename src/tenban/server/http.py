@@ -67,7 +67,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                     Turns(here.db, here.clock, system_actor("turns")).run(here.board), name="turns"
                 ),
                 asyncio.create_task(
-                    WebhookSender(here, webhooks.sealer_here(here)).run(here.board), name="webhooks"
+                    WebhookSender(here, webhooks.keeper_here(here)).run(here.board), name="webhooks"
                 ),
             ]
             yield

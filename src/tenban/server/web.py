@@ -20,6 +20,7 @@ from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.server.interpreter import settle
+from tenban.server.protocol import BoundedHttp
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.server.tls import Tls, served_beside
@@ -73,6 +74,7 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=2,
         ws_ping_interval=20,
+        http=BoundedHttp,
     )
     tls = Tls.of(settings, clock)
     if tls is not None:

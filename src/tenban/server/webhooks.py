@@ -14,7 +14,6 @@ import httpx
 from sqlalchemy import Connection, RowMapping
 
 from tenban.access.model import system_actor
-from tenban.access.sealed_text import TextSealer
 from tenban.api.cards import card_of
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, seconds
@@ -24,6 +23,7 @@ from tenban.incidents import engine
 from tenban.notify import webhook_queries as queries
 from tenban.notify import webhooks
 from tenban.notify.board import Board
+from tenban.notify.secrets import SecretKeeper
 from tenban.notify.signing import headers_of
 from tenban.notify.webhooks import Sending
 
@@ -50,7 +50,7 @@ class WebhookSender:
 
     Attributes:
         here: the running server.
-        sealer: opens the secrets that sign.
+        keeper: opens the secrets that sign.
         send: hands one message over and returns the answer's status; replaced in tests.
         jitter: a factor around 1 for each wait.
         delivered: messages that were taken.
@@ -58,7 +58,7 @@ class WebhookSender:
     """
 
     here: Here
-    sealer: TextSealer
+    keeper: SecretKeeper
     send: Send | None = None
     jitter: Callable[[], float] = field(
         default_factory=lambda: partial(random.SystemRandom().uniform, 0.8, 1.2)
@@ -88,7 +88,7 @@ class WebhookSender:
         if await self.here.db.read(webhooks.is_behind):
             await self.here.db.write(lambda c: webhooks.gather(c, now_at, self._describe))
         await self._sweep()
-        sendings = await self.here.db.read(lambda c: webhooks.due(c, now_at, self.sealer))
+        sendings = await self.here.db.read(lambda c: webhooks.due(c, now_at, self.keeper))
         by_hook: dict[str, list[Sending]] = {}
         for one in sendings:
             by_hook.setdefault(one.webhook, []).append(one)

@@ -56,7 +56,9 @@ def trust_app(authority: bytes | None, fingerprint: str | None, https_port: int)
     async def away(request: Request) -> Response:
         """Lead to https; what was sent by http with a password in it is not asked for once more."""
         there = _there(request, https_port, request.url.path, request.url.query)
-        if there is None or request.method not in {"GET", "HEAD"}:
+        # A till that speaks http by mistake is told so, rather than led on with its token in the clear.
+        is_api = request.url.path.startswith(("/api/", "/healthz"))
+        if there is None or is_api or request.method not in {"GET", "HEAD"}:
             return PlainTextResponse(f"This server speaks https, at port {https_port}.", 403)
         if authority is not None and request.url.path == "/":
             return RedirectResponse("/trust", 302)
