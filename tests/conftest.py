@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -20,6 +21,10 @@ from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
+
+# A machine that is busy with other tests is slow now and then; speed is measured by benchmarks.
+hypothesis.settings.register_profile("calm", deadline=None)
+hypothesis.settings.load_profile("calm")
 
 KINDS = ["sqlite", "postgresql"]
 

@@ -91,7 +91,7 @@ def test_a_token_speaks_for_one_register(database: Database, clock: FakeClock) -
     secret = database.write_now(
         lambda c: make_token(c, CONSOLE, clock.now(), kind="register", subject="lane-1", shop="demo")
     )
-    actor = database.read_now(lambda c: actor_of_token(c, secret))
+    actor = database.read_now(lambda c: actor_of_token(c, secret, clock.now()))
     assert actor is not None
     actor.must(Function.SALES_WRITE, shop="demo", register="lane-1")
     with pytest.raises(Forbidden, match="lane-2"):

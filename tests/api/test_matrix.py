@@ -20,9 +20,11 @@ from fastapi import FastAPI
 
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
+from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
+from tenban.access.sealed_text import KeySealer
 from tenban.access.secrets import hash_password
-from tenban.access.tokens import make_token, pair_browser, pairings
+from tenban.access.tokens import issue, make_token, pair_browser, pairings
 from tenban.api import live
 from tenban.api.context import SESSION_COOKIE, Here
 from tenban.base.clock import SystemClock
@@ -35,6 +37,7 @@ from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Incident, Still
 from tenban.keeping import holds
+from tenban.notify import webhooks
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
@@ -238,6 +241,32 @@ def _of_camera(_house: House) -> dict[str, str]:
     return {"camera_id": f"{MINE}-cam"}
 
 
+_TOKEN = "/api/v1/tokens/{token_id}"
+_WEBHOOK = "/api/v1/webhooks/{webhook_id}"
+_HOOK = {"name": "x", "url": "https://hooks.example/", "events": ["incident.clip"], "shop": MINE}
+
+
+def _of_token(house: House) -> dict[str, str]:
+    now_at = house.here.clock.now()
+    wanted = {"kind": "register", "subject": f"{MINE}-1", "shop": MINE}
+    return {"token_id": house.here.db.write_now(lambda c: issue(c, JUDGE, now_at, **wanted)).id}
+
+
+def _of_webhook(house: House) -> dict[str, str]:
+    """A webhook of the first shop, the only one, with a message that waits in vain."""
+    now_at, reach, sealer = house.here.clock.now(), house.here.sites.webhook_reach, KeySealer(bytes(32))
+
+    def make(connection: Any) -> dict[str, str]:
+        for known in webhooks.listed(connection, JUDGE):
+            webhooks.remove(connection, JUDGE, now_at, known["id"])
+        made = webhooks.add(connection, JUDGE, now_at, sealer, reach, **_HOOK)
+        sent = webhooks.ping(connection, JUDGE, now_at, made.id)
+        webhooks.change(connection, JUDGE, now_at, reach, made.id, on=False)
+        return {"webhook_id": made.id, "message_id": sent}
+
+    return house.here.db.write_now(make)
+
+
 def _renamed(house: House) -> dict[str, Any]:
     change = {
         "kind": "shop",
@@ -256,9 +285,8 @@ def _another_shop(house: House) -> dict[str, Any]:
 
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
-    Way("GET", "/api/openapi.json", "anyone", of_shop=False),
-    Way("GET", "/api/docs", "anyone", of_shop=False),
-    Way("GET", "/docs/oauth2-redirect", "anyone", of_shop=False),
+    Way("GET", "/api/openapi.json", "signed in", of_shop=False),
+    Way("GET", "/api/docs", "signed in", of_shop=False),
     Way("GET", "/", "anyone", of_shop=False),
     Way("GET", "/login", "anyone", of_shop=False),
     Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
@@ -398,6 +426,22 @@ WAYS = (
         of_shop=False,
         body=lambda _: {"to": "person:none"},
     ),
+    Way("GET", "/settings/devices", F.PEOPLE_MANAGE, of_shop=False),
+    Way("GET", "/api/v1/tokens", F.PEOPLE_MANAGE, of_shop=False),
+    Way("GET", "/api/v1/tokens", F.PEOPLE_MANAGE, query=f"?shop={MINE}"),
+    Way(
+        "POST", "/api/v1/tokens", F.PEOPLE_MANAGE, body=lambda _: {"kind": "register", "subject": f"{MINE}-1"}
+    ),
+    Way("POST", _TOKEN + "/rotate", F.PEOPLE_MANAGE, fill=_of_token, body=lambda _: {"overlap_h": 1}),
+    Way("DELETE", _TOKEN, F.PEOPLE_MANAGE, fill=_of_token),
+    Way("GET", "/api/v1/webhooks", F.PEOPLE_MANAGE, of_shop=False),
+    Way("GET", "/api/v1/webhooks", F.PEOPLE_MANAGE, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/webhooks", F.PEOPLE_MANAGE, body=lambda _: _HOOK, fill=_of_webhook),
+    Way("PATCH", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook, body=lambda _: {"on": False}),
+    Way("POST", _WEBHOOK + "/secret", F.PEOPLE_MANAGE, fill=_of_webhook, body=lambda _: {"overlap_h": 1}),
+    Way("POST", _WEBHOOK + "/ping", F.PEOPLE_MANAGE, fill=_of_webhook),
+    Way("POST", "/api/v1/webhooks/messages/{message_id}/again", F.PEOPLE_MANAGE, fill=_of_webhook),
+    Way("DELETE", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
     Way(
         "POST",
@@ -502,6 +546,12 @@ def machines(house: House) -> list[Caller]:
         secret = write(partial(make_token, actor=JUDGE, at=now_at, kind=kind, subject=subject, shop=shop))
         headers = {"authorization": f"Bearer {secret}"}
         found.append(Caller(f"{kind} {subject}", functions, shop, subject, headers=headers))
+    for shop in (MINE, OTHER):
+        given = frozenset({F.INCIDENTS_READ, F.LANES_READ, F.MEDIA_VIEW})
+        wanted = {"kind": "service", "subject": "bi", "shop": shop, "functions": sorted(given)}
+        secret = write(lambda c, wanted=wanted: issue(c, JUDGE, now_at, **wanted)).secret
+        headers = {"authorization": f"Bearer {secret}"}
+        found.append(Caller(f"service of {shop}", given, shop, headers=headers))
     return found
 
 
@@ -570,7 +620,7 @@ def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
         elif caller.stranger and not allowed:
             if status not in {401, 303}:
                 wrong.append(f"{caller.name}: expected 401 or the way to sign in, got {status}")
-        elif not allowed and status not in {403, 404} and not (status == 303 and caller.register):
+        elif not allowed and status not in {403, 404} and not (status == 303 and caller.headers):
             wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
         elif allowed and status in {401, 403}:
             if way.path not in {"/login", "/api/v1/session", _REGISTERS + "/pairing"}:
@@ -590,7 +640,46 @@ def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[i
     headers = {"origin": house.url, **caller.headers}
     if caller.cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in caller.cookies.items())
+        headers["x-tenban-csrf"] = page_token(caller.cookies[SESSION_COOKIE])
     client.cookies.clear()
     with client.stream(way.method, house.url + path, json=body, headers=headers) as answer:
+        assert dressed(answer, way) == []
         endless = answer.headers.get("content-type", "").startswith("text/event-stream")
         return answer.status_code, "" if endless else answer.read().decode("utf-8", "replace")
+
+
+_KEPT = {
+    "/static/{version}/{path:path}": "public, max-age=31536000, immutable",
+    "/register/worker.js": "no-cache",
+}
+"""Answers that say nothing of anybody, and may be kept."""
+
+
+def dressed(answer: httpx.Response, way: Way) -> list[str]:
+    """Which headers an answer lacks, or has wrong: every answer to everybody is looked at, refusals too."""
+    had = answer.headers
+    wanted = {
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp",
+    }
+    wrong = [f"{name}: {had.get(name)}" for name, value in wanted.items() if had.get(name) != value]
+    policy = had.get("content-security-policy", "")
+    parts = ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"]
+    if had.get("content-type", "").startswith("text/html"):
+        parts += ["form-action 'self'", "object-src 'none'", "script-src 'self';", "style-src 'self';"]
+    wrong += [f"content-security-policy lacks {part}" for part in parts if part not in policy]
+    if "unsafe" in policy or "//" in policy or "*" in policy:
+        wrong.append(f"content-security-policy: {policy}")
+    camera = "camera=(self)" if way.path.startswith("/register/") else "camera=()"
+    if camera not in had.get("permissions-policy", ""):
+        wrong.append(f"permissions-policy: {had.get('permissions-policy')}")
+    kept = had.get("cache-control", "")
+    private = "private" in kept and "Cookie" in had.get("vary", "")
+    if "no-store" not in kept and not private and kept != _KEPT.get(way.path):
+        wrong.append(f"cache-control: {kept!r}, vary: {had.get('vary')!r}")
+    if any(said in had for said in ("server", "x-powered-by", "access-control-allow-origin")):
+        wrong.append(f"says too much: {dict(had)}")
+    return wrong

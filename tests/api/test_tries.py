@@ -142,16 +142,6 @@ async def test_a_full_disk_refuses_before_anything_is_sent(
         assert "no room" in refused.json()["error"]["told"]["en"]
 
 
-async def test_another_sites_page_cannot_use_this_persons_session(visitors: Visitors) -> None:
-    """Origin and Sec-Fetch-Site are believed."""
-    async with visitors.come("ono") as ono:
-        for headers in ({"origin": "http://elsewhere"}, {"sec-fetch-site": "cross-site"}):
-            refused = await ono.post("/api/v1/tries", content=b"x", headers=headers)
-            assert refused.status_code == 403
-        ours = await ono.post("/api/v1/tries", content=b"x", headers={"origin": "http://shop"})
-        assert ours.status_code == 201
-
-
 async def test_who_may_not_try_gets_nothing(visitors: Visitors) -> None:
     """An attendant, and nobody at all."""
     async with visitors.come("att", Role.ATTENDANT) as attendant:

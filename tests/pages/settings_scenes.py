@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 from playwright.sync_api import Browser, Page, Route
@@ -15,13 +16,15 @@ from playwright.sync_api import Browser, Page, Route
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
-from tenban.access.tokens import pair_browser, saw_browser
+from tenban.access.sealed_text import sealer_of
+from tenban.access.tokens import issue, pair_browser, rotate, saw_token
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 from tenban.keeping.holds import place
 from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
+from tenban.notify import webhooks
 from tenban.sites.model import Broker
 
 SIZES = ("desktop", "tablet", "phone")
@@ -29,7 +32,7 @@ MakePage = Callable[[Browser, str, str, str], Page]
 Act = Callable[[SettingsShop, Page], None]
 
 
-def picture_settings(
+def picture_settings(  # noqa: PLR0915  # a list of scenes
     browser: Browser, folder: Path, wanted: list[str], make_page: MakePage, shoot: Callable[[Page, str], None]
 ) -> None:
     """Render every settings page in every state whose name is wanted."""
@@ -61,6 +64,7 @@ def picture_settings(
     with _shop(folder, "empty", HEAD) as shop:
         each(shop, "shop-empty", "/settings", _listed)
         each(shop, "pairings-empty", "/settings/pairings", _unpaired)
+        each(shop, "devices-empty", "/settings/devices", _no_devices)
         each(shop, "rules-empty", "/settings/rules", _rules)
     with _shop(folder, "busy", configuration(6)) as shop:
         _fill(shop)
@@ -77,6 +81,9 @@ def picture_settings(
         _pair(shop)
         each(shop, "pairings-busy", "/settings/pairings", _paired, both)
         each(shop, "pairings-sure", "/settings/pairings", _sure)
+        _give(shop)
+        each(shop, "devices-busy", "/settings/devices", _given, both)
+        each(shop, "devices-new", "/settings/devices", _giving)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
         each(shop, "retention-empty", "/settings/retention", _periods)
@@ -228,8 +235,45 @@ def _pair(shop: SettingsShop) -> None:
         if n < 3:
             who = replace(JUDGE, register=f"lane-{n}")
             shop.here.db.write_now(
-                lambda c, who=who, secret=secret: saw_browser(c, who, shop.here.clock.now(), secret)
+                lambda c, who=who, secret=secret: saw_token(c, shop.here.clock.now(), secret)
             )
+
+
+def _give(shop: SettingsShop) -> None:
+    """Tokens of each kind, one of them renewed, and a webhook that does not answer."""
+    now_at, reach = shop.here.clock.now(), shop.here.sites.webhook_reach
+    sealer = sealer_of(shop.here.data_dir / "keys")
+    ago_at, there = now_at - seconds(90 * 86_400), {"shop": "shop-1"}
+
+    def give(c: Any) -> None:
+        old = issue(c, JUDGE, ago_at, kind="register", subject="lane-1", name="POSレジ 1番", **there)
+        rotate(c, JUDGE, now_at, old.id, overlap_s=86_400)
+        ends_at, functions = now_at + seconds(90 * 86_400), ["incidents:read", "lanes:read"]
+        service = {"kind": "service", "subject": "bi", "name": "本部 分析基盤", **there}
+        issue(c, JUDGE, now_at, functions=functions, expires_at=ends_at, **service)
+        url, events = "https://chat.example.com/hooks/tenban/shop-1", ["incident.brief"]
+        hook = webhooks.add(
+            c, JUDGE, now_at, sealer, reach, name="店長チャット", url=url, events=events, **there
+        )
+        webhooks.ping(c, JUDGE, now_at, hook.id)
+        [sending] = webhooks.due(c, now_at, sealer)
+        for tried in range(len(webhooks.WAITS_S) + 1):
+            webhooks.refused(c, now_at, replace(sending, attempts=tried), "it answered 503")
+
+    shop.here.db.write_now(give)
+
+
+def _no_devices(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".nothing:not([hidden])")
+
+
+def _given(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-hook]")
+
+
+def _giving(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-hook]")
+    page.locator("section.part >> nth=0").locator("> .acts button >> nth=2").click()
 
 
 def _paired(_shop: SettingsShop, page: Page) -> None:

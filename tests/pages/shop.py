@@ -57,6 +57,7 @@ from tenban.sites.model import Camera, Group, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
+from tenban.web.guard import install_guard
 from vaults import sealed_blobs
 
 # A still's label, picture, cut-out and box.
@@ -135,6 +136,7 @@ class PageShop:
             port=self.port,
             log_level="critical",
             timeout_graceful_shutdown=1,
+            server_header=False,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
@@ -221,6 +223,7 @@ class PageShop:
             app.include_router(module.router)
         app.include_router(pairing.all_registers)
         install_pages(app)
+        install_guard(app)
         return app
 
     async def _hear(self, listener: Listener) -> None:

@@ -11,10 +11,12 @@ from playwright.sync_api import Browser, expect
 
 from pages.axe import breaches
 from pages.goods import BANANAS, BEER, TEA, stock, wedge
-from pages.shop import JUDGE, PASSWORD, PageShop, page_shop
+from pages.hinted import hinted
+from pages.shop import JUDGE, PASSWORD, PageShop, page_shop, pair_with
 from tenban.access.model import Role
 from tenban.findings.words import HINTS
 from tenban.pos.link import issue_command
+from tenban.pos.sales import current_sale
 from tenban.sites.model import Register
 
 pytestmark = pytest.mark.browser
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.browser
 def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
     path = tmp_path / "tenban.db"
     shutil.copy(migrated_sqlite, path)
-    registers = [Register("lane-1", "shop-1", "1", "self"), Register("staffed-9", "shop-1", "9", "staffed")]
+    registers = [Register("lane-1", "shop-1", "1", "self"), Register("lane-9", "shop-1", "9", "staffed")]
     with page_shop(path, tmp_path, registers=registers) as shop:
         stock(shop)
         shop.add_person("mori", "森", Role.SUPERVISOR)
@@ -32,7 +34,7 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
 
 
 def test_no_screen_of_the_register_breaks_an_accessibility_rule(  # noqa: PLR0915  # one walk through all screens
-    chromium: Browser, shop: PageShop, axe: str
+    chromium: Browser, shop: PageShop, axe: str, video: bytes
 ) -> None:
     """From pairing to receipt, with every sheet on the way, the register holds to WCAG 2.2 AA."""
     context = chromium.new_context(
@@ -80,6 +82,12 @@ def test_no_screen_of_the_register_breaks_an_accessibility_rule(  # noqa: PLR091
     expect(page.get_by_role("alertdialog")).to_be_visible()
     check("hint")
     page.get_by_role("button", name="I put it back").click()
+    sale = shop.here.db.read_now(lambda c: current_sale(c, "lane-1"))
+    assert sale is not None
+    shop.settle_clip(hinted(shop, sale.sale, about="clip"), video)
+    expect(page.get_by_role("alertdialog").locator("video")).to_be_visible()
+    check("hint with its clip")
+    page.get_by_role("button", name="I put it back").click()
     page.get_by_role("button", name="Staff", exact=True).click()
     check("staff")
     page.keyboard.press("Escape")
@@ -93,5 +101,10 @@ def test_no_screen_of_the_register_breaks_an_accessibility_rule(  # noqa: PLR091
     check("cash")
     page.get_by_role("button", name="Pay in cash").click()
     check("done")
+    pair_with(shop, page, "lane-9")
+    hinted(shop, "0001", about="staffed", lane=9)
+    page.goto(f"{shop.url}/watch?register=lane-9")
+    page.wait_for_selector("incident-card")
+    check("a register's own incidents")
     context.close()
     assert found == []

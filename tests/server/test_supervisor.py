@@ -2,71 +2,143 @@
 
 from __future__ import annotations
 
-import threading
+import contextlib
+import os
+import signal
+import subprocess
+import sys
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+# Supervisors fork, which is only safe where there is one thread: each test's runs in a process of its own.
+_PROGRAM = """
+import os, pathlib, signal, sys, time
 from tenban.base.clock import SystemClock
-from tenban.server import supervisor
-from tenban.server.supervisor import Part, Supervisor
+from tenban.base.errors import BadInput
+from tenban.server.supervisor import Part, Supervisor, stop_with_parent
+import threading
+
+folder = pathlib.Path(sys.argv[1])
+
+def note(name):
+    with (folder / name).open("a") as file:
+        file.write(f"{os.getpid()} {time.monotonic()}\\n")
+
+def steady():
+    stop = threading.Event()
+    stop_with_parent(stop)
+    note("steady")
+    stop.wait(60)
+    note("ended")
+
+def stubborn():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    note("stubborn")
+    time.sleep(60)
+
+def crashing():
+    note("crashing")
+    os._exit(3)
+
+def refusing():
+    note("refusing")
+    raise BadInput("key", expected="a file", came="none")
+
+parts = [Part(name, globals()[name], lambda name=name: note("loaded")) for name in sys.argv[2:]]
+supervisor = Supervisor(parts, SystemClock())
+signal.signal(signal.SIGTERM, lambda *_: supervisor.stop())
+supervisor.run()
+note("over")
+"""
+
+
+class Supervised:
+    """A supervisor in a process of its own; what its parts do is noted in files."""
+
+    def __init__(self, folder: Path, *names: str) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, str(folder), *names],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def noted(self, name: str) -> list[tuple[int, float]]:
+        """The pid and time of each note under this name."""
+        with contextlib.suppress(FileNotFoundError):
+            lines = (self.folder / name).read_text().splitlines()
+            return [(int(pid), float(at)) for pid, at in (line.split() for line in lines)]
+        return []
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to come."""
+        give_up_s = time.monotonic() + 60
+        while not condition():
+            assert time.monotonic() < give_up_s
+            time.sleep(0.05)
 
 
 @pytest.fixture
-def running(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run parts that are small Python programs instead of ``python -m tenban``."""
-    started: list[tuple[Supervisor, threading.Thread]] = []
-    real = supervisor.subprocess.Popen
+def run(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
+    started: list[Supervised] = []
 
-    def popen(command: list[str], **options: Any) -> Any:
-        return real([command[0], "-c", command[3]], **options)
+    def start(*names: str) -> Supervised:
+        started.append(Supervised(tmp_path, *names))
+        return started[-1]
 
-    monkeypatch.setattr(supervisor.subprocess, "Popen", popen)
-
-    def run(*parts: Part) -> Supervisor:
-        watched = Supervisor(parts, SystemClock())
-        thread = threading.Thread(target=watched.run)
-        thread.start()
-        started.append((watched, thread))
-        return watched
-
-    yield run
-    for watched, thread in started:
-        watched.stop()
-        thread.join(20)
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.communicate()
 
 
-def _until(condition: Any) -> None:
-    give_up_s = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_s
-        time.sleep(0.05)
+def test_a_part_that_ends_is_started_again_later_and_later(run: Callable[..., Supervised]) -> None:
+    """A part that crashes comes back after growing pauses, loaded once; its neighbour is left alone."""
+    supervised = run("steady", "crashing")
+    supervised.until(lambda: len(supervised.noted("crashing")) >= 3)
+    starts = [at for _, at in supervised.noted("crashing")]
+    assert starts[2] - starts[1] > starts[1] - starts[0]
+    assert len(supervised.noted("steady")) == 1
+    assert len(supervised.noted("loaded")) == 2
 
 
-def test_a_part_that_ends_is_started_again(running: Any) -> None:
-    """A part that crashes comes back; its neighbour is left alone."""
-    crashing = Part("crashing", ["raise SystemExit(3)"])
-    steady = Part("steady", ["import time; time.sleep(60)"])
-    running(crashing, steady)
-    _until(lambda: crashing.restarts >= 2)
-    assert steady.restarts == 0
+def test_a_part_that_cannot_run_says_so_in_one_sentence(run: Callable[..., Supervised]) -> None:
+    """What is wrong is told without a traceback, and the part is tried again."""
+    supervised = run("refusing")
+    supervised.until(lambda: len(supervised.noted("refusing")) >= 2)
+    supervised.process.terminate()
+    out, _ = supervised.process.communicate(timeout=30)
+    assert "expected a file, got none" in out
+    assert "Traceback" not in out
 
 
-def test_the_pause_before_a_restart_grows(running: Any) -> None:
-    """A part that keeps crashing is started less and less often."""
-    crashing = Part("crashing", ["raise SystemExit(3)"])
-    running(crashing)
-    _until(lambda: crashing.restarts >= 2)
-    assert crashing.pause_s > supervisor.FIRST_PAUSE_S
+def test_stopping_ends_every_part(run: Callable[..., Supervised]) -> None:
+    """After a stop no part is left, not even one that does not listen; the supervisor goes on to its end."""
+    supervised = run("steady", "stubborn")
+    supervised.until(lambda: supervised.noted("steady") and supervised.noted("stubborn"))
+    supervised.process.terminate()
+    supervised.process.communicate(timeout=30)
+    assert supervised.process.returncode == 0
+    assert supervised.noted("over")
+    for name in ("steady", "stubborn"):
+        assert not Path(f"/proc/{supervised.noted(name)[0][0]}").exists()
 
 
-def test_stopping_ends_every_part(running: Any) -> None:
-    """After a stop no part is left running."""
-    part = Part("steady", ["import time; time.sleep(60)"])
-    watched = running(part)
-    _until(lambda: part.process is not None)
-    process = part.process
-    watched.stop()
-    assert process is not None
-    assert process.wait(15) is not None
+def test_parts_end_with_a_parent_that_was_killed(run: Callable[..., Supervised]) -> None:
+    """A supervisor that is gone without a word leaves no part behind."""
+    supervised = run("steady", "crashing")
+    supervised.until(lambda: supervised.noted("steady"))
+    os.kill(supervised.process.pid, signal.SIGKILL)
+    supervised.until(lambda: supervised.noted("ended"))
+
+
+def test_a_part_has_its_name_in_the_list_of_processes(run: Callable[..., Supervised]) -> None:
+    """Whoever looks at the machine sees which process does what."""
+    supervised = run("steady")
+    supervised.until(lambda: supervised.noted("steady"))
+    pid = supervised.noted("steady")[0][0]
+    assert Path(f"/proc/{pid}/comm").read_text() == "tenban-steady\n"

@@ -554,3 +554,16 @@ def test_a_part_follows_the_file_and_says_so(office: Office) -> None:
     newest = office.database.read_now(queries.newest)
     assert newest is not None
     assert newest.kind == "hand"
+
+
+def test_a_page_leads_to_no_camera_on_this_machine_unless_the_file_allows_it(office: Office) -> None:
+    """It is refused beside its field, saying how to allow it; by hand in the file it is allowed."""
+    camera = {"kind": "camera", "shop": "demo", "id": "cam-1", "name": "Lane 1", "user": "", "password": ""}
+    with pytest.raises(SettingsRefused) as refused:
+        office.save(**camera, address="rtsp://127.0.0.1/2")
+    assert refused.value.mistakes[0].field == "address"
+    assert "[network]" in refused.value.mistakes[0].expected
+    office.path.write_text(office.text.replace("[[shop]]", '[network]\nallow = ["127.0.0.1"]\n[[shop]]'))
+    assert [one.key for one in office.now().what] == ["network"]
+    office.save(**camera, address="rtsp://127.0.0.1/2")
+    assert "rtsp://127.0.0.1/2" in office.text

@@ -122,7 +122,7 @@ class RunningShop:
         """Kill one part without warning; the supervisor starts it again."""
         assert self.process is not None
         for pid in children_of(self.process.pid):
-            if f"part\0{name}\0" in Path(f"/proc/{pid}/cmdline").read_text():
+            if part_of(pid) == name:
                 os.kill(pid, signal.SIGKILL)
 
     def anybody(self) -> httpx.Client:
@@ -159,6 +159,11 @@ class RunningShop:
                 return found
             time.sleep(0.1)
         raise AssertionError(f"{what} did not come\n" + (self.folder / "serve.log").read_text()[-4000:])
+
+
+def part_of(pid: int) -> str:
+    """Return which part of the server a process runs."""
+    return Path(f"/proc/{pid}/comm").read_text().strip().removeprefix("tenban-")
 
 
 def children_of(pid: int) -> list[int]:
@@ -249,6 +254,9 @@ def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str) -> str:
     return f"""
 [company]
 name = "Story"
+
+[network]
+allow = ["127.0.0.1"]
 
 [[shop]]
 id = "demo"

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from stories.running_shop import PASSWORD, free_port
+from stories.running_shop import PASSWORD, free_port, part_of
 from tenban.simulator.cameras import FileCamera, TestCamera
 from tenban.simulator.rtsp import RtspServer
 
@@ -26,6 +26,9 @@ START_PATIENCE_S = 180
 _HEAD = """# Story shop
 [company]
 name = "Story"
+
+[network]
+allow = ["127.0.0.1"]
 
 [[shop]]
 id = "demo"
@@ -100,9 +103,7 @@ class SettingsStory:
         for pid in children.split():
             # A killed one is there without words, and then not at all.
             with contextlib.suppress(FileNotFoundError):
-                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-                if "part" in words:
-                    found[words[words.index("part") + 1]] = int(pid)
+                found[part_of(int(pid))] = int(pid)
         return found
 
 

@@ -12,6 +12,7 @@ import pytest
 from tenban.base.clock import SystemClock
 from tenban.simulator.cameras import TestCamera
 from tenban.simulator.rtsp import RtspServer
+from tenban.sites.reach import Reach
 from tenban.video.probe import probe
 from tenban.video.settings import CameraSettings
 from tenban.video.trial import Trial, try_camera
@@ -30,6 +31,15 @@ def camera() -> Iterator[str]:
 def tried(url: str) -> Trial:
     camera = CameraSettings("tried", url, open_timeout_s=1.0, read_timeout_s=1.0)
     return probe(camera, SystemClock())
+
+
+def test_a_page_leads_to_no_camera_on_this_machine() -> None:
+    """What a page may try is limited in the child as well, and told in a word of its own."""
+    trial = asyncio.run(try_camera("rtsp://127.0.0.1:1/cam", "tcp", reach=Reach("camera")))
+    assert trial.trouble == "not_allowed"
+    assert "tenban.toml" in trial.detail
+    allowed = Reach("camera", ("127.0.0.0/8",))
+    assert asyncio.run(try_camera("rtsp://127.0.0.1:1/cam", "tcp", reach=allowed)).trouble == "refused"
 
 
 def test_a_camera_that_works_is_measured_and_shown(camera: str) -> None:

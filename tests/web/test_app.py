@@ -89,7 +89,8 @@ def test_signing_out_works_at_once(visitor: httpx.Client, shop: PageShop) -> Non
     sign_in(visitor)
     assert visitor.get("/watch").status_code == 200
     cookies = dict(visitor.cookies)
-    visitor.post("/logout", headers={"origin": shop.url})
+    token = visitor.cookies["tenban_csrf"]
+    visitor.post("/logout", headers={"origin": shop.url}, data={"csrf": token})
     assert httpx.get(f"{shop.url}/watch", cookies=cookies).status_code == 303
 
 

@@ -69,4 +69,4 @@ def test_no_script_or_template_sets_a_style_in_markup() -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"\bstyle=|setAttribute\(\"style\"|\son\w+=\"|javascript:", text), path
         assert "http://" not in text.replace("http://www.w3.org/", ""), path
-        assert "https://" not in text, path
+        assert not re.search(r"https://\w", text), path

@@ -23,6 +23,11 @@ class AuditEvent(StrEnum):
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
+    TOKEN_ROTATED = "access:token:rotated"  # noqa: S105  # as above
+    TOKEN_REVOKED = "access:token:revoked"  # noqa: S105  # as above
+    WEBHOOK_MADE = "notify:webhook:made"
+    WEBHOOK_CHANGED = "notify:webhook:changed"
+    WEBHOOK_REMOVED = "notify:webhook:removed"
     REGISTER_PAIRED = "access:register:paired"
     REGISTER_UNPAIRED = "access:register:unpaired"
     APPROVAL_GIVEN = "pos:approval:given"

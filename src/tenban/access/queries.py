@@ -74,9 +74,11 @@ def add_token(connection: Connection, **columns: Any) -> None:
     connection.execute(tokens.insert().values(**columns))
 
 
-def token_by_hash(connection: Connection, secret_hash: str) -> Row | None:
-    """Return the token with this secret, unless revoked."""
+def token_by_hash(connection: Connection, secret_hash: str, now_at: Instant | None = None) -> Row | None:
+    """Return the token with this secret, unless revoked; unless it has ended by ``now_at``, too."""
     query = sa.select(tokens).where(tokens.c.secret_hash == secret_hash, tokens.c.revoked_at.is_(None))
+    if now_at is not None:
+        query = query.where(sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now_at))
     return connection.execute(query).mappings().first()
 
 
@@ -90,6 +92,31 @@ def tokens_of(connection: Connection, kind: str, subject: str | None = None) -> 
     if subject is not None:
         query = query.where(tokens.c.subject == subject)
     return list(connection.execute(query).mappings())
+
+
+def tokens_but(connection: Connection, kind: str, ended_after: Instant) -> list[Row]:
+    """Return the tokens of every other kind, newest first; without those revoked, or ended before."""
+    query = (
+        sa.select(tokens)
+        .where(
+            tokens.c.kind != kind,
+            tokens.c.revoked_at.is_(None),
+            sa.or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > ended_after),
+        )
+        .order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
+    )
+    return list(connection.execute(query).mappings())
+
+
+def token_by_id(connection: Connection, token_id: str) -> Row | None:
+    """Return a token, unless revoked."""
+    query = sa.select(tokens).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+    return connection.execute(query).mappings().first()
+
+
+def end_token_at(connection: Connection, token_id: str, at: Instant) -> None:
+    """Let a token end at an instant."""
+    connection.execute(tokens.update().where(tokens.c.id == token_id).values(expires_at=at))
 
 
 def see_token(connection: Connection, token_id: str, at: Instant) -> None:

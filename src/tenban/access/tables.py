@@ -41,6 +41,10 @@ tokens = sa.Table(
     sa.Column("made_by_name", sa.String(100)),
     sa.Column("device", sa.String(300), comment="what the browser calls itself"),
     sa.Column("seen_at", sa.BigInteger, comment="to the minute; null: not since it was paired"),
+    sa.Column("name", sa.String(100)),
+    sa.Column("functions", JsonText, comment="Function values; null: all of its kind"),
+    sa.Column("expires_at", sa.BigInteger, comment="null: never"),
+    sa.Column("follows", sa.String(36), comment="the token it takes over from"),
 )
 
 audit = sa.Table(

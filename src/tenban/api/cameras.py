@@ -150,7 +150,7 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
     )
     opened = await asyncio.to_thread(opened_address, url, here.blobs.vault)
     async with _TRIALS:
-        return await try_camera(opened, transport)
+        return await try_camera(opened, transport, reach=here.sites.camera_reach)
 
 
 async def _note(here: Here, actor: Actor, camera_id: str) -> None:

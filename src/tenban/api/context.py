@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor
 from tenban.access.people import actor_of_session
-from tenban.access.tokens import actor_of_token, saw_browser
+from tenban.access.tokens import actor_of_token, saw_token
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
@@ -63,7 +63,7 @@ class Here:
         desk: where settings are changed; None where there is no file to change.
         run_dir: where the other parts' sockets are.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
-        seen: when it was last written down that a paired browser was here, by its secret.
+        seen: when it was last written down that a token was used, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
         sleep: waits for a number of seconds.
         link: the connection to the broker of the lamps; None: there is none.
@@ -110,7 +110,9 @@ class Here:
         if session:
             actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
         else:
-            actor = await self.db.read(lambda connection: actor_of_token(connection, secret))
+            actor = await self.db.read(lambda connection: actor_of_token(connection, secret, now_at))
+        if actor is not None and not session:
+            await self._saw(secret, now_at)
         if forgotten != self._forgotten:
             return actor  # looked up before something was revoked: not to be remembered
         if len(self.known) > 10_000:
@@ -126,14 +128,16 @@ class Here:
         actor = await self.actor_by_secret(secret, session=False)
         if actor is None or actor.register != register:
             return None
-        now_at = self.clock.now()
+        attended = any(one.id == register and one.kind in ATTENDED for one in self.sites.registers)
+        return replace(actor, functions=FUNCTIONS_OF_ATTENDED_REGISTER) if attended else actor
+
+    async def _saw(self, secret: str, now_at: Instant) -> None:
+        """Write down, once a minute, that a token was used."""
         if now_at - self.seen.get(secret, 0) >= _SEEN_EVERY_S * SECOND:
             if len(self.seen) > 10_000:
                 self.seen.clear()
             self.seen[secret] = now_at
-            await self.db.write(partial(saw_browser, actor=actor, at=now_at, secret=secret))
-        attended = any(one.id == register and one.kind in ATTENDED for one in self.sites.registers)
-        return replace(actor, functions=FUNCTIONS_OF_ATTENDED_REGISTER) if attended else actor
+            await self.db.write(partial(saw_token, at=now_at, secret=secret))
 
 
 def here_of(connection: HTTPConnection) -> Here:

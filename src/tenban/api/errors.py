@@ -23,7 +23,13 @@ _STATUS: dict[type[errors.TenbanError], int] = {
     errors.Unavailable: 503,
 }
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "wrong_media_type"}
+_CODES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "wrong_media_type",
+}
 
 
 def answer(status: int, code: str, message: str, told: dict[str, str] | None = None) -> JSONResponse:
@@ -39,7 +45,10 @@ def answer_to(error: errors.TenbanError | HTTPException) -> JSONResponse:
     if isinstance(error, HTTPException):
         return answer(error.status_code, _CODES.get(error.status_code, "error"), str(error.detail))
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-    return answer(status, error.code, str(error), error.told)
+    refused = answer(status, error.code, str(error), error.told)
+    if status == 429:
+        refused.headers["Retry-After"] = "1"
+    return refused
 
 
 def install(app: FastAPI) -> None:

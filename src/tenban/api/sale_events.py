@@ -16,9 +16,11 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from tenban.access.headers import OF_DATA
+from tenban.access.rates import SALE_EVENTS, buckets_of, refusals_of
 from tenban.api import errors
 from tenban.api.context import Here, actor_of
-from tenban.base.errors import BadInput, TenbanError
+from tenban.base.errors import BadInput, TenbanError, TooMany
 from tenban.pos.intake import Intake, Result
 from tenban.pos.model import SaleEventType
 from tenban.pos.parse import MAX_BODY_BYTES, MAX_EVENTS, describe
@@ -124,16 +126,20 @@ class Door:
         try:
             body = await take_in(scope, receive)
         except (TenbanError, HTTPException) as error:
-            await errors.answer_to(error)(scope, receive, send)
+            refused = errors.answer_to(error)
+            refused.headers.update(OF_DATA)
+            await refused(scope, receive, send)
         except ClientDisconnect:
             return  # Policy: nobody is left to answer; nothing of a half request was kept.
         else:
             length = (b"content-length", b"%d" % len(body))
-            await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length]})
+            await send({"type": "http.response.start", "status": 200, "headers": [_JSON, length, *_GUARDED]})
             await send({"type": "http.response.body", "body": body})
 
 
 _JSON = (b"content-type", b"application/json")
+_GUARDED = [(name.lower().encode(), value.encode()) for name, value in OF_DATA.items()]
+"""What the guard adds to every answer; it stands behind this door."""
 
 _EXAMPLE = [
     {
@@ -287,6 +293,11 @@ async def take_in(scope: Scope, receive: Receive) -> bytes:
     headers: dict[bytes, bytes] = dict(scope["headers"])
     here: Here = scope["app"].state.here
     actor = here.remembered(headers.get(b"authorization", b"")) or await actor_of(Request(scope))
+    now_at = here.clock.now()
+    wait_s = buckets_of(scope["app"], "sale_events", SALE_EVENTS).take(actor.id, now_at)
+    if wait_s > 0:
+        refusals_of(scope["app"]).count("rate:sale_events", now_at)
+        raise TooMany(f"expected at most {SALE_EVENTS.per_s:g} requests a second; wait {wait_s:.2f} s")
     events = await read_json(headers, receive)
     if not isinstance(events, list):
         raise BadInput("body", expected="a JSON array of sale events", came=describe(events))

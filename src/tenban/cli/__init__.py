@@ -24,6 +24,8 @@ from tenban.cli import (
     replay,
     retention,
     serve,
+    tls,
+    token,
     try_camera,
 )
 
@@ -50,9 +52,10 @@ app.command("count")(count.count)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
-app.add_typer(people.token, name="token")
+app.add_typer(token.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
+app.command("tls")(tls.tls)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(retention.retention, name="retention")
 app.add_typer(person.person, name="person")

@@ -1,4 +1,4 @@
-"""``tenban user`` and ``tenban token``: the first people and the tills' tokens."""
+"""``tenban user``: the first people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typer
 from tenban.cli.serve import Config, DatabaseUrl, DataDir
 
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
-token = typer.Typer(help="Tokens of tills and devices.", no_args_is_help=True)
 
 
 @user.command("add")
@@ -64,18 +63,3 @@ def list_users(
         typer.echo(f"{person['name']}\t{', '.join(person['roles'])}\t{person['shop'] or 'every shop'}")
     if not found:
         typer.echo("Nobody can sign in yet: tenban user add NAME --role administrator")
-
-
-@token.command("new")
-def new_token(
-    register: Annotated[str, typer.Argument(help="The register or device it speaks for.")],
-    kind: Annotated[str, typer.Option(help="register or device.")] = "register",
-    config: Config = Path("tenban.toml"),
-    data: DataDir = Path("data"),
-    database: DatabaseUrl = None,
-) -> None:
-    """Make a token and print it once; only its hash is kept."""
-    from tenban.server.accounts import new_token as make
-    from tenban.server.settings import ServeSettings
-
-    typer.echo(make(ServeSettings(config, data, database), kind=kind, subject=register))

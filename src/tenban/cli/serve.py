@@ -13,6 +13,22 @@ DatabaseUrl = Annotated[
     str | None,
     typer.Option("--database", envvar="TENBAN_DATABASE", help="PostgreSQL URL; a SQLite file otherwise."),
 ]
+TlsMode = Annotated[
+    str | None, typer.Option("--tls", help="self-signed: certificates of this machine's own, see /trust.")
+]
+TlsCert = Annotated[
+    Path | None, typer.Option("--tls-cert", help="A certificate's file (PEM), with its chain.")
+]
+TlsKey = Annotated[Path | None, typer.Option("--tls-key", help="Its private key's file (PEM).")]
+TlsNames = Annotated[
+    list[str] | None, typer.Option("--tls-name", help="A name or address more for the own certificate.")
+]
+RedirectPort = Annotated[
+    int | None,
+    typer.Option(
+        "--redirect-port", min=1, max=65535, help="Where http leads to https; with --tls the port after."
+    ),
+]
 LogLevel = Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")]
 
 
@@ -23,6 +39,11 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
     log_level: LogLevel = "info",
+    tls: TlsMode = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_name: TlsNames = None,
+    redirect_port: RedirectPort = None,
     demo_accounts: Annotated[
         Path | None, typer.Option(help="Accounts and tokens of a demo, made if missing.", hidden=True)
     ] = None,
@@ -31,7 +52,13 @@ def serve(
     from tenban.server.serve import serve as run
     from tenban.server.settings import ServeSettings
 
-    run(ServeSettings(config, data, database, host, port, log_level), demo_accounts=demo_accounts)
+    if tls is not None and redirect_port is None:
+        redirect_port = port + 1
+    names = tuple(tls_name or ())
+    settings = ServeSettings(
+        config, data, database, host, port, log_level, tls, tls_cert, tls_key, names, redirect_port
+    )
+    run(settings, demo_accounts=demo_accounts)
 
 
 def part(
@@ -42,9 +69,18 @@ def part(
     host: Annotated[str, typer.Option()] = "127.0.0.1",
     port: Annotated[int, typer.Option()] = 8080,
     log_level: LogLevel = "info",
+    tls: TlsMode = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_name: TlsNames = None,
+    redirect_port: RedirectPort = None,
 ) -> None:
     """Run one part of the server in this process; ``tenban serve`` does this for you."""
     from tenban.server.parts import run_part
     from tenban.server.settings import ServeSettings
 
-    run_part(name, ServeSettings(config, data, database, host, port, log_level))
+    names = tuple(tls_name or ())
+    settings = ServeSettings(
+        config, data, database, host, port, log_level, tls, tls_cert, tls_key, names, redirect_port
+    )
+    run_part(name, settings)

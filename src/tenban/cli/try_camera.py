@@ -23,18 +23,22 @@ def try_camera(
     """Open a camera for a few seconds and say what it sends, or what is wrong."""
     from tenban.base.clock import SystemClock
     from tenban.base.log import set_up_log
+    from tenban.sites.reach import Reach
     from tenban.video.probe import probe
     from tenban.video.settings import CameraSettings
     from tenban.video.trial import Trial
 
     set_up_log(process="try-camera", level="error")  # the report is all that goes to standard output
     os.nice(5)  # whoever tries a camera can wait; the lanes cannot
+    allow = None
     if url == "-":
-        url, transport = _from_input(sys.stdin.read(), transport)
+        url, transport, allow = _from_input(sys.stdin.read(), transport)
     if transport not in {"tcp", "udp"}:
         raise BadInput("--transport", expected="tcp or udp", came=transport)
+    # Whoever types an address here sits at the machine; what a page sends comes with its limits.
+    reach = None if allow is None else Reach("camera", tuple(allow))
     try:
-        camera = CameraSettings("tried", url, "udp" if transport == "udp" else "tcp")
+        camera = CameraSettings("tried", url, "udp" if transport == "udp" else "tcp", reach=reach)
         tried = probe(camera, SystemClock())
     except BadInput as error:
         tried = Trial("address", str(error))
@@ -53,9 +57,9 @@ def try_camera(
         raise typer.Exit(1)
 
 
-def _from_input(text: str, transport: str) -> tuple[str, str]:
+def _from_input(text: str, transport: str) -> tuple[str, str, list[str] | None]:
     try:
         asked = json.loads(text)
     except ValueError:
-        return text.strip(), transport
-    return str(asked["url"]), str(asked.get("transport", transport))
+        return text.strip(), transport, None
+    return str(asked["url"]), str(asked.get("transport", transport)), asked.get("allow")

@@ -1,4 +1,4 @@
-"""People and tokens, for whoever sits at the machine itself."""
+"""People, for whoever sits at the machine itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tenban.access import people as access_people
-from tenban.access import queries, tokens
+from tenban.access import queries
 from tenban.access.model import Role, system_actor
 from tenban.access.secrets import hash_password
 from tenban.base.clock import SystemClock
@@ -80,19 +80,3 @@ def people(settings: ServeSettings) -> list[dict[str, Any]]:
         for person in found
         if person["disabled_at"] is None
     ]
-
-
-def new_token(settings: ServeSettings, *, kind: str, subject: str) -> str:
-    """Make a token for a register (or a device beside it) and return its secret."""
-    registers = {one.id: one.shop for one in load_sites(settings.config).registers}
-    if subject not in registers:
-        raise BadInput(
-            "register", expected=" | ".join(registers) or "a register in the file", came=repr(subject)
-        )
-    now_at = SystemClock().now()
-    with open_database(settings) as database:
-        return database.write_now(
-            lambda connection: tokens.make_token(
-                connection, _ACTOR, now_at, kind=kind, subject=subject, shop=registers[subject]
-            )
-        )

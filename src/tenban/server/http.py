@@ -23,14 +23,17 @@ from tenban.api import (
     live,
     pairing,
     plu,
+    reference,
     register,
     register_link,
     rules,
     sale_events,
     session,
     settings,
+    tokens,
     tries,
     watch,
+    webhooks,
 )
 from tenban.api.context import Here
 from tenban.api.mqtt import MqttBridge
@@ -39,8 +42,10 @@ from tenban.base.log import get_log
 from tenban.db.wake import Listener
 from tenban.findings.live import LiveJudge
 from tenban.incidents.turns import Turns
+from tenban.server.webhooks import WebhookSender
 from tenban.settings.follow import LOOK_S, Follower
 from tenban.web.app import install_pages
+from tenban.web.guard import install_guard
 
 log = get_log(__name__)
 
@@ -59,6 +64,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(
                     Turns(here.db, here.clock, system_actor("turns")).run(here.board), name="turns"
                 ),
+                asyncio.create_task(
+                    WebhookSender(here, webhooks.sealer_here(here)).run(here.board), name="webhooks"
+                ),
             ]
             yield
             for task in tasks:
@@ -72,9 +80,10 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         version=__version__,
         summary="What the till says and what the cameras see, joined.",
         lifespan=life,
-        docs_url="/api/docs",
+        # The framework's pages are open to anybody and load scripts from elsewhere; ours is web/docs.py.
+        docs_url=None,
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,
     )
     app.state.here = here
     errors.install(app)
@@ -97,10 +106,14 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         duty,
         keeping,
         audit,
+        reference,
+        tokens,
+        webhooks,
     ):
         app.include_router(module.router)
     app.include_router(pairing.all_registers)
     install_pages(app)
+    install_guard(app)
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import threading
 from collections.abc import Callable
 
@@ -14,6 +15,19 @@ from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import stop_with_parent
+
+_MODULES = {
+    "recorder": ("recorder",),
+    "watcher": ("watcher",),
+    "jobs": ("jobs", "audit", "keeping", "sealing", "tries"),
+    "web": ("web",),
+}
+
+
+def load_part(name: str) -> None:
+    """Import what a part runs, so that whoever forks it has to read it once only."""
+    for module in _MODULES[name]:
+        importlib.import_module(f"tenban.server.{module}")
 
 
 def run_part(name: str, settings: ServeSettings) -> None:

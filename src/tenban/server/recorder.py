@@ -55,6 +55,7 @@ def cameras_of(sites: Sites, vault: Vault) -> list[CameraSettings]:
             transport=camera.transport,
             speed=camera.speed,
             loop=camera.loop,
+            reach=sites.camera_reach,
         )
         for camera in sites.cameras
         if camera.record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 
 from tenban.base.clock import SystemClock
@@ -12,6 +13,7 @@ from tenban.base.log import get_log, set_up_log
 from tenban.db import Database
 from tenban.db.migrate import upgrade
 from tenban.server.demo_accounts import make_demo_accounts
+from tenban.server.parts import load_part, run_part
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.server.supervisor import Part, Supervisor
@@ -29,6 +31,9 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     """
     set_up_log(process="serve", level=settings.log_level)
     _check_port(settings.host, settings.port)
+    if settings.redirect_port is not None:
+        _check_port(settings.host, settings.redirect_port)
+    _check_certificates(settings)
     for folder in (settings.data_dir, settings.run_dir, settings.blobs_dir):
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
@@ -36,15 +41,28 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     _check_keys(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
-    common = ["--config", str(settings.config), "--data", str(settings.data_dir)]
-    common += ["--host", settings.host, "--port", str(settings.port), "--log-level", settings.log_level]
-    if settings.database:
-        common += ["--database", settings.database]
-    parts = [Part(name, ["part", name, *common]) for name in ("recorder", "watcher", "jobs", "web")]
+    # Recording begins before the rest is loaded.
+    parts = [
+        Part(name, partial(run_part, name, settings), partial(load_part, name))
+        for name in ("recorder", "watcher", "jobs", "web")
+    ]
     supervisor = Supervisor(parts, SystemClock())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+
+
+def _check_certificates(settings: ServeSettings) -> None:
+    """Refuse to start with certificates that do not fit; make this machine's own where they are asked for."""
+    if settings.tls is None and settings.tls_cert is None:
+        return
+    # What it needs takes a second to import: recording does not wait for it where there is no https.
+    from tenban.server.certificates import fingerprint
+    from tenban.server.tls import Tls
+
+    tls = Tls.of(settings, SystemClock())
+    if tls is not None and tls.own is not None:
+        log.info("certificate authority", sha256=fingerprint(tls.own.authority_der()))
 
 
 def _check_settings(settings: ServeSettings) -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenban.access.keys import KEYS
+from tenban.base.errors import BadInput
 from tenban.db.engine import normalise_url, sqlite_url
+
+SELF_SIGNED = "self-signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class ServeSettings:
         host: address the web process listens on.
         port: its port.
         log_level: debug, info, warning or error.
+        tls: ``self-signed``: certificates of this machine's own; None: given files, or plain http.
+        tls_cert: a certificate's file with what stands above it, in PEM.
+        tls_key: its private key's file.
+        tls_names: names and addresses that the machine's own certificate holds besides those it finds.
+        redirect_port: where http leads to https; None: nowhere.
     """
 
     config: Path
@@ -30,6 +38,19 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     log_level: str = "info"
+    tls: str | None = None
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    tls_names: tuple[str, ...] = ()
+    redirect_port: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.tls not in {None, SELF_SIGNED}:
+            raise BadInput("--tls", expected=SELF_SIGNED, came=str(self.tls))
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise BadInput("--tls-cert, --tls-key", expected="both or none", came="one of them")
+        if self.tls is not None and self.tls_cert is not None:
+            raise BadInput("--tls", expected="self-signed or given files", came="both")
 
     @property
     def database_url(self) -> str:

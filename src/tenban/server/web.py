@@ -22,6 +22,7 @@ from tenban.server.http import build_app
 from tenban.server.interpreter import settle
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
+from tenban.server.tls import Tls, served_beside
 from tenban.settings.desk import SettingsDesk
 from tenban.settings.follow import Follower
 from tenban.video.stills import ask_still
@@ -61,17 +62,26 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     )
     listener = Listener(settings.database_url, str(settings.run_dir), "web")
     app = build_app(here, listener, judge, follower)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            sale_events.Door(app),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=2,
-            ws_ping_interval=20,
-        )
+    config = uvicorn.Config(
+        sale_events.Door(app),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        # Which proxies are believed is said in the file, see web/proxies.py.
+        proxy_headers=False,
+        timeout_graceful_shutdown=2,
+        ws_ping_interval=20,
     )
+    tls = Tls.of(settings, clock)
+    if tls is not None:
+        tls.prepare(config)
+    server = uvicorn.Server(config)
+
+    async def serve() -> None:
+        async with served_beside(tls, config):
+            await server.serve()
 
     def end_with(stop: threading.Event) -> None:
         stop.wait()
@@ -80,6 +90,6 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
     settle()
     threading.Thread(target=end_with, args=(stop,), name="stop-watch", daemon=True).start()
     try:
-        asyncio.run(server.serve())
+        asyncio.run(serve())
     finally:
         db.close()

@@ -6,6 +6,7 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -15,6 +16,7 @@ from tenban.findings.settings import FORMER_KEYS, describe
 from tenban.sites.address import compose
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
+from tenban.sites.reach import Reach
 from tenban.sites.retention import LIMITS, PURPOSES
 
 
@@ -252,9 +254,15 @@ class PutCamera(_Change):
         """Add the camera, or set its keys."""
         shop = edit.named((), "shop", self.shop)
         known = None if self.new else edit.at(edit.named(shop, "camera", self.id)).get("url")
+        url = compose(self.address, self.user, self.password, known=known)
+        host = urlsplit(url).hostname
+        if url != known and host is not None:
+            # What a name leads to is looked at when the camera is opened.
+            allow = (edit.at(("network",)) or {}).get("allow", ())
+            Reach("camera", tuple(allow)).check_name(host)
         values = {
             "name": self.name,
-            "url": compose(self.address, self.user, self.password, known=known),
+            "url": url,
             "transport": self.transport,
             "record": self.record,
         }

@@ -35,6 +35,8 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
         found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
+    if old.network != new.network:
+        found.append(Difference("network"))
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:

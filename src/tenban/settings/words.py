@@ -41,6 +41,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Company renamed from {old} to {new}",
     },
     "mqtt": {"ja": "MQTTの設定を変更", "en": "MQTT settings changed"},
+    "network": {
+        "ja": "ネットワークの許可（[network]）を変更",
+        "en": "What may be reached ([network]) changed",
+    },
     "mqtt.on": {
         "ja": "表示灯のMQTTを使用開始（ブローカー：{address}）",
         "en": "Lamps over MQTT switched on (broker {address})",

@@ -41,6 +41,9 @@ def configuration(shop: Shop, ports: Mapping[int, int], *, width: int, height: i
     lines = [
         "[company]",
         'name = "Tenban demo"',
+        # The simulated cameras run on this machine, where no camera is expected otherwise.
+        "[network]",
+        'allow = ["127.0.0.1"]',
         "[[shop]]",
         f'id = "{SHOP_ID}"',
         'name = "Demo shop"',

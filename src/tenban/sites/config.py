@@ -5,14 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Broker, Camera, Group, Printer, Register, Shop, Sites, Trying, View
+from tenban.sites.model import Broker, Camera, Group, Network, Printer, Register, Shop, Sites, Trying, View
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
@@ -25,6 +26,16 @@ Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 HOST_PATTERN = r"^[^\s/@]+$"
+ALLOW_PATTERN = r"^[^\s@?#]{1,255}$"
+"""An address, a network such as ``10.0.0.0/8``, or a host name."""
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("an address or a network such as 10.0.0.0/24") from error
+    return text
 
 
 class _Part(BaseModel):
@@ -135,12 +146,18 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
+class _Network(_Part):
+    allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
+    trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
     mqtt: _Mqtt | None = None
     try_: Annotated[_Try, Field(alias="try")] = _Try()
+    network: _Network = _Network()
 
 
 class ConfigMistakes(BadInput):
@@ -185,7 +202,11 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
     mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
-    sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()))
+    network = Network(
+        tuple(file.network.allow),
+        tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
+    )
+    sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()), network)
     _check_unique(sites, path, mistakes)
     if mistakes:
         raise ConfigMistakes(path, mistakes)

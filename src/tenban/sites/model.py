@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
+from tenban.sites.reach import Reach
 from tenban.sites.retention import DEFAULT_RETENTION, NO_NOTICE, Notice, Retention
 from tenban.sites.zone import Zone
 
@@ -138,6 +140,19 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
+
+    Attributes:
+        allow: addresses, networks and host names that are reached although they are refused otherwise.
+        trusted_proxies: reverse proxies whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
+    """
+
+    allow: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -145,6 +160,7 @@ class Sites:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
+        network: what may be reached, and whom to believe.
     """
 
     company: str
@@ -152,11 +168,22 @@ class Sites:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     mqtt: Broker | None = None
     trying: Trying = Trying()
+    network: Network = Network()
 
     @property
     def broker(self) -> Broker | None:
         """The broker to connect to; None: no MQTT."""
         return self.mqtt if self.mqtt is not None and self.mqtt.on else None
+
+    @property
+    def camera_reach(self) -> Reach:
+        """Where cameras may be."""
+        return Reach("camera", self.network.allow)
+
+    @property
+    def webhook_reach(self) -> Reach:
+        """Where receivers of webhooks may be."""
+        return Reach("webhook", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tenban.base.clock import SECOND, Clock
 from tenban.base.errors import BadInput, TenbanError
+from tenban.sites.reach import NotReached
 from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, StreamInfo
@@ -37,10 +38,7 @@ def probe(camera: CameraSettings, clock: Clock) -> Trial:
                 stop.set()
         return found.trial()
     except CameraRefused as error:
-        codec = str(error.came)
-        return Trial(
-            "no_video" if codec == "none" else "codec", str(error), None if codec == "none" else codec
-        )
+        return _refused(error)
     except CameraLost as error:
         if found.jpeg is not None:
             return found.trial()
@@ -111,6 +109,13 @@ class _Found:
             captured_at=self._captured_at,
         )
         return known if self.jpeg is not None else replace(known, trouble="no_keyframe")
+
+
+def _refused(error: CameraRefused) -> Trial:
+    if isinstance(error.__cause__, NotReached):
+        return Trial("not_allowed", str(error.__cause__))
+    codec = str(error.came)
+    return Trial("no_video" if codec == "none" else "codec", str(error), None if codec == "none" else codec)
 
 
 def _trouble(error: CameraLost) -> str:

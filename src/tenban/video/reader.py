@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import av
 from av.container import InputContainer
@@ -15,6 +16,7 @@ from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import BadInput, Unavailable
 from tenban.base.ids import new_id
 from tenban.base.log import get_log
+from tenban.sites.reach import NotReached
 from tenban.video.assembler import Assembler, RawPacket
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
 from tenban.video.rtsp_client import RtspClient, RtspRefused
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
 _RTP_NAMES = {"H265": "H.265", "JPEG": "Motion JPEG", "MP4V-ES": "MPEG-4 part 2", "": "nothing it would name"}
 _QUICK = {"analyzeduration": "0", "probesize": "32"}
+_PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,srt,crypto"
 
 log = get_log(__name__)
 
@@ -87,8 +90,10 @@ def _read_directly(
 ) -> Iterator[StreamInfo | MediaPacket]:
     assembler = None
     try:
+        addresses = _checked(camera)
         client = RtspClient(
             camera.url,
+            address=addresses[0] if addresses else None,
             clock=clock,
             open_timeout_s=camera.open_timeout_s,
             read_timeout_s=camera.read_timeout_s,
@@ -165,8 +170,12 @@ def _open(camera: CameraSettings) -> InputContainer:
     else:
         options |= {"analyzeduration": "1000000", "probesize": "500000"}
     try:
+        url = _pinned(camera, _checked(camera))
+        if camera.kind in {"rtsp", "network"}:
+            # What a camera sends may name other things to open; files of this machine are none of them.
+            options |= {"protocol_whitelist": _PROTOCOLS, "max_redirects": "0"}
         return av.open(
-            camera.url,
+            url,
             format=file_format,
             options=options,
             timeout=(camera.open_timeout_s, camera.read_timeout_s),
@@ -174,6 +183,26 @@ def _open(camera: CameraSettings) -> InputContainer:
     except (av.error.FFmpegError, OSError) as error:
         # Whatever keeps a camera from opening today may be gone at the next try.
         raise _unopened(camera, error) from error
+
+
+def _checked(camera: CameraSettings) -> list[str] | None:
+    try:
+        return camera.addresses()
+    except NotReached as error:
+        raise CameraRefused(
+            f"camera {camera.id} address", expected=error.expected, came=error.came
+        ) from error
+
+
+def _pinned(camera: CameraSettings, addresses: list[str] | None) -> str:
+    """Return the address with the host's checked number in it; of http the name stays: servers ask for it."""
+    parts = urlsplit(camera.url)
+    if not addresses or parts.scheme in {"http", "https", "rtsps"}:
+        return camera.url
+    number = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+    head, at, place = parts.netloc.rpartition("@")
+    port = place.rpartition("]")[2].rpartition(":")[2] if parts.port is not None else ""
+    return urlunsplit(parts._replace(netloc=f"{head}{at}{number}{':' if port else ''}{port}"))
 
 
 def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:

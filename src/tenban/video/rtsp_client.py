@@ -46,6 +46,7 @@ class RtspClient:
         clock: for time-outs and for keeping the session alive.
         open_timeout_s: how long each answer may take.
         read_timeout_s: how long the camera may be silent.
+        address: to connect to instead of asking for the host's once more.
 
     Raises:
         RtspRefused: the camera does not want to.
@@ -53,7 +54,15 @@ class RtspClient:
         OSError: it cannot be reached, or not in time.
     """
 
-    def __init__(self, url: str, *, clock: Clock, open_timeout_s: float, read_timeout_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        open_timeout_s: float,
+        read_timeout_s: float,
+        address: str | None = None,
+    ) -> None:
         self._url, self._user, self._password = without_password(url)
         self._clock = clock
         self._read_timeout_s = read_timeout_s
@@ -67,7 +76,7 @@ class RtspClient:
         place = urlsplit(self._url)
         if place.hostname is None:
             raise BadInput("camera url", expected="rtsp://host/path", came=self._url)
-        self._link = socket.create_connection((place.hostname, place.port or 554), open_timeout_s)
+        self._link = socket.create_connection((address or place.hostname, place.port or 554), open_timeout_s)
         self._link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.media: VideoMedia | None = None
 

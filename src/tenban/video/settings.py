@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from tenban.base.errors import BadInput
+from tenban.sites.reach import Reach
 
 Transport = Literal["tcp", "udp"]
 Speed = Literal["real", "fast"]
@@ -29,6 +30,7 @@ class CameraSettings:
         loop: begin a file again when it ends; without it the file's end is the end of the recording.
         open_timeout_s: how long a camera may take to answer.
         read_timeout_s: how long a camera may stay silent before it counts as lost.
+        reach: where it may be; None: wherever whoever sits at the machine says.
 
     Raises:
         BadInput: the id cannot name a folder, or the address is of no known kind.
@@ -41,6 +43,7 @@ class CameraSettings:
     loop: bool = False
     open_timeout_s: float = 5.0
     read_timeout_s: float = 5.0
+    reach: Reach | None = None
 
     def __post_init__(self) -> None:
         if not _CAMERA_ID.fullmatch(self.id):
@@ -71,6 +74,18 @@ class CameraSettings:
         if scheme in ("", "file"):
             return "device" if self.url.startswith("/dev/") else "file"
         return "network"
+
+    def addresses(self) -> list[str] | None:
+        """Return the checked addresses to connect to; None: a file, a device, or nobody checks.
+
+        Raises:
+            NotReached: a camera must not be there.
+            OSError: there is no such name.
+        """
+        parts = urlsplit(self.url)
+        if self.reach is None or self.kind in {"file", "device"} or parts.hostname is None:
+            return None
+        return self.reach.addresses(parts.hostname, parts.port or 554)
 
     @property
     def shown_url(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tenban.base.errors import Unavailable
 from tenban.base.log import get_log
+from tenban.sites.reach import Reach
 
 PATIENCE_S = 20.0
 _MOST_BYTES = 16 << 20
@@ -29,7 +30,7 @@ class Trial:
     Attributes:
         trouble: None where all is well; else ``address``, ``no_name``, ``unreachable``, ``refused``,
             ``password``, ``path``, ``not_rtsp``, ``no_video``, ``codec``, ``silent``, ``no_keyframe``,
-            ``broken`` or ``late``.
+            ``not_allowed``, ``broken`` or ``late``.
         detail: what the camera or the system said, for whoever looks after the camera.
         codec: what it sends, where that is known.
         width: in pixels.
@@ -67,12 +68,15 @@ class Trial:
         return cls(**document, jpeg=None if jpeg is None else base64.b64decode(jpeg))
 
 
-async def try_camera(url: str, transport: str, *, patience_s: float = PATIENCE_S) -> Trial:
+async def try_camera(
+    url: str, transport: str, *, reach: Reach | None = None, patience_s: float = PATIENCE_S
+) -> Trial:
     """Open a camera in a child process and return how it answered.
 
     Args:
         url: its address, with its secrets; goes to the child by a pipe, where no list of processes shows it.
         transport: ``tcp`` or ``udp``.
+        reach: where it may be; None: wherever whoever sits at the machine says.
         patience_s: after which the child is ended.
 
     Raises:
@@ -92,7 +96,8 @@ async def try_camera(url: str, transport: str, *, patience_s: float = PATIENCE_S
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     try:
-        asked = json.dumps({"url": url, "transport": transport}).encode()
+        allow = None if reach is None else reach.allow
+        asked = json.dumps({"url": url, "transport": transport, "allow": allow}).encode()
         said, _ = await asyncio.wait_for(child.communicate(asked), patience_s)
         return Trial.from_json(json.loads(said))
     except TimeoutError:

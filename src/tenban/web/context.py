@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from tenban.access.model import Actor, Function
@@ -34,6 +36,25 @@ class Here(Protocol):
     async def paired(self, register: str, secret: str) -> Actor | None:
         """Return the register that a browser's cookie stands for."""
         ...
+
+
+_PREFIXES = ("__Host-", "__Secure-")
+
+
+def cookies_named(headers: Headers, prefix: str) -> Iterator[str]:
+    """Yield the values of the cookies whose name begins so, whatever guards a browser put before it."""
+    for text in headers.getlist("cookie"):
+        for part in text.split(";"):
+            yield from value_named(part, prefix)
+
+
+def value_named(cookie: str, prefix: str) -> Iterator[str]:
+    """Yield the value of one cookie, with or without attributes, if its name begins so."""
+    name, _, value = cookie.partition(";")[0].strip().partition("=")
+    for guard in _PREFIXES:
+        name = name.removeprefix(guard)
+    if name.startswith(prefix):
+        yield value
 
 
 def here_of(request: Request) -> Here:

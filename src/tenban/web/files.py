@@ -77,7 +77,7 @@ async def serve_static(request: Request) -> Response:
     file = tree.by_path.get(request.path_params["path"])
     if file is None or request.path_params["version"] != tree.version:
         return PlainTextResponse("not found", status_code=404)
-    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
     content = file.content
     if "gzip" in request.headers.get("accept-encoding", "") and len(file.packed) < len(content):
         content = file.packed

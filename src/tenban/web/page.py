@@ -1,4 +1,4 @@
-"""How every page is rendered: templates, words, and the headers that keep strangers out."""
+"""How every page is rendered: templates and words. The headers are added by :mod:`tenban.web.guard`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from orjson import dumps
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from tenban.access.origin import page_token
+from tenban.web.context import SESSION_COOKIE, cookies_named
 from tenban.web.files import static_tree
 from tenban.web.words import LANGUAGE_COOKIE, LANGUAGES, language_of, translator
 
@@ -18,18 +20,10 @@ THEME_COOKIE = "tenban_theme"
 _THEMES = ("light", "dark")
 YEAR_S = 365 * 24 * 3600
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; "
-        "script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-        "object-src 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    # Not "no-referrer": that would turn the Origin of our own forms into "null".
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+TOKEN_COOKIE = "tenban_csrf"  # noqa: S105  # the name of a cookie
+"""Holds the token of the session's pages, for scripts to send with whatever changes something."""
+TOKEN_FIELD = "csrf"  # noqa: S105  # the name of a form's field
+"""The same in a form without a script."""
 
 
 @cache
@@ -50,7 +44,10 @@ def as_data(document: object) -> Markup:
 
 
 def render(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """Return a page in the visitor's language and theme."""
+    """Return a page in the visitor's language and theme.
+
+    A form that somebody signed in may send needs ``<input type="hidden" name="csrf" value="{{ csrf }}">``.
+    """
     language = language_of(request)
     theme = request.cookies.get(THEME_COOKIE)
     text = (
@@ -63,10 +60,11 @@ def render(request: Request, template: str, *, status: int = 200, **context: Any
             theme=theme if theme in _THEMES else "auto",
             static=static_tree().url,
             as_data=as_data,
+            csrf=next((page_token(one) for one in cookies_named(request.headers, SESSION_COOKIE)), ""),
             **context,
         )
     )
-    response = HTMLResponse(text, status_code=status, headers=HEADERS)
+    response = HTMLResponse(text, status_code=status)
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax", path="/")
     return response

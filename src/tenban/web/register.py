@@ -23,7 +23,7 @@ _WORKER = "register/worker.js"
 async def worker() -> Response:
     """Send the service worker, from a path whose scope is the registers' pages alone."""
     file = static_tree().by_path[_WORKER]
-    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-cache"}
     return Response(file.content, media_type="text/javascript", headers=headers)
 
 

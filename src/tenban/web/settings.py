@@ -61,6 +61,12 @@ async def pairings(request: Request) -> Response:
     return await _room(request, "pairings", function=Function.REGISTER_PAIR)
 
 
+@router.get("/settings/devices")
+async def devices(request: Request) -> Response:
+    """Tokens of tills, devices and services, and who is told by webhook."""
+    return await _room(request, "devices", function=Function.PEOPLE_MANAGE)
+
+
 @router.get("/settings/retention")
 async def retention(request: Request) -> Response:
     """How long what is kept, what is held, what was destroyed, and the notice about cameras."""
@@ -132,6 +138,7 @@ def _may(actor: Actor) -> dict[str, bool]:
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),
+        "devices": actor.may(Function.PEOPLE_MANAGE),
         "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
         "audit": actor.may(Function.AUDIT_READ),

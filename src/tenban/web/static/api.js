@@ -1,5 +1,6 @@
 // Asking the server, and saying in plain words what went wrong.
 import { learnClock } from "./times.js";
+import { tokenFor } from "./token.js";
 import { _, page } from "./words.js";
 
 const PATIENCE_MS = 10_000;
@@ -44,7 +45,7 @@ async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS 
   try {
     response = await fetch(path, {
       method,
-      headers: { ...asWhom, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: { ...asWhom, ...tokenFor(method), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(patience_ms),
       cache: "no-store",
@@ -70,12 +71,14 @@ async function refusal(response) {
     401: _("You have been signed out. Please sign in again."),
     403: _("Your role does not allow this."),
     404: _("It is no longer there."),
+    429: _("Too many requests came from here. Please wait a moment and try again."),
     503: _("The server is starting or overloaded."),
   };
+  const stale = code === "csrf" ? _("This page is out of date. Please reload it.") : null;
   return new Refused(
     response.status,
     code,
-    known[response.status] ?? error.message ?? `HTTP ${response.status}`,
+    stale ?? known[response.status] ?? error.message ?? `HTTP ${response.status}`,
     error,
   );
 }

@@ -1,6 +1,7 @@
 // What one seldom needs, on every page: who one is, language, colours, the way out.
 import { h, say } from "./dom.js";
 import { icon } from "./parts/icon.js";
+import { TOKEN_FIELD, pageToken } from "./token.js";
 import { _, keep, language, page, speak } from "./words.js";
 
 const LANGUAGES = [
@@ -35,6 +36,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const languageTitle = h("h3");
   const themeTitle = h("h3");
   const looked = h("a", { class: "button quiet wide", href: "/audit/mine" });
+  const token = h("input", { type: "hidden", name: TOKEN_FIELD });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
   const menu = h(
     "div",
@@ -48,7 +50,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     links,
     page.as_register ? null : looked,
     // A register's own screen has nobody to sign out.
-    page.as_register ? null : h("form", { method: "post", action: "/logout" }, signOut),
+    page.as_register ? null : h("form", { method: "post", action: "/logout", onsubmit: () => (token.value = pageToken()) }, token, signOut),
   );
 
   function wear(theme) {

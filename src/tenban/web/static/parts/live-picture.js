@@ -2,6 +2,7 @@
 import { Part, h, say } from "../dom.js";
 import { ask, shown } from "../api.js";
 import { clockTime } from "../times.js";
+import { tokenFor } from "../token.js";
 import { _ } from "../words.js";
 
 const AGAIN_MS = 2_000;
@@ -50,7 +51,7 @@ class LivePicture extends Part {
   #stop() {
     this.#round += 1;
     if (this.#viewing)
-      fetch(`/api/v1/live/${this.#viewing.viewing}`, { method: "DELETE", keepalive: true }).catch(() => {
+      fetch(`/api/v1/live/${this.#viewing.viewing}`, { method: "DELETE", keepalive: true, headers: tokenFor("DELETE") }).catch(() => {
         // Policy: a goodbye that does not arrive is made up for by the server, which ends idle viewings.
       });
     this.#viewing = null;
@@ -91,7 +92,7 @@ class LivePicture extends Part {
   async #begin(round) {
     const viewing = await ask(`/api/v1/live/${encodeURIComponent(this.#lane.id)}`, { method: "POST" });
     if (round !== this.#round) {
-      fetch(`/api/v1/live/${viewing.viewing}`, { method: "DELETE", keepalive: true }).catch(() => {}); // as above
+      fetch(`/api/v1/live/${viewing.viewing}`, { method: "DELETE", keepalive: true, headers: tokenFor("DELETE") }).catch(() => {}); // as above
       return;
     }
     this.#viewing = viewing;

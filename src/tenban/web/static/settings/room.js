@@ -7,7 +7,7 @@ import { _, page } from "../words.js";
 
 export const toasts = h("toast-area");
 // What is about one shop at a time, and says which.
-const OF_ONE_SHOP = ["overview", "wizard", "rules", "retention", "history"];
+const OF_ONE_SHOP = ["overview", "wizard", "rules", "devices", "retention", "history"];
 
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {
@@ -16,6 +16,7 @@ export function makeRoom() {
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
+    ["/settings/devices", "devices", "devices", () => _("Devices")],
     ["/settings/retention", "retention", "retention", () => _("Keeping")],
     ["/settings/history", "history", "rules", () => _("History")],
     ["/settings/company", "company", "company", () => _("Company")],

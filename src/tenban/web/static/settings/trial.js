@@ -20,6 +20,7 @@ export function troubleWord({ trouble, codec }) {
     silent: _("The camera answers but sends no pictures. Restart it, or try the other transport."),
     no_keyframe: _("Pictures come, but none to begin with. Set the keyframe (I-frame) interval in the camera to 1–2 seconds."),
     late: _("The camera did not answer in time."),
+    not_allowed: _("No camera is expected at this address: it leads to this machine itself or to a special network. If it is meant, allow it in tenban.toml."),
     broken: _("The stream cannot be read."),
   };
   return words[trouble] ?? words.broken;

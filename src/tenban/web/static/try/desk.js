@@ -1,5 +1,6 @@
 // What the page asks the server: tries, uploads, and what went wrong in words.
 import { Refused, ask } from "../api.js";
+import { tokenFor } from "../token.js";
 import { _, told } from "../words.js";
 
 const ROOT = "/api/v1/tries";
@@ -23,6 +24,7 @@ export function upload(file, onprogress) {
   const done = new Promise((resolve, reject) => {
     request.open("POST", `${ROOT}?name=${encodeURIComponent(file.name.slice(-200))}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
+    for (const [name, value] of Object.entries(tokenFor("POST"))) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => onprogress(total ? loaded / total : 0);
     request.onload = () => {
