@@ -115,7 +115,13 @@ def erase(
     if person["name"] == instead:
         raise Conflict(f"{instead}: expected a person, got one whose name was erased before")
     changed = 1
-    nobody = {"name": instead, "display_name": instead, "password_hash": "-", "pin_hash": None, "groups": []}
+    nobody: dict[str, Any] = {
+        "name": instead,
+        "display_name": instead,
+        "password_hash": "-",
+        "pin_hash": None,
+        "groups": [],
+    }
     disabled_at = person["disabled_at"] or at
     this_one = people.c.id == person["id"]
     connection.execute(people.update().where(this_one).values(disabled_at=disabled_at, **nobody))
