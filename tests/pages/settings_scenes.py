@@ -17,6 +17,7 @@ from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
 from tenban.access.sealed_text import sealer_of
+from tenban.access.tables import sessions
 from tenban.access.tokens import issue, pair_browser, rotate, saw_token
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
@@ -81,6 +82,10 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         _give(shop)
         each(shop, "devices-busy", "/settings/devices", _given, both)
         each(shop, "devices-new", "/settings/devices", _giving)
+        each(shop, "people-busy", "/settings/people", _people, both)
+        each(shop, "people-invite", "/settings/people", _invite)
+        each(shop, "people-proof", "/settings/people", _prove)
+        each(shop, "account", "/account", _account, both)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
         each(shop, "company-one", "/settings/company", _company, who="head")
@@ -402,6 +407,27 @@ def _rules(_shop: SettingsShop, page: Page) -> None:
 def _thresholds(_shop: SettingsShop, page: Page) -> None:
     page.wait_for_selector(".rule")
     page.locator(".rule summary").first.click()
+
+
+def _people(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-person]")
+
+
+def _invite(shop: SettingsShop, page: Page) -> None:
+    _people(shop, page)
+    page.locator(".acts.top .primary").click()
+
+
+def _prove(shop: SettingsShop, page: Page) -> None:
+    _people(shop, page)
+    shop.here.db.write_now(lambda c: c.execute(sessions.update().values(proven_at=0)))
+    shop.here.forget()
+    page.locator("[data-person] .acts button").last.click()
+    page.wait_for_selector("dialog.step-up input")
+
+
+def _account(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-session]")
 
 
 def _history(_shop: SettingsShop, page: Page) -> None:
