@@ -105,7 +105,7 @@ function passwordForm(send) {
     maxlength: "1000",
     "aria-label": _("Password"),
   });
-  const button = h("button", { type: "submit", class: "primary" }, _("Go on"));
+  const button = h("button", { type: "submit", class: "primary" }, _("Continue"));
   return h(
     "form",
     {
