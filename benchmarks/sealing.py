@@ -110,7 +110,7 @@ def main() -> None:
         [
             "# Sealing",
             "",
-            "`python benchmarks/sealing.py`: milliseconds, medians; baseline: the same store without a vault.",
+            "`python benchmarks/sealing.py`: medians, ms; the baseline is the same store without vault.",
             "Both make every file durable; a sealed one also commits its key to SQLite (`synchronous=FULL`)",
             "meanwhile. A brief does not wait for that: the same writer commits the incident after the key.",
             "",

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role, system_actor
 from tenban.access.people import (
-    SESSION_S,
     actor_of_session,
     add_person,
     close_session,
     open_session,
     password_hash_of,
+    saw_session,
 )
 from tenban.access.secrets import hash_password, password_fits
 from tenban.access.tables import audit, people, sessions, tokens
@@ -44,11 +44,21 @@ def test_a_session_names_its_person(database: Database, clock: FakeClock) -> Non
 
 
 def test_a_session_ends_by_itself(database: Database, clock: FakeClock) -> None:
-    """After twelve hours nobody is signed in any more."""
+    """An attendant's ends after twelve unused hours, and after sixteen however much it is used."""
     _add(database, clock)
     secret, _ = database.write_now(lambda c: open_session(c, "佐藤", clock.now()))
-    clock.fast_forward(length_s=SESSION_S + 1)
-    assert database.read_now(lambda c: actor_of_session(c, secret, clock.now())) is None
+    used, _ = database.write_now(lambda c: open_session(c, "佐藤", clock.now()))
+
+    def open_still(secret: str) -> bool:
+        return database.read_now(lambda c: actor_of_session(c, secret, clock.now())) is not None
+
+    clock.fast_forward(minutes=11 * 60)
+    database.write_now(lambda c: saw_session(c, used, clock.now()))
+    assert open_still(secret)
+    clock.fast_forward(minutes=61)
+    assert (open_still(secret), open_still(used)) == (False, True)
+    clock.fast_forward(minutes=4 * 60)
+    assert not open_still(used)
 
 
 def test_signing_out_ends_the_session(database: Database, clock: FakeClock) -> None:

@@ -12,11 +12,12 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person, open_session
 from tenban.access.tables import audit
 from tenban.api import duty, errors, lanes, live
-from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import NotFound
 from tenban.base.fakes import FakeClock

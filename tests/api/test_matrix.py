@@ -19,13 +19,15 @@ import pytest
 from fastapi import FastAPI
 
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port
+from tenban.access.account import own_sessions
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import FUNCTIONS_OF_DEVICE, FUNCTIONS_OF_REGISTER, FUNCTIONS_OF_ROLE, Function, Role
 from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
 from tenban.api import live
-from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.context import Here
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -53,6 +55,7 @@ _SHOP = """
 [[shop]]
 id = "{shop}"
 name = "{shop} store"
+area = "area of {shop}"
 [[shop.camera]]
 id = "{shop}-cam"
 name = "{shop} ceiling"
@@ -169,6 +172,27 @@ class House(PageShop):
         live.viewings_of(self.app).by_id[viewing.id] = viewing
         return viewing.id
 
+    def next(self) -> int:
+        self._opened += 1
+        return self._opened
+
+    def person(self) -> str:
+        """Add somebody to the first shop; return their id."""
+        now_at, name = self.here.clock.now(), f"somebody {self.next()}"
+        return self.here.db.write_now(
+            lambda c: add_person(
+                c, JUDGE, now_at, name=name, password_hash=HASH, roles=[Role.ATTENDANT], shop=MINE
+            )
+        )
+
+    def session(self) -> str:
+        """Sign somebody in; return the session's id."""
+        self.person()
+        now_at, name = self.here.clock.now(), f"somebody {self._opened}"
+        secret, actor = self.here.db.write_now(lambda c: open_session(c, name, now_at))
+        (one,) = self.here.db.read_now(lambda c: own_sessions(c, actor, now_at, secret))
+        return one.id
+
     def revision(self) -> str:
         assert self.here.desk is not None
         return hashlib.sha256(self.here.desk.path.read_bytes()).hexdigest()
@@ -186,6 +210,7 @@ class Way:
         of_shop: it names something of the first shop; others' answers must not.
         of_company: only who belongs to no single shop may.
         by_register: only tokens of that register may.
+        people_only: of those who are signed in, no register and no device.
         fill: makes what the path names, anew for each request.
     """
 
@@ -195,6 +220,7 @@ class Way:
     of_shop: bool = True
     of_company: bool = False
     by_register: bool = False
+    people_only: bool = False
     body: Callable[[House], Any] | None = None
     query: str = ""
     fill: Callable[[House], dict[str, str]] = lambda _house: {}
@@ -283,6 +309,18 @@ def _another_shop(house: House) -> dict[str, Any]:
     return {**renamed, "change": {**renamed["change"], "shop": "third", "new": True}}
 
 
+_PERSON = "/api/v1/people/{person_id}"
+_RIGHTS = {"roles": ["attendant"], "shop": MINE}
+
+
+def _of_person(house: House) -> dict[str, str]:
+    return {"person_id": house.person()}
+
+
+def _of_session(house: House) -> dict[str, str]:
+    return {"session_id": house.session()}
+
+
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
     Way("GET", "/api/v1/health", F.SETTINGS_EDIT, of_shop=False),
@@ -291,6 +329,8 @@ WAYS = (
     Way("GET", "/", "anyone", of_shop=False),
     Way("GET", "/login", "anyone", of_shop=False),
     Way("POST", "/login", "anyone", of_shop=False, body=lambda _: {}),
+    Way("POST", "/login/pin", "anyone", of_shop=False, body=lambda _: {}),
+    Way("POST", "/login/code", "anyone", of_shop=False, body=lambda _: {}),
     Way("POST", "/logout", "anyone", of_shop=False, body=lambda _: {}),
     Way("GET", "/static/{version}/{path:path}", "anyone", of_shop=False),
     Way("GET", "/register/worker.js", "anyone", of_shop=False),
@@ -313,6 +353,71 @@ WAYS = (
     Way("GET", "/settings/history", F.RULES_EDIT, of_shop=False),
     # Published for anybody who enters the shop.
     Way("GET", "/notice/{shop}", "anyone", of_shop=False, fill=lambda _: {"shop": MINE}),
+    Way("GET", "/settings/people", F.PEOPLE_MANAGE, of_shop=False),
+    Way("GET", "/account", "signed in", of_shop=False, people_only=True),
+    Way("GET", "/first/{secret}", "anyone", of_shop=False, fill=lambda _: {"secret": "none"}),
+    Way("POST", "/first/{secret}", "anyone", of_shop=False, fill=lambda _: {"secret": "none"}),
+    Way("GET", "/api/v1/people", F.PEOPLE_MANAGE, of_shop=False),
+    Way(
+        "POST",
+        "/api/v1/people",
+        F.PEOPLE_MANAGE,
+        body=lambda house: {"name": f"n{house.next()}", "roles": ["attendant"], "shop": MINE},
+    ),
+    Way("PUT", _PERSON, F.PEOPLE_MANAGE, fill=_of_person, body=lambda _: {**_RIGHTS, "display_name": "x"}),
+    Way("POST", _PERSON + "/access", F.PEOPLE_MANAGE, fill=_of_person, body=lambda _: {"disabled": True}),
+    Way("POST", _PERSON + "/link", F.PEOPLE_MANAGE, fill=_of_person),
+    Way("GET", "/api/v1/account", "signed in", of_shop=False, people_only=True),
+    Way(
+        "PUT",
+        "/api/v1/account/pin",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD, "pin": "short"},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/totp",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "PUT",
+        "/api/v1/account/totp",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"code": "none"},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/totp/off",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "POST",
+        "/api/v1/session/proof",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {},
+    ),
+    Way("DELETE", "/api/v1/account/sessions/{session_id}", "nobody else", fill=_of_session),
+    Way("DELETE", "/api/v1/account/sessions", "signed in", of_shop=False, people_only=True),
+    Way(
+        "PUT",
+        "/api/v1/account/password",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"old": PASSWORD, "new": "short"},
+    ),
     Way("GET", "/audit", F.AUDIT_READ, of_shop=False),
     Way("GET", "/audit/mine", "signed in", of_shop=False),
     Way("GET", "/try", F.TRIES_MAKE, of_shop=False),
@@ -473,6 +578,7 @@ SOCKETS = {_REGISTERS + "/link"}
 """WebSockets; who may open one is held by tests/api/test_register_link.py."""
 
 _MAY_BE_MISSING = {
+    "/first/{secret}",
     "/api/v1/settings/cameras/{camera_id}/still",
     "/api/v1/settings/undo",
     _REGISTERS + "/sales/{number}",
@@ -513,21 +619,32 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
     database.close()
 
 
-Person: TypeAlias = tuple[str, Role, str | None]
+Person: TypeAlias = tuple[str, Role, str | None, str | None]
 
 
 @pytest.fixture(scope="module")
 def people(house: House) -> list[Person]:
-    """Every role in the first shop, in the second one and in none."""
+    """Every role in the first shop, in the second one and in none; some in an area, which is one shop."""
     write, now_at = house.here.db.write_now, house.here.clock.now()
     found = [
-        (f"{role.value} of {shop or 'the company'}", role, shop)
+        (f"{role.value} of {shop or 'the company'}", role, shop, None)
         for role, shop in itertools.product(Role, (MINE, OTHER, None))
     ]
-    for name, role, shop in [*found, ("lead", Role.SUPERVISOR, MINE)]:
+    found += [
+        (f"{role.value} of {shop}'s area", role, shop, f"area of {shop}")
+        for role, shop in itertools.product((Role.ATTENDANT, Role.ADMINISTRATOR), (MINE, OTHER))
+    ]
+    for name, role, shop, area in [*found, ("lead", Role.SUPERVISOR, MINE, None)]:
         write(
             partial(
-                add_person, actor=JUDGE, at=now_at, name=name, password_hash=HASH, roles=[role], shop=shop
+                add_person,
+                actor=JUDGE,
+                at=now_at,
+                name=name,
+                password_hash=HASH,
+                roles=[role],
+                shop=None if area else shop,
+                area=area,
             )
         )
     return found
@@ -561,7 +678,7 @@ def callers(house: House, people: list[Person], machines: list[Caller]) -> list[
     """Everybody, the people freshly signed in, and a stranger."""
     write, now_at = house.here.db.write_now, house.here.clock.now()
     found = [Caller("a stranger", frozenset()), *machines]
-    for name, role, shop in people:
+    for name, role, shop, _area in people:
         secret, _ = write(partial(open_session, name=name, at=now_at))
         found.append(Caller(name, FUNCTIONS_OF_ROLE[role], shop, cookies={SESSION_COOKIE: secret}))
     return found
@@ -597,7 +714,7 @@ def may(caller: Caller, way: Way) -> bool:
     if caller.stranger or way.needs == "nobody else":
         return False
     if way.needs == "signed in":
-        return True
+        return not way.people_only or bool(caller.cookies)
     if way.needs not in caller.functions:
         return False
     if way.by_register:
@@ -624,7 +741,13 @@ def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
         elif not allowed and status not in {403, 404} and not (status == 303 and caller.headers):
             wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
         elif allowed and status in {401, 403}:
-            if way.path not in {"/login", "/api/v1/session", _REGISTERS + "/pairing"}:
+            if way.path not in {
+                "/login",
+                "/login/pin",
+                "/login/code",
+                "/api/v1/session",
+                _REGISTERS + "/pairing",
+            }:
                 wrong.append(f"{caller.name}: expected to be let in, got {status}: {text[:200]}")
         elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
             wrong.append(f"{caller.name}: expected to find it, got 404: {text[:200]}")
@@ -647,6 +770,22 @@ def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[i
         assert dressed(answer, way) == []
         endless = answer.headers.get("content-type", "").startswith("text/event-stream")
         return answer.status_code, "" if endless else answer.read().decode("utf-8", "replace")
+
+
+def test_asking_for_another_shops_things_is_written_down_once(
+    house: House, client: httpx.Client, callers: list[Caller]
+) -> None:
+    """However often somebody tries, the log has one line in ten minutes, with who and which shop."""
+    looker = next(one for one in callers if one.name == f"attendant of {OTHER}")
+    headers = {"cookie": f"{SESSION_COOKIE}={looker.cookies[SESSION_COOKIE]}"}
+    house.here.refused.clear()
+    before = len(house.audit("access:shop:refused"))
+    incident = house.incident()
+    for path in (f"/api/v1/incidents/{incident}", f"/api/v1/plu?shop={MINE}") * 3:
+        assert client.get(house.url + path, headers=headers).status_code == 404
+    lines = house.audit("access:shop:refused")[before:]
+    assert [line["subject"] for line in lines] == [MINE]
+    assert lines[0]["actor"].startswith("person:")
 
 
 _KEPT = {

@@ -13,8 +13,9 @@ from fastapi import FastAPI
 
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
+from tenban.access.pins import hash_pin
 from tenban.access.secrets import hash_password
-from tenban.access.tables import audit, tokens
+from tenban.access.tables import audit, people, tokens
 from tenban.api import errors, pairing, plu, register, sale_events, session
 from tenban.api.context import Here
 from tenban.base.clock import to_rfc3339
@@ -200,10 +201,15 @@ async def test_approvals_are_checked_counted_and_written_down(
     assert (await browser.post(path, json={**asked, "what": "refund"}, headers=OWN)).status_code == 403
     assert (await browser.post(path, json={**asked, "password": "no"}, headers=OWN)).status_code == 403
     assert (await browser.post(path, json={**asked, "what": "all"}, headers=OWN)).status_code == 400
+    by_pin = {"name": "sato", "pin": "482913", "what": "age"}
+    assert (await browser.post(path, json=by_pin, headers=OWN)).json()["error"]["code"] == "wrong_pin"
+    database.write_now(lambda c: c.execute(people.update().values(pin_hash=hash_pin("482913"))))
+    assert (await browser.post(path, json=by_pin, headers=OWN)).json()["by_name"] == "sato"
+    assert (await browser.post(path, json={**asked, "pin": "482913"}, headers=OWN)).status_code == 400
     other = "/api/v1/registers/lane-2/approvals"
     assert (await browser.post(other, json=asked, headers=OWN)).status_code == 403
-    assert audited(database).count("pos:approval:given") == 1
-    assert audited(database).count("pos:approval:refused") == 2
+    assert audited(database).count("pos:approval:given") == 2
+    assert audited(database).count("pos:approval:refused") == 3
 
 
 async def test_two_sides_of_a_register_see_one_sale(browser: httpx.AsyncClient) -> None:

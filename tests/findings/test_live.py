@@ -15,7 +15,6 @@ from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import Unavailable
 from tenban.base.fakes import FakeClock
 from tenban.db import Connection, Database
-from tenban.db.blobs import BlobStore
 from tenban.findings.facts import Box
 from tenban.findings.live import LiveJudge
 from tenban.findings.settings import parse_rules, rules_of
@@ -28,6 +27,7 @@ from tenban.video.tables import media_orders
 from tenban.vision.model import Observation
 from tenban.vision.queries import add_observations
 from tills import event, item
+from vaults import sealed_blobs
 
 SYSTEM = system_actor("judge")
 TILL = Actor("register", "register:lane-1", "lane-1", "demo", FUNCTIONS_OF_REGISTER, register="lane-1")
@@ -152,7 +152,7 @@ def _lane(
         clock=clock,
         sites=SITES,
         settings=parse_rules(rules) if rules else rules_of(SITES, "test"),
-        blobs=BlobStore(folder / "blobs"),
+        blobs=sealed_blobs(database, folder),
         ask=stills,
         tell_register=tell,
         actor=SYSTEM,
@@ -222,6 +222,19 @@ async def test_without_a_watcher_the_brief_goes_anyway(lane: Lane) -> None:
     labels = [label for kind, label in lane.orders() if kind == "still"]
     assert "operator" in labels
     assert "enters_bagging" in labels
+
+
+async def test_without_a_key_or_a_disk_the_brief_goes_anyway(lane: Lane, tmp_path: Path) -> None:
+    """Pictures that cannot be sealed are left out of the brief and ordered again; nothing is kept open."""
+    for key in (tmp_path / "keys").iterdir():
+        key.unlink()
+    await lane.ring("sale_started")
+    await lane.move()
+    await lane.wait(8)
+    (incident,) = lane.incidents()
+    assert incident.latest.evidence == []
+    assert "enters_bagging" in [label for kind, label in lane.orders() if kind == "still"]
+    assert not [path for path in (tmp_path / "blobs").rglob("*.*") if path.is_file()]
 
 
 async def test_a_restart_tells_nothing_twice(lane: Lane, tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_sale_events_and_sessions_go_with_their_periods(store: Store) -> None:
         connection.execute(people.insert().values(created_at=1, **person))
         for n, days in enumerate((6, 4)):
             row = {"token_hash": str(n), "person_id": "p", "created_at": 1, "expires_at": store.ago(days)}
+            row |= {"id": str(n), "seen_at": 1, "how": "password", "idle_s": 3600}
             connection.execute(sessions.insert().values(**row))
 
     store.db.write_now(keep)

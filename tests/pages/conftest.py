@@ -74,12 +74,14 @@ def visit(chromium: Browser, shop: PageShop, complaints: list[str]) -> Iterator[
         height: int = 820,
         touch: bool = False,
         javascript: bool = True,
+        held_to_axe: bool = False,
     ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             locale=locale,
             has_touch=touch,
             java_script_enabled=javascript,
+            bypass_csp=held_to_axe,
         )
         contexts.append(context)
         page = context.new_page()

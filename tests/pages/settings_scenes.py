@@ -21,6 +21,9 @@ from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock, seconds
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
+from tenban.keeping.holds import place
+from tenban.keeping.model import Destroyed
+from tenban.keeping.sweep import report
 from tenban.notify import webhooks
 from tenban.sites.model import Broker
 
@@ -83,9 +86,16 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         each(shop, "devices-new", "/settings/devices", _giving)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
+        each(shop, "retention-empty", "/settings/retention", _periods)
         each(shop, "company-one", "/settings/company", _company, who="head")
         shop.config.write_text(shop.text.replace('kind = "self"', 'kind = "selfie"', 1))
         each(shop, "shop-error", "/settings", _broken)
+
+    with _shop(folder, "keeping", configuration(2) + _NOTICE) as shop:
+        _keep(shop)
+        each(shop, "retention-busy", "/settings/retention", _periods, both)
+        each(shop, "retention-change", "/settings/retention", _change_periods)
+        each(shop, "notice", "/notice/shop-1", _read, both)
 
     with _shop(folder, "company", configuration(3) + _many(46) + _BROKER) as shop:
         shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), connected=True)
@@ -99,6 +109,45 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         each(shop, "shops-history", "/settings/history?shop=shop-1", _history, who="head")
         shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), trouble="refused")
         each(shop, "company-down", "/settings/company", _company, who="head")
+
+
+_NOTICE = """
+[shop.notice]
+on = true
+responsible = "みどり食品株式会社（埼玉県さいたま市大宮区桜木町1-1-1）"
+contact = "みどり食品 お客様相談室 048-000-0000（9時から18時）"
+"""
+
+
+def _keep(shop: SettingsShop) -> None:
+    """An incident that is held, and what a month of running destroyed."""
+    write, now_at = shop.here.db.write_now, shop.here.clock.now()
+    known = shop.open(1, clip=None)
+    owner, reason = "本部 法務課 事案2026-117", "警察からの照会（11月20日）"
+    write(lambda c: place(c, JUDGE, now_at, shop.here.sites, known.id, owner=owner, reason=reason))
+    span = now_at - seconds(40 * 86_400), now_at - seconds(30 * 86_400)
+    for told in (
+        Destroyed("shop-1", "footage", 1440, 9_500_000_000, *span, 30),
+        Destroyed("shop-1", "sale_stills", 412, 21_000_000, *span, 1),
+        Destroyed("shop-1", "pictures", 4, 182_000, *span, None, "ご本人からの依頼"),
+    ):
+        write(lambda c, told=told: report(c, JUDGE, now_at, "run", told))  # type: ignore[misc]
+
+
+def _periods(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-kind=pictures]")
+
+
+def _change_periods(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-kind=pictures]")
+    page.locator(".part button").first.click()
+    page.fill("dialog [name=pictures]", "2000")
+    page.click("dialog [type=submit]")
+    page.wait_for_selector("dialog .wrong:not([hidden])")
+
+
+def _read(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".contact")
 
 
 _BROKER = """

@@ -22,6 +22,7 @@ from tenban.access.people import add_person, colleagues
 from tenban.access.secrets import hash_password
 from tenban.access.tables import audit as audit_table
 from tenban.api import (
+    account,
     audit,
     duty,
     errors,
@@ -29,6 +30,7 @@ from tenban.api import (
     keeping,
     live,
     pairing,
+    people,
     plu,
     register,
     register_link,
@@ -207,6 +209,8 @@ class PageShop:
         errors.install(app)
         for module in (
             session,
+            account,
+            people,
             incidents,
             watch,
             plu,

@@ -36,7 +36,8 @@ def test_an_attendant_helps_and_a_supervisor_decides(database: Database, till: A
     rows = database.read_now(lambda c: c.execute(sa.select(audit)).mappings().all())
     assert rows[-1]["subject"] == given
     assert rows[-1]["actor"] == "person:1"
-    assert rows[-1]["detail"] == {"what": what.value, "register": "lane-1", "sale": "17", "note": "20"}
+    told = {"what": what.value, "register": "lane-1", "sale": "17", "note": "20", "how": "password"}
+    assert rows[-1]["detail"] == told
     assert what in NEEDS
 
 

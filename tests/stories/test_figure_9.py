@@ -218,6 +218,14 @@ def test_looking_is_written_down(story: Story) -> None:
     assert attendant.get("/api/v1/session").json()["name"] == "attendant"
 
 
+def test_no_picture_of_a_person_lies_open_on_the_disk(story: Story) -> None:
+    """Every still and clip is sealed; the key that wraps their keys is the server's alone."""
+    kept = [path for path in (story.shop.data_dir / "blobs").rglob("*.*") if path.is_file()]
+    assert len(kept) >= 3
+    assert {path.read_bytes()[:4] for path in kept if path.suffix != ".part"} == {b"TNBS"}
+    assert (story.shop.data_dir / "keys" / "sealing-1.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_label_is_told_to_everybody(story: Story) -> None:
     """One tap labels the incident; every tablet of the group is told."""
     shop, heard, attendant = story.shop, story.heard, story.attendant

@@ -19,9 +19,25 @@ class AuditEvent(StrEnum):
     """Everything that is written down."""
 
     PERSON_ADDED = "access:person:added"
+    PERSON_CHANGED = "access:person:changed"
+    PERSON_DISABLED = "access:person:disabled"
+    PERSON_ENABLED = "access:person:enabled"
+    PERSON_INVITED = "access:person:invited"
+    PERSON_JOINED = "access:person:joined"
+    PASSWORD_CHANGED = "access:password:changed"  # noqa: S105  # the name of an event
+    PIN_CHANGED = "access:pin:changed"
+    PIN_REFUSED = "access:pin:refused"
+    PROVEN = "access:step-up:passed"
+    PROOF_REFUSED = "access:step-up:refused"
+    SECOND_FACTOR_ON = "access:second-factor:on"
+    SECOND_FACTOR_OFF = "access:second-factor:off"
+    SECOND_FACTOR_REFUSED = "access:second-factor:refused"
+    RECOVERY_CODE_USED = "access:recovery-code:used"
+    SESSION_REVOKED = "access:session:revoked"
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
     SIGNED_OUT = "access:session:closed"
+    OTHER_SHOP_REFUSED = "access:shop:refused"
     TOKEN_MADE = "access:token:made"  # noqa: S105  # the name of an event
     TOKEN_ROTATED = "access:token:rotated"  # noqa: S105  # as above
     TOKEN_REVOKED = "access:token:revoked"  # noqa: S105  # as above

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.limits import NO_LIMITS, Limits, limits_of
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
 from tenban.access.secrets import hash_secret, new_secret
 from tenban.base.clock import Instant, seconds
 from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.ids import new_id
 
-SESSION_S = 12 * 3600
+Areas: TypeAlias = Mapping[str, frozenset[str]]
+"""The shops of each area, by name; an area that is not in it has none."""
+NO_AREAS: Final[Areas] = {}
 
 
 def add_person(
@@ -30,19 +35,22 @@ def add_person(
     shop: str | None,
     display_name: str | None = None,
     groups: Sequence[str] = (),
+    area: str | None = None,
 ) -> str:
     """Add a person and return the person's id.
 
     Raises:
-        BadInput: no name, or no role.
+        BadInput: no name, or no role, or both a shop and an area.
         Conflict: the name is taken.
     """
     actor.must(Function.PEOPLE_MANAGE, shop=shop)
-    name = _folded(name)
+    name = folded(name)
     if not 1 <= len(name) <= 100:
         raise BadInput("name", expected="1 to 100 characters", came=repr(name[:120]))
     if not roles:
         raise BadInput("roles", expected=f"at least one of {', '.join(Role)}", came="none")
+    if shop is not None and area is not None:
+        raise BadInput("shop", expected="a shop or an area", came="both")
     if queries.person_by_name(connection, name) is not None:
         raise Conflict(f"there is a person named {name!r} already")
     person_id = new_id(at)
@@ -55,6 +63,7 @@ def add_person(
             password_hash=password_hash,
             roles=[role.value for role in roles],
             shop=shop,
+            area=area,
             groups=list(groups),
             created_at=at,
         )
@@ -64,8 +73,8 @@ def add_person(
     return person_id
 
 
-def actor_of_person(person: queries.Row) -> Actor:
-    """Return the actor a person acts as."""
+def actor_of_person(person: queries.Row, areas: Areas = NO_AREAS) -> Actor:
+    """Return the actor a person acts as; without the areas, somebody of an area may touch nothing."""
     functions: frozenset[Function] = frozenset().union(
         *(FUNCTIONS_OF_ROLE[Role(role)] for role in person["roles"])
     )
@@ -76,18 +85,22 @@ def actor_of_person(person: queries.Row) -> Actor:
         person["shop"],
         functions,
         groups=frozenset(person["groups"]),
+        area=person["area"],
+        area_shops=areas.get(person["area"] or "", frozenset()),
     )
 
 
-def colleagues(connection: Connection, actor: Actor, at: Instant) -> list[tuple[Actor, bool]]:
-    """Return who else handles incidents in the actor's shop, by name, and whether they are signed in."""
+def colleagues(
+    connection: Connection, actor: Actor, at: Instant, areas: Areas = NO_AREAS
+) -> list[tuple[Actor, bool]]:
+    """Return who else handles incidents in the actor's shops, by name, and whether they are signed in."""
     actor.must(Function.INCIDENTS_READ)
     here = queries.signed_in(connection, at)
     found = []
     for person in queries.all_people(connection):
-        other = actor_of_person(person)
-        same_shop = actor.shop is None or other.shop is None or other.shop == actor.shop
-        handles = same_shop and other.may(Function.INCIDENTS_HANDLE, shop=actor.shop)
+        other = actor_of_person(person, areas)
+        meet = actor.shops is None or other.shops is None or bool(other.shops & actor.shops)
+        handles = meet and other.may(Function.INCIDENTS_HANDLE)
         if handles and person["disabled_at"] is None and other.id != actor.id:
             found.append((other, person["id"] in here))
     return found
@@ -101,13 +114,15 @@ def names_of(connection: Connection, actors: Collection[str]) -> dict[str, str]:
     }
 
 
-def colleague(connection: Connection, actor: Actor, at: Instant, actor_id: str) -> Actor:
+def colleague(
+    connection: Connection, actor: Actor, at: Instant, actor_id: str, areas: Areas = NO_AREAS
+) -> Actor:
     """Return one of the actor's colleagues.
 
     Raises:
         NotFound: there is nobody of that id who handles incidents in the actor's shop.
     """
-    for other, _ in colleagues(connection, actor, at):
+    for other, _ in colleagues(connection, actor, at, areas):
         if other.id == actor_id:
             return other
     raise NotFound(f"there is no colleague {actor_id[:60]!r}")
@@ -115,38 +130,124 @@ def colleague(connection: Connection, actor: Actor, at: Instant, actor_id: str) 
 
 def password_hash_of(connection: Connection, name: str) -> str | None:
     """Return the hash to check a password against, or None for nobody."""
-    person = queries.person_by_name(connection, _folded(name))
+    person = queries.person_by_name(connection, folded(name))
     return None if person is None or person["disabled_at"] is not None else str(person["password_hash"])
 
 
-def person_named(connection: Connection, name: str) -> Actor | None:
+def replace_hash(connection: Connection, person: Actor, known: str, fresh: str) -> None:
+    """Keep the same password as a newer hash, unless another one was set meanwhile."""
+    person_id = person.id.removeprefix("person:")
+    (row,) = queries.people_by_ids(connection, [person_id])
+    if row["password_hash"] == known:
+        queries.change_person(connection, person_id, password_hash=fresh)
+
+
+def person_named(connection: Connection, name: str, areas: Areas = NO_AREAS) -> Actor | None:
     """Return who a name belongs to, as the actor they act as; for a password that was found to fit."""
-    person = queries.person_by_name(connection, _folded(name))
-    return None if person is None or person["disabled_at"] is not None else actor_of_person(person)
+    person = queries.person_by_name(connection, folded(name))
+    return None if person is None or person["disabled_at"] is not None else actor_of_person(person, areas)
 
 
-def open_session(connection: Connection, name: str, at: Instant) -> tuple[str, Actor]:
-    """Open a session for a person whose password was found to fit; return its secret and the actor."""
-    person = queries.person_by_name(connection, _folded(name))
-    if person is None:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where somebody signs in from.
+
+    Attributes:
+        address: of the client, as the server sees it.
+        agent: what the browser calls itself.
+        how: ``password``, ``invitation`` or ``pin``.
+        browser: the secret of the cookie by which a browser is known; None: it has none.
+        place: the register at which it is typed, which is known by itself.
+    """
+
+    address: str | None = None
+    agent: str | None = None
+    how: str = "password"
+    browser: str | None = None
+    place: str | None = None
+
+
+def open_session(
+    connection: Connection,
+    name: str,
+    at: Instant,
+    *,
+    source: Source = Source(),  # it cannot be changed
+    areas: Areas = NO_AREAS,
+    limits: Limits = NO_LIMITS,
+) -> tuple[str, Actor]:
+    """Open a session for a person who was found to be who they say; return its secret and the actor."""
+    person = queries.person_by_name(connection, folded(name))
+    if person is None or person["disabled_at"] is not None:
         raise Conflict(f"person {name!r} is gone")
     secret = new_secret("session")
+    lives = limits_of(person["roles"], limits)
+    queries.drop_ended_sessions(connection, at)
     queries.add_session(
         connection,
         token_hash=hash_secret(secret),
+        id=new_id(at),
         person_id=person["id"],
         created_at=at,
-        expires_at=at + seconds(SESSION_S),
+        seen_at=at,
+        proven_at=at,
+        idle_s=round(lives.idle_min * 60),
+        expires_at=at + seconds(lives.absolute_h * 3600),
+        address=source.address and source.address[:64],
+        agent=source.agent and source.agent[:300].replace("\x00", " "),
+        how=source.how,
     )
-    actor = actor_of_person(person)
-    write_down(connection, AuditEvent.SIGNED_IN, actor, at, str(person["id"]))
+    queries.change_person(connection, person["id"], signed_in_at=at)
+    actor = actor_of_person(person, areas)
+    write_down(connection, AuditEvent.SIGNED_IN, actor, at, str(person["id"]), how=source.how)
     return secret, actor
 
 
-def actor_of_session(connection: Connection, secret: str, at: Instant) -> Actor | None:
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that a secret stands for.
+
+    Attributes:
+        seen_at: when it was last used, to the minute.
+        proven_at: when the person last proved who they are.
+        roles: of the person.
+        has_app: signing in asks for a code as well.
+    """
+
+    actor: Actor
+    seen_at: Instant
+    proven_at: Instant | None
+    roles: frozenset[str]
+    has_app: bool
+
+
+def session_of(
+    connection: Connection, secret: str, at: Instant, areas: Areas = NO_AREAS
+) -> OpenSession | None:
+    """Return the session that a secret stands for, or None where there is none (any more)."""
+    row = queries.person_of_session(connection, hash_secret(secret), at)
+    if row is None:
+        return None
+    return OpenSession(
+        actor_of_person(row, areas),
+        row["seen_at"],
+        row["proven_at"],
+        frozenset(row["roles"]),
+        row["confirmed_at"] is not None,
+    )
+
+
+def saw_session(connection: Connection, secret: str, at: Instant) -> None:
+    """Write down that a session was used just now."""
+    queries.see_session(connection, hash_secret(secret), at)
+
+
+def actor_of_session(
+    connection: Connection, secret: str, at: Instant, areas: Areas = NO_AREAS
+) -> Actor | None:
     """Return who is signed in with this session, or None."""
-    person = queries.person_of_session(connection, hash_secret(secret), at)
-    return None if person is None else actor_of_person(person)
+    found = session_of(connection, secret, at, areas)
+    return None if found is None else found.actor
 
 
 def close_session(connection: Connection, actor: Actor, secret: str, at: Instant) -> None:
@@ -155,6 +256,6 @@ def close_session(connection: Connection, actor: Actor, secret: str, at: Instant
     write_down(connection, AuditEvent.SIGNED_OUT, actor, at, actor.id)
 
 
-def _folded(name: str) -> str:
-    # NFKC: what a Japanese keyboard types in full width is the same name.
+def folded(name: str) -> str:
+    """Return a name as it is kept: what a Japanese keyboard types in full width is the same name (NFKC)."""
     return unicodedata.normalize("NFKC", name).strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -45,13 +45,13 @@ def search(
 ) -> tuple[list[AuditRow], dict[str, str]]:
     """Return the rows that fit, newest first, and the names of the people in them by actor id.
 
-    Whoever belongs to one shop finds that shop's rows alone; the company's finds all.
+    Whoever belongs to a shop or an area finds its rows alone; the company's finds all.
 
     Raises:
         Forbidden: the actor may not read the log.
     """
     actor.must(Function.AUDIT_READ)
-    query = _fitting(asked, actor.shop).order_by(audit.c.n.desc()).limit(min(most, MOST_ROWS))
+    query = _fitting(asked, actor.shops).order_by(audit.c.n.desc()).limit(min(most, MOST_ROWS))
     rows = [AuditRow(**row) for row in connection.execute(query).mappings()]
     return rows, _names(connection, rows)
 
@@ -87,10 +87,10 @@ def what_concerns(
     return rows, _names(connection, rows)
 
 
-def _fitting(asked: AuditSearch, shop: str | None) -> sa.Select[tuple[object, ...]]:
+def _fitting(asked: AuditSearch, shops: Collection[str] | None) -> sa.Select[tuple[object, ...]]:
     query = sa.select(*queries.AUDIT_COLUMNS)
-    if shop is not None:
-        query = query.where(audit.c.shop == shop)
+    if shops is not None:
+        query = query.where(audit.c.shop.in_(shops))
     if asked.before_n is not None:
         query = query.where(audit.c.n < asked.before_n)
     if asked.from_at is not None:

@@ -33,6 +33,14 @@ def hash_password(password: str) -> str:
     return _HASHER.hash(password)
 
 
+def is_outdated(password_hash: str) -> bool:
+    """Tell whether a hash was made with other parameters than passwords are hashed with now."""
+    try:
+        return _HASHER.check_needs_rehash(password_hash)
+    except InvalidHashError:
+        return False  # Policy: what is no hash is nobody's password, and is left alone.
+
+
 def password_fits(password_hash: str | None, password: str) -> bool:
     """Tell whether the password belongs to the hash; None stands for an unknown person."""
     try:

@@ -1,4 +1,4 @@
-"""People, their sessions, tokens of tills and devices, the audit log and its seals."""
+"""People, their invitations and sessions, tokens of tills and devices, the audit log and its seals."""
 
 import sqlalchemy as sa
 
@@ -10,9 +10,18 @@ people = sa.Table(
     sa.Column("id", sa.String(36), primary_key=True),
     sa.Column("name", sa.String(100), nullable=False, unique=True, comment="what is typed at sign-in"),
     sa.Column("display_name", sa.String(100), nullable=False),
-    sa.Column("password_hash", sa.String(200), nullable=False, comment="argon2id, with its parameters"),
+    sa.Column(
+        "password_hash",
+        sa.String(200),
+        nullable=False,
+        comment="argon2id, with its parameters",
+    ),
     sa.Column("roles", JsonText, nullable=False, comment="list of Role values"),
     sa.Column("shop", sa.String(64), comment="null: every shop of the company"),
+    sa.Column("area", sa.String(100), comment="the only area; null, and no shop: every shop"),
+    sa.Column("signed_in_at", sa.BigInteger, comment="the last time; null: never yet"),
+    sa.Column("pin_hash", sa.String(200), comment="argon2id; null: no PIN"),
+    sa.Column("pin_failures", sa.Integer, nullable=False, server_default="0", comment="wrong ones in a row"),
     sa.Column("groups", JsonText, nullable=False, comment="attendants' groups; empty: all of the shop"),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("disabled_at", sa.BigInteger, comment="null: may sign in"),
@@ -25,6 +34,73 @@ sessions = sa.Table(
     sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False, comment="to the minute"),
+    sa.Column(
+        "idle_s", sa.Integer, nullable=False, comment="how long it lives without being used, in seconds"
+    ),
+    sa.Column("address", sa.String(64), comment="where it was opened from"),
+    sa.Column("agent", sa.String(300), comment="what the browser called itself"),
+    sa.Column("how", sa.String(16), nullable=False, comment="password, invitation, pin, ..."),
+    sa.Column("proven_at", sa.BigInteger, comment="when the person last proved who they are"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column(
+        "secret_hash", sa.String(64), nullable=False, unique=True, comment="SHA-256 of what the link carries"
+    ),
+    sa.Column(
+        "person_id",
+        sa.String(36),
+        sa.ForeignKey("people.id"),
+        comment="whose password it sets; null: the first person's",
+    ),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("made_by", sa.String(100), nullable=False, comment="actor id"),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("ended_at", sa.BigInteger, comment="used, or replaced; null: in force"),
+)
+
+known_browsers = sa.Table(
+    "known_browsers",
+    metadata,
+    sa.Column("secret_hash", sa.String(64), primary_key=True, comment="SHA-256 of the cookie's value"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("first_at", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False, comment="signed in with it"),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("account", sa.String(64), primary_key=True, comment="SHA-256 of the name, known or not"),
+    sa.Column("source", sa.String(80), primary_key=True, comment="a browser, an address, a place, or *"),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+)
+
+one_time_codes = sa.Table(
+    "one_time_codes",
+    metadata,
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column(
+        "sealed", sa.String(200), nullable=False, comment="the secret under the people key, hexadecimal"
+    ),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("confirmed_at", sa.BigInteger, comment="null: not asked for yet"),
+    sa.Column("last_step", sa.BigInteger, nullable=False, comment="of the last code used: each works once"),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("code_hash", sa.String(64), primary_key=True, comment="HMAC-SHA-256 under the people key"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger, comment="null: still good"),
 )
 
 tokens = sa.Table(

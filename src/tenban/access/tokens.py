@@ -359,7 +359,7 @@ def pairings(
             token["seen_at"],
         )
         for token in queries.tokens_of(connection, BROWSER, register)
-        if shop in {None, token["shop"]} and actor.shop in {None, token["shop"]}
+        if shop in {None, token["shop"]} and actor.reaches(token["shop"])
     ]
 
 

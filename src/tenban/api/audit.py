@@ -138,6 +138,7 @@ async def export_log(here: TheServer, actor: AnActor) -> StreamingResponse:
 
 async def _exporting(here: Here, actor: Actor, kind: str, asked: AuditSearch) -> None:
     actor.must(Function.AUDIT_READ)
+    actor.must_prove(Function.AUDIT_TAKE)
     now_at = here.clock.now()
     sought = {name: value for name, value in dataclasses.asdict(asked).items() if value is not None}
     await here.db.write(lambda c: write_down(c, AuditEvent.LOG_EXPORTED, actor, now_at, kind, sought=sought))

@@ -13,9 +13,14 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
-from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor
-from tenban.access.people import actor_of_session
+from tenban.access.audit import AuditEvent, write_down
+from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
+from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
+from tenban.access.people import Source, saw_session, session_of
+from tenban.access.sign_in import House
+from tenban.access.step_up import asked_again
 from tenban.access.tokens import actor_of_token, saw_token
+from tenban.access.vault import vault
 from tenban.base.clock import SECOND, Clock, Instant
 from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
@@ -25,13 +30,13 @@ from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import ATTENDED, Broker, Sites
 from tenban.video.ring import Still
 
-SESSION_COOKIE = "tenban_session"
 TILL_COOKIE = "tenban_till_"
 """Followed by the register's id: the cookie of a browser that serves as this register."""
 REGISTER_HEADER = "x-tenban-register"
 """Says that the page of a register is asking, and of which."""
 _REMEMBER_S = 5
 _SEEN_EVERY_S = 60
+_REFUSED_EVERY_S = 600
 
 StillAsker: TypeAlias = Callable[..., Awaitable[Still]]
 
@@ -62,6 +67,7 @@ class Here:
             thousand look-ups; a revoked token works for at most that long.
         desk: where settings are changed; None where there is no file to change.
         run_dir: where the other parts' sockets are.
+        refused: when it was last written down that somebody asked for another shop's, by actor and shop.
         looked: when it was last written down that somebody looks at a camera, by actor and camera.
         seen: when it was last written down that a token was used, by its secret.
         ask_still: asks the watcher for a camera's picture nearest to an instant; None: there is no watcher.
@@ -79,6 +85,7 @@ class Here:
     desk: SettingsDesk | None = None
     run_dir: Path = Path()
     looked: dict[str, Instant] = field(default_factory=dict)
+    refused: dict[tuple[str, str], Instant] = field(default_factory=dict)
     seen: dict[str, Instant] = field(default_factory=dict)
     ask_still: StillAsker | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -108,7 +115,11 @@ class Here:
             return remembered
         forgotten = self._forgotten
         if session:
-            actor = await self.db.read(lambda connection: actor_of_session(connection, secret, now_at))
+            areas = self.sites.areas
+            found = await self.db.read(lambda connection: session_of(connection, secret, now_at, areas))
+            actor = None if found is None else asked_again(found, self.sites.step_up, now_at)
+            if found is not None and now_at - found.seen_at >= _SEEN_EVERY_S * SECOND:
+                await self.db.write(partial(saw_session, secret=secret, at=now_at))
         else:
             actor = await self.db.read(lambda connection: actor_of_token(connection, secret, now_at))
         if actor is not None and not session:
@@ -122,6 +133,25 @@ class Here:
         else:
             self.known[secret] = (now_at, actor)
         return actor
+
+    async def write_down_refused(self, error: OtherShop) -> None:
+        """Write down that somebody asked for what is of another shop; of one shop once in ten minutes."""
+        now_at, key = self.clock.now(), (error.actor.id, error.shop)
+        if now_at - self.refused.get(key, -_REFUSED_EVERY_S * SECOND) < _REFUSED_EVERY_S * SECOND:
+            return
+        if len(self.refused) > 10_000:
+            self.refused.clear()
+        self.refused[key] = now_at
+        await self.db.write(
+            lambda connection: write_down(
+                connection,
+                AuditEvent.OTHER_SHOP_REFUSED,
+                error.actor,
+                now_at,
+                error.shop[:64],
+                shop=error.shop[:64],
+            )
+        )
 
     async def paired(self, register: str, secret: str) -> Actor | None:
         """Return the register a browser's cookie stands for; where staff look at it, it may watch itself."""
@@ -146,6 +176,25 @@ def here_of(connection: HTTPConnection) -> Here:
     return here
 
 
+def session_secret(connection: HTTPConnection) -> str | None:
+    """Return the secret of the session that a browser's cookie carries."""
+    return cookie_of(connection.cookies, SESSION_COOKIE, connection.url.scheme)
+
+
+def house_of(here: Here) -> House:
+    """Return what signing in needs to know."""
+    sites = here.sites
+    key = vault(here.data_dir / "keys")
+    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
+
+
+def source_of(connection: HTTPConnection, how: str = "password") -> Source:
+    """Return where a request comes from."""
+    address = connection.client.host if connection.client else None
+    browser = cookie_of(connection.cookies, BROWSER_COOKIE, connection.url.scheme)
+    return Source(address, connection.headers.get("user-agent"), how, browser)
+
+
 async def find_actor(connection: HTTPConnection) -> Actor | None:
     """Return who is asking: a bearer token, a browser that serves as a register, or a session cookie.
 
@@ -163,7 +212,7 @@ async def find_actor(connection: HTTPConnection) -> Actor | None:
         paired = await _paired(connection, here, str(connection.path_params["register"]))
         if paired is not None:
             return paired
-    cookie = connection.cookies.get(SESSION_COOKIE)
+    cookie = session_secret(connection)
     if cookie:
         return await here.actor_by_secret(cookie, session=True)
     return None

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import replace
 from typing import Any
 
-from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import Actor, system_actor
-from tenban.access.people import password_hash_of, person_named
-from tenban.access.secrets import password_fits
+from tenban.access.model import Actor
+from tenban.access.pins import WrongPin
+from tenban.access.sign_in import WRONG, checked
+from tenban.access.step_up import person_by_pin
 from tenban.access.throttle import Throttle
-from tenban.api.context import here_of
-from tenban.base.errors import Forbidden
-
-# argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
-_CHECKS = asyncio.Semaphore(2)
+from tenban.api.context import here_of, house_of, source_of
+from tenban.base.errors import BadInput, Forbidden, NotSignedIn
 
 
 def throttle_of(app: Any) -> Throttle:
@@ -41,18 +38,35 @@ async def person_by_password(request: Any, place: str, name: str, password: str)
     here = here_of(request)
     throttle = throttle_of(request.app)
     throttle.check(place, here.clock.now())
-    password_hash = await here.db.read(lambda connection: password_hash_of(connection, name))
-    async with _CHECKS:
-        fits = await asyncio.to_thread(password_fits, password_hash, password)
-    now_at = here.clock.now()
-    person = await here.db.read(lambda connection: person_named(connection, name)) if fits else None
-    if person is None:
-        throttle.failed(place, now_at)
-        await here.db.write(
-            lambda connection: write_down(
-                connection, AuditEvent.SIGN_IN_REFUSED, system_actor("web"), now_at, name[:100], place=place
-            )
-        )
-        raise Forbidden("name or password is wrong")
+    source = replace(source_of(request), place=place)
+    try:
+        person = await checked(house_of(here), name, password, source=source)
+    except NotSignedIn as error:
+        throttle.failed(place, here.clock.now())
+        raise Forbidden(WRONG) from error
+    throttle.passed(place)
+    return person
+
+
+async def person_by(request: Any, place: str, name: str, password: str | None, pin: str | None) -> Actor:
+    """Return the person a name and a password, or a name and a PIN, belong to.
+
+    Raises:
+        BadInput: both or neither.
+        TooMany: too many wrong ones at this place.
+        Forbidden: they do not fit.
+    """
+    if (password is None) == (pin is None):
+        raise BadInput("proof", expected="a password or a PIN", came="both or neither")
+    if pin is None:
+        return await person_by_password(request, place, name, password or "")
+    here, throttle = here_of(request), throttle_of(request.app)
+    throttle.check(place, here.clock.now())
+    source = replace(source_of(request), place=place)
+    try:
+        person = await person_by_pin(house_of(here), name, pin, source=source)
+    except WrongPin:
+        throttle.failed(place, here.clock.now())
+        raise
     throttle.passed(place)
     return person

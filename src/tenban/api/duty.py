@@ -24,8 +24,8 @@ class Handing(BaseModel):
 @router.get("/colleagues", summary="Who else handles incidents in this shop")
 async def list_colleagues(here: TheServer, actor: AnActor) -> list[dict[str, Any]]:
     """Return colleagues by name, and whether they are signed in."""
-    now_at = here.clock.now()
-    found = await here.db.read(lambda connection: colleagues(connection, actor, now_at))
+    now_at, areas = here.clock.now(), here.sites.areas
+    found = await here.db.read(lambda connection: colleagues(connection, actor, now_at, areas))
     return [
         {"id": other.id, "name": other.name, "groups": sorted(other.groups), "signed_in": signed_in}
         for other, signed_in in found
@@ -35,8 +35,8 @@ async def list_colleagues(here: TheServer, actor: AnActor) -> list[dict[str, Any
 @router.post("/hand-over", summary="Hand all open incidents and lanes over to a colleague")
 async def post_hand_over(handing: Handing, here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Give everything to a colleague, who is told once; return what went."""
-    now_at = here.clock.now()
-    to = await here.db.read(lambda connection: colleague(connection, actor, now_at, handing.to))
+    now_at, areas = here.clock.now(), here.sites.areas
+    to = await here.db.read(lambda connection: colleague(connection, actor, now_at, handing.to, areas))
     done = await here.db.write(lambda connection: hand_over(connection, actor, now_at, to))
     return {
         "to": {"id": to.id, "name": to.name},

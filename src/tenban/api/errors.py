@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from tenban.access.model import OtherShop
 from tenban.base import errors
 from tenban.base.log import get_log
 
@@ -55,7 +56,9 @@ def install(app: FastAPI) -> None:
     """Teach the application to answer errors in the one shape."""
 
     @app.exception_handler(errors.TenbanError)
-    async def refused(_request: Request, error: errors.TenbanError) -> JSONResponse:
+    async def refused(request: Request, error: errors.TenbanError) -> JSONResponse:
+        if isinstance(error, OtherShop):
+            await request.app.state.here.write_down_refused(error)
         return answer_to(error)
 
     @app.exception_handler(RequestValidationError)

@@ -40,8 +40,8 @@ async def list_lanes(
     now_at = here.clock.now()
     if actor.register is None:
         actor.must(Function.LANES_READ, shop=shop)
-    elif shop not in {None, actor.shop}:
-        raise NotFound(f"there is no shop {str(shop)[:60]!r}")
+    else:
+        actor.must_reach(shop)
     there = actor if shop is None else replace(actor, shop=shop)
     states = await here.db.read(lambda connection: lane_states(connection, there, here.sites, now_at))
     keepers = await here.db.read(lambda connection: duty.keepers(connection, actor))

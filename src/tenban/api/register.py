@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer, paired_register
-from tenban.api.credentials import person_by_password
+from tenban.api.credentials import person_by
 from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
 from tenban.api.sending import send_blob
@@ -47,7 +47,8 @@ class AskedApproval(BaseModel):
     """Who approves what."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    password: Annotated[str, Field(min_length=1, max_length=1000)]
+    password: Annotated[str | None, Field(min_length=1, max_length=1000)] = None
+    pin: Annotated[str | None, Field(min_length=1, max_length=64, description="instead of it")] = None
     what: Annotated[str, Field(max_length=40)]
     sale: Annotated[str | None, Field(max_length=64)] = None
     note: Annotated[str, Field(max_length=200)] = ""
@@ -72,12 +73,12 @@ class AskedHold(BaseModel):
 async def ask_approval(
     register: str, asked: AskedApproval, request: Request, here: TheServer, actor: AnActor
 ) -> dict[str, str]:
-    """Check name, password and role; write down who approved what. The id goes into the sale event."""
+    """Check name, password or PIN, and role; write down who approved what. Its id goes into the event."""
     till = _own(here, actor, register)
     what = read_approval(asked.what)
     now_at = here.clock.now()
     try:
-        person = await person_by_password(request, f"approve:{register}", asked.name, asked.password)
+        person = await person_by(request, f"approve:{register}", asked.name, asked.password, asked.pin)
         given = await here.db.write(
             partial(
                 approve,
@@ -88,6 +89,7 @@ async def ask_approval(
                 shop=till.shop,
                 sale=asked.sale,
                 note=asked.note,
+                how="pin" if asked.pin is not None else "password",
             )
         )
     except (Forbidden, NotFound) as error:

@@ -36,12 +36,12 @@ async def read(
     shop = actor.shop if shop is None else shop
     actor.must(Function.RULES_EDIT, shop=shop)
     now = await desk_of(here).read(actor)
-    there = replace(actor, shop=shop)
+    there = actor if shop is None else replace(actor, shop=shop)
     until_at = here.clock.now()
     since_at = until_at - days * _DAY_US
     labels = await here.db.read(lambda connection: labels_in(connection, there, since_at, until_at))
     sites = check(now.text)[0] if now.mistake is None else here.sites
-    lanes = [one for one in sites.registers if shop in {None, one.shop}]
+    lanes = [one for one in sites.registers if there.reaches(one.shop)]
     in_force = rules_of(sites, "tenban.toml")
     rules = list(dict.fromkeys(setting.rule for setting in describe()))
     return {

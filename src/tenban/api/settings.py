@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound, Unavailable
+from tenban.base.errors import BadInput, Conflict, Forbidden, Unavailable
 from tenban.settings import words
 from tenban.settings.changes import Change
 from tenban.settings.desk import Plan, SettingsDesk, may_change_shared, must_see
@@ -61,14 +61,14 @@ async def read(
     """Return what the actor may see; secrets are never in it."""
     revision = await desk_of(here).read(actor)
     if shop is not None:
-        _must_see_shop(actor, shop)
+        actor.must_reach(shop)
     try:
         sites, _ = check(revision.text)
     except BadInput:
         sites = (
             here.sites
         )  # Policy: while the file does not check, what runs is shown, and nothing can be saved.
-    seen = [one for one in sites.shops if actor.shop in {None, one.id}]
+    seen = [one for one in sites.shops if actor.reaches(one.id)]
     shared = may_change_shared(actor, sites)
     return {
         "revision": revision_of(revision, actor),
@@ -121,7 +121,7 @@ async def history(
     desk = desk_of(here)
     now = await desk.read(actor)
     if shop is not None:
-        _must_see_shop(actor, shop)
+        actor.must_reach(shop)
     found = await desk.history(actor, before=before, shop=shop)
     return {
         "base": now.sha256,
@@ -178,8 +178,8 @@ def _broker(broker: Broker | None) -> dict[str, Any]:
 
 def revision_of(revision: Revision, actor: Actor, shop: str | None = None) -> dict[str, Any]:
     """Return a revision as pages show it: never its text, which holds secrets; of one shop if asked for."""
-    only = actor.shop or shop
-    what = [one for one in revision.what if only is None or one.shop in {None, only}]
+    seen = [one for one in revision.what if one.shop is None or actor.reaches(one.shop)]
+    what = [one for one in seen if shop is None or one.shop in {None, shop}]
     return {
         "n": revision.n,
         "sha256": revision.sha256,
@@ -241,11 +241,6 @@ def _part(part: Running, now: Revision) -> dict[str, Any]:
         "at": to_rfc3339(part.at),
         "why": part.why,
     }
-
-
-def _must_see_shop(actor: Actor, shop: str) -> None:
-    if actor.shop not in {None, shop}:
-        raise NotFound(f"there is no shop {shop!r}")
 
 
 def _named(shop: Shop) -> dict[str, Any]:

@@ -43,6 +43,31 @@ def add_user(
     typer.echo(f"{name} can sign in now.")
 
 
+@user.command("invite")
+def invite_user(
+    name: Annotated[str, typer.Argument(help="What is typed at sign-in; who is there gets a new password.")],
+    role: Annotated[
+        list[str] | None, typer.Option(help="Of somebody new: attendant, supervisor, …; may be repeated.")
+    ] = None,
+    shop: Annotated[str | None, typer.Option(help="The only shop; every shop when left out.")] = None,
+    area: Annotated[str | None, typer.Option(help="The only area.")] = None,
+    url: Annotated[
+        str, typer.Option(help="How the server is reached from a browser.")
+    ] = "http://127.0.0.1:8080",
+    config: Config = Path("tenban.toml"),
+    data: DataDir = Path("data"),
+    database: DatabaseUrl = None,
+) -> None:
+    """Print a one-time link by which a person chooses a password; it holds for 72 hours."""
+    from tenban.server.accounts import invite_person
+    from tenban.server.settings import ServeSettings
+
+    path = invite_person(
+        ServeSettings(config, data, database), name=name, roles=role or [], shop=shop, area=area
+    )
+    typer.echo(url.rstrip("/") + path)
+
+
 @user.command("list")
 def list_users(
     config: Config = Path("tenban.toml"),
@@ -62,4 +87,4 @@ def list_users(
     for person in found:
         typer.echo(f"{person['name']}\t{', '.join(person['roles'])}\t{person['shop'] or 'every shop'}")
     if not found:
-        typer.echo("Nobody can sign in yet: tenban user add NAME --role administrator")
+        typer.echo("Nobody can sign in yet: tenban serve prints a link for the first administrator")

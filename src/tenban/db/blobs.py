@@ -141,12 +141,11 @@ class BlobStore:
     def leftovers(self, before_s: float) -> Iterator[Path]:
         """Yield files without a key or broken off, last changed before (seconds since 1970)."""
         assert self._vault is not None, "only a store with a vault seals"  # noqa: S101
-        for path in self._folder.glob("??/*"):
-            name = path.name.removesuffix(_SEALED)
-            if _NAME.match(path.name) or path.stat().st_mtime >= before_s:
-                continue
-            if path.suffix == ".part" or (name != path.name and not self._vault.knows(name)):
-                yield path
+        for folder in self._folder.glob("??"):
+            old = [path for path in folder.iterdir() if path.stat().st_mtime < before_s]
+            sealed = {path.name.removesuffix(_SEALED): path for path in old if path.suffix == _SEALED}
+            yield from (path for path in old if path.suffix == ".part")
+            yield from (sealed[name] for name in sealed.keys() - self._vault.known(list(sealed)))
 
     def _place(self, name: str) -> Path:
         return self._folder / name[:2] / name

@@ -215,13 +215,16 @@ class FileKeyring(LocalKeyring):
         return version
 
 
-def open_keyring(folder: Path, environ: Mapping[str, str], *, at_least: int = 1) -> LocalKeyring:
+def open_keyring(
+    folder: Path, environ: Mapping[str, str], *, at_least: int = 1, make: bool = True
+) -> LocalKeyring:
     """Return the keys of :data:`ENVIRONMENT` where it is set, else those of a folder, made if need be.
 
     Args:
         folder: of the key files.
         environ: the process's environment.
         at_least: number of the first key where one has to be made; higher than any that was ever used.
+        make: False only looks at what is there.
 
     Raises:
         BadInput: the variable, or a file, holds something else.
@@ -229,7 +232,8 @@ def open_keyring(folder: Path, environ: Mapping[str, str], *, at_least: int = 1)
     text = environ.get(ENVIRONMENT)
     if text is None:
         ring = FileKeyring(folder)
-        ring.ensure(at_least)
+        if make:
+            ring.ensure(at_least)
         return ring
     found = {}
     for part in text.split(","):

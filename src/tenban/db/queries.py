@@ -40,6 +40,15 @@ def key_of(connection: Connection, name: str) -> DataKey | None:
     return None if row is None else DataKey(row.name, Wrapped(row.version, row.wrapped), row.size)
 
 
+def known_names(connection: Connection, names: Sequence[str]) -> set[str]:
+    """Return those of these files that have a data key."""
+    found: set[str] = set()
+    for first in range(0, len(names), _MOST_AT_ONCE):
+        some = blob_keys.c.name.in_(names[first : first + _MOST_AT_ONCE])
+        found |= set(connection.execute(sa.select(blob_keys.c.name).where(some)).scalars())
+    return found
+
+
 def drop_keys(connection: Connection, names: Sequence[str]) -> list[tuple[str, int]]:
     """Destroy data keys; return name and size of those there were."""
     gone: list[tuple[str, int]] = []

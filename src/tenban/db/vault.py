@@ -111,6 +111,10 @@ class Vault:
         """Tell whether a file has a key."""
         return self.db.read_now(lambda connection: queries.key_of(connection, name)) is not None
 
+    def known(self, names: Sequence[str]) -> set[str]:
+        """Return those of these files that have a key."""
+        return self.db.read_now(lambda connection: queries.known_names(connection, names))
+
     def found_damaged(self, error: Damaged) -> None:
         """Count and log a file that is not as it was sealed."""
         self.damaged += 1

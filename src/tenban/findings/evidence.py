@@ -79,11 +79,11 @@ async def fetch_operator(
     box = operator_box(register, camera)
     try:
         answer = await ask(camera, at, box=box, width=CROP_WIDTH, timeout_s=PATIENCE_S)
-    except TenbanError as error:
-        # Policy: the brief goes without; the still is ordered from footage.
+        blob = await asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False)
+    except (TenbanError, OSError) as error:
+        # Policy: the brief goes without, be it a full disk or a missing key; it is ordered from footage.
         log.warning("operator still missing", register=register.id, why=str(error))
         return None
-    blob = await asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False)
     return f"blob:{blob}", answer.captured_at
 
 
@@ -127,13 +127,13 @@ async def _fetch(ask: StillAsker, blobs: BlobStore, register: Register, wish: St
         if box is not None:
             asks.append(ask(camera, wish.at, box=box, width=CROP_WIDTH, timeout_s=PATIENCE_S))
         answers = await asyncio.gather(*asks)
-    except TenbanError as error:
-        # Policy: the brief goes without; the still is ordered from footage.
+        names = await asyncio.gather(
+            *(asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False) for answer in answers)
+        )
+    except (TenbanError, OSError) as error:
+        # Policy: the brief goes without, be it a full disk or a missing key; it is ordered from footage.
         log.warning("still missing", register=register.id, label=wish.label, why=str(error))
         return None
-    names = await asyncio.gather(
-        *(asyncio.to_thread(blobs.put, answer.jpeg, "jpg", wait=False) for answer in answers)
-    )
     return Still(
         label=wish.label,
         ref=f"blob:{names[0]}",

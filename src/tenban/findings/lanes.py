@@ -55,7 +55,7 @@ def lane_states(connection: Connection, actor: Actor, sites: Sites, now_at: Inst
     clocks = {reading.register: reading for reading in pos_queries.clocks(connection)}
     states = []
     for register in sites.registers:
-        if actor.shop is not None and register.shop != actor.shop:
+        if not actor.reaches(register.shop):
             continue
         if actor.groups and register.group not in actor.groups:
             continue

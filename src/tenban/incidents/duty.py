@@ -41,7 +41,7 @@ def keepers(connection: Connection, actor: Actor) -> dict[str, Keeper]:
     only = actor.place_of(Function.INCIDENTS_READ)
     return {
         row["place"]: Keeper(row["keeper"], row["keeper_name"], row["since_at"])
-        for row in queries.keepers(connection, actor.shop)
+        for row in queries.keepers(connection, actor.shops)
         if only in {None, row["place"]}
     }
 
@@ -74,7 +74,7 @@ def hand_over(connection: Connection, actor: Actor, at: Instant, to: Actor) -> H
     if to.id == actor.id:
         raise BadInput("colleague", expected="somebody else", came="yourself")
     given = queries.open_of_owner(connection, actor.id)
-    kept = [row for row in queries.keepers(connection, actor.shop) if row["keeper"] == actor.id]
+    kept = [row for row in queries.keepers(connection, actor.shops) if row["keeper"] == actor.id]
     shops = {one.shop for one in given} | {row["shop"] for row in kept}
     if not all(to.may(Function.INCIDENTS_HANDLE, shop=shop) for shop in shops or {None}):
         raise BadInput("colleague", expected="somebody who handles incidents in this shop", came=to.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,8 +46,8 @@ def opened_since(
         .order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
         .limit(limit)
     )
-    if actor.shop is not None:
-        query = query.where(incidents.c.shop == actor.shop)
+    if actor.shops is not None:
+        query = query.where(incidents.c.shop.in_(actor.shops))
     if place is not None:
         query = query.where(incidents.c.place == place)
     if actor.groups:
@@ -100,11 +100,11 @@ def from_rows(rows: Iterable[RowMapping]) -> list[Incident]:
     return [_incident(row) for row in rows]
 
 
-def keepers(connection: Connection, shop: str | None) -> list[RowMapping]:
-    """Return who looks after which place of a shop, or of all shops."""
+def keepers(connection: Connection, shops: Collection[str] | None) -> list[RowMapping]:
+    """Return who looks after which place of some shops, or of all where None is given."""
     query = sa.select(place_keepers)
-    if shop is not None:
-        query = query.where(place_keepers.c.shop == shop)
+    if shops is not None:
+        query = query.where(place_keepers.c.shop.in_(shops))
     return list(connection.execute(query).mappings())
 
 
@@ -126,8 +126,8 @@ def outcomes(connection: Connection, actor: Actor) -> list[tuple[str, str, str, 
         .where(incidents.c.outcome.is_not(None))
         .group_by(incidents.c.kind, incidents.c.place, incidents.c.outcome)
     )
-    if actor.shop is not None:
-        query = query.where(incidents.c.shop == actor.shop)
+    if actor.shops is not None:
+        query = query.where(incidents.c.shop.in_(actor.shops))
     return [(kind, place, outcome, count) for kind, place, outcome, count in connection.execute(query)]
 
 
@@ -142,8 +142,8 @@ def labels(
         .where(incidents.c.opened_at >= since_at, incidents.c.opened_at < until_at)
         .group_by(incidents.c.kind, incidents.c.place, incidents.c.state, incidents.c.outcome)
     )
-    if actor.shop is not None:
-        query = query.where(incidents.c.shop == actor.shop)
+    if actor.shops is not None:
+        query = query.where(incidents.c.shop.in_(actor.shops))
     if actor.groups:
         query = query.where(sa.or_(incidents.c.group.is_(None), incidents.c.group.in_(actor.groups)))
     return [tuple(row) for row in connection.execute(query)]

@@ -71,7 +71,7 @@ def release(connection: Connection, actor: Actor, at: Instant, hold_id: str, *, 
     """
     actor.must(Function.HOLDS_MANAGE)
     known = queries.hold_by_id(connection, hold_id)
-    if known is None or actor.shop not in {None, known.shop}:
+    if known is None or not actor.reaches(known.shop):
         raise NotFound(f"there is no hold {hold_id[:40]!r}")
     columns = {
         "released_at": at,
@@ -91,7 +91,7 @@ def release(connection: Connection, actor: Actor, at: Instant, hold_id: str, *, 
 def in_force(connection: Connection, actor: Actor, shop: str | None = None) -> list[Hold]:
     """Return what is held now, longest first, of the shops the actor may see."""
     actor.must(Function.HOLDS_MANAGE, shop=shop)
-    return queries.holds_in_force(connection, shop or actor.shop)
+    return queries.holds_in_force(connection, actor.shops if shop is None else {shop})
 
 
 def of_incident(connection: Connection, actor: Actor, incident_id: str) -> list[Hold]:

@@ -14,7 +14,16 @@ from sqlalchemy import Connection, RowMapping, Table
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
-from tenban.access.tables import audit, people, sessions, tokens
+from tenban.access.tables import (
+    audit,
+    invitations,
+    known_browsers,
+    one_time_codes,
+    people,
+    recovery_codes,
+    sessions,
+    tokens,
+)
 from tenban.base.clock import Instant
 from tenban.base.errors import Conflict, NotFound
 from tenban.base.ids import new_id
@@ -49,7 +58,9 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (tries, "owner", "owner_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
-_SECRET = frozenset({"password_hash", "token_hash", "secret_hash", "text"})
+_OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes)
+"""Tables whose rows are one person's alone, and go with them."""
+_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:
@@ -75,7 +86,8 @@ def export(connection: Connection, actor: Actor, at: Instant, name: str) -> dict
     person = find(connection, actor, name)
     actor_id = f"person:{person['id']}"
     found = {"people": [_shown(person)]}
-    found["sessions"] = _rows(connection, sessions, sessions.c.person_id == person["id"])
+    for table in _OWN:
+        found[table.name] = _rows(connection, table, table.c.person_id == person["id"])
     for table, by, _ in _NAMED:
         known = found.setdefault(table.name, [])
         known += [one for one in _rows(connection, table, table.c[by] == actor_id) if one not in known]
@@ -103,13 +115,20 @@ def erase(
     if person["name"] == instead:
         raise Conflict(f"{instead}: expected a person, got one whose name was erased before")
     changed = 1
-    nobody = {"name": instead, "display_name": instead, "password_hash": "-", "groups": []}
+    nobody: dict[str, Any] = {
+        "name": instead,
+        "display_name": instead,
+        "password_hash": "-",
+        "pin_hash": None,
+        "groups": [],
+    }
     disabled_at = person["disabled_at"] or at
     this_one = people.c.id == person["id"]
     connection.execute(people.update().where(this_one).values(disabled_at=disabled_at, **nobody))
-    changed += connection.execute(sessions.delete().where(sessions.c.person_id == person["id"])).rowcount
+    for table in _OWN:
+        changed += connection.execute(table.delete().where(table.c.person_id == person["id"])).rowcount
     changed += connection.execute(place_keepers.delete().where(place_keepers.c.keeper == actor_id)).rowcount
-    gone = tries_queries.alive(connection, owner=actor_id, shop=None, limit=10_000)
+    gone = tries_queries.alive(connection, owner=actor_id, shops=None, limit=10_000)
     for one in gone:
         if one.state != State.DELETED:
             forget(connection, one, actor, at, why="person erased")

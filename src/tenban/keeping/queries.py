@@ -44,12 +44,12 @@ def add_deletion(connection: Connection, run: str, at: Instant, one: Destroyed, 
 
 
 def destroyed(
-    connection: Connection, shop: str | None, limit: int, before: int | None = None
+    connection: Connection, shops: Collection[str] | None, limit: int, before: int | None = None
 ) -> list[dict[str, Any]]:
-    """Return what was destroyed, newest first; of one shop (and of none in particular) if given."""
+    """Return what was destroyed, newest first; of some shops (and of none in particular), or of all."""
     query = sa.select(deletions).order_by(deletions.c.n.desc()).limit(limit)
-    if shop is not None:
-        query = query.where(deletions.c.shop.in_([shop, ""]))
+    if shops is not None:
+        query = query.where(deletions.c.shop.in_([*shops, ""]))
     if before is not None:
         query = query.where(deletions.c.n < before)
     return [dict(row) for row in connection.execute(query).mappings()]
@@ -260,11 +260,11 @@ def holds_of(connection: Connection, incident: str) -> list[Hold]:
     return [Hold(**row) for row in connection.execute(query).mappings()]
 
 
-def holds_in_force(connection: Connection, shop: str | None) -> list[Hold]:
-    """Return what is held now, longest first; of one shop if given."""
+def holds_in_force(connection: Connection, shops: Collection[str] | None) -> list[Hold]:
+    """Return what is held now, longest first; of some shops, or of all where None is given."""
     query = sa.select(holds).where(holds.c.released_at.is_(None)).order_by(holds.c.placed_at)
-    if shop is not None:
-        query = query.where(holds.c.shop == shop)
+    if shops is not None:
+        query = query.where(holds.c.shop.in_(shops))
     return [Hold(**row) for row in connection.execute(query).mappings()]
 
 

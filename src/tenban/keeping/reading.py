@@ -18,7 +18,7 @@ def deletions(
 ) -> list[dict[str, Any]]:
     """Return what was destroyed in the shops the actor may see, newest first, a page at a time."""
     actor.must(Function.RETENTION_EDIT, shop=shop)
-    return queries.destroyed(connection, shop or actor.shop, PAGE, before)
+    return queries.destroyed(connection, actor.shops if shop is None else {shop}, PAGE, before)
 
 
 def pictures_end(connection: Connection, incident_id: str) -> tuple[Instant, str] | None:

@@ -23,8 +23,8 @@ def notices_after(
 ) -> list[RowMapping]:
     """Return the notices with greater numbers that are for this actor, in order; of one place if given."""
     query = sa.select(notices).where(notices.c.n > after).order_by(notices.c.n).limit(limit)
-    if actor.shop is not None:
-        query = query.where(notices.c.shop == actor.shop)
+    if actor.shops is not None:
+        query = query.where(notices.c.shop.in_(actor.shops))
     if actor.groups:
         query = query.where(sa.or_(notices.c.group.is_(None), notices.c.group.in_(actor.groups)))
     if place is not None:

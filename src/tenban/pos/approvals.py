@@ -29,9 +29,9 @@ class Approval(StrEnum):
 
 
 NEEDS: Final[dict[Approval, Function]] = {
-    Approval.AGE: Function.REGISTER_ASSIST,
+    Approval.AGE: Function.REGISTER_SERVE,
     Approval.RELEASE: Function.REGISTER_ASSIST,
-    Approval.SIGN_ON: Function.REGISTER_ASSIST,
+    Approval.SIGN_ON: Function.REGISTER_SERVE,
     Approval.DRAWER: Function.REGISTER_APPROVE,
     Approval.SALE_VOID: Function.REGISTER_APPROVE,
     Approval.REFUND: Function.REGISTER_APPROVE,
@@ -66,8 +66,9 @@ def approve(
     shop: str,
     sale: str | None,
     note: str = "",
+    how: str = "password",
 ) -> Approved:
-    """Write down that a person, whose password was found to fit, approves something at a register.
+    """Write down that a person, who was found to be who they say, approves something at a register.
 
     Args:
         connection: in the caller's transaction.
@@ -78,6 +79,7 @@ def approve(
         shop: of the register.
         sale: the sale it is about, where it is about one.
         note: what exactly, such as the article and the age.
+        how: what the person showed: ``password`` or ``pin``.
 
     Raises:
         Forbidden: the asker is no register, or the person's role does not reach.
@@ -98,6 +100,7 @@ def approve(
         register=register.register,
         sale=sale,
         note=note[:200],
+        how=how,
     )
     if what is Approval.RELEASE:
         # The register lets go by itself; the command says so to whoever watches from elsewhere.

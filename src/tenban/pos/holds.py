@@ -66,7 +66,8 @@ def payment_states(
     """Return how payment stands at each of these registers."""
     only = actor.place_of(Function.LANES_READ)
     for place in registers:
-        if only not in {None, place.id} or actor.shop not in {None, place.shop}:
+        actor.must_reach(place.shop)
+        if only not in {None, place.id}:
             raise NotFound(f"there is no register {place.id!r}")
     ids = [place.id for place in registers]
     newest = command_queries.newest_of(connection, (HOLD, RELEASE), ids)

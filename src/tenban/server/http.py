@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tenban import __version__
 from tenban.access.model import system_actor
 from tenban.api import (
+    account,
     audit,
     cameras,
     duty,
@@ -22,6 +23,7 @@ from tenban.api import (
     lanes,
     live,
     pairing,
+    people,
     plu,
     reference,
     register,
@@ -90,6 +92,8 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
     for module in (
         health,
         session,
+        account,
+        people,
         sale_events,
         register_link,
         pairing,

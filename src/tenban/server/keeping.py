@@ -84,7 +84,9 @@ def destroy_now(settings: ServeSettings, *, dry: bool) -> list[dict[str, Any]]:
 def destroyed(settings: ServeSettings, *, shop: str | None, limit: int) -> list[dict[str, Any]]:
     """Return what was destroyed, newest first."""
     with open_database(settings) as db:
-        rows = db.read_now(lambda connection: queries.destroyed(connection, shop, limit))
+        rows = db.read_now(
+            lambda connection: queries.destroyed(connection, None if shop is None else {shop}, limit)
+        )
     return [{**row, **{key: to_rfc3339(row[key]) for key in ("at", "from_at", "to_at")}} for row in rows]
 
 

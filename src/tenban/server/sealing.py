@@ -28,13 +28,15 @@ _PAUSE_S = 0.02
 """Between two blobs that are sealed afterwards: whoever waits for a clip goes first."""
 
 
-def open_vault(settings: ServeSettings, db: Database, clock: Clock | None = None) -> Vault:
-    """Return the vault of a data folder, whose first key is made if need be.
+def open_vault(
+    settings: ServeSettings, db: Database, clock: Clock | None = None, *, make: bool = True
+) -> Vault:
+    """Return the vault of a data folder, whose first key is made if need be (unless ``make`` is False).
 
     A first key never gets the number of one that sealed something and is missing.
     """
     used = db.read_now(queries.counts_by_version)
-    ring = open_keyring(settings.keys_dir, os.environ, at_least=max(used, default=0) + 1)
+    ring = open_keyring(settings.keys_dir, os.environ, at_least=max(used, default=0) + 1, make=make)
     return Vault(db, ring, clock or SystemClock())
 
 
@@ -90,11 +92,11 @@ class BlobKeeper:
 def key_state(settings: ServeSettings) -> dict[str, Any]:
     """Return which keys there are, how many files each seals, which are missing, and what lies unsealed."""
     with open_database(settings) as db:
-        vault = open_vault(settings, db)
+        vault = open_vault(settings, db, make=False)
         unsealed = sum(1 for _ in BlobStore(settings.blobs_dir, vault).unsealed())
         counts, here = vault.counts(), vault.ring.versions()
         return {
-            "newest": vault.ring.newest(),
+            "newest": max(here, default=None),
             "keys": [
                 {"version": version, "files": counts.get(version, 0), "here": version in here}
                 for version in sorted({*counts, *here})

@@ -12,6 +12,7 @@ from tenban.base.errors import Unavailable
 from tenban.base.log import get_log, set_up_log
 from tenban.db import Database
 from tenban.db.migrate import upgrade
+from tenban.server.accounts import first_link
 from tenban.server.demo_accounts import make_demo_accounts
 from tenban.server.parts import load_part, run_part
 from tenban.server.sealing import open_vault
@@ -41,6 +42,8 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     _check_keys(settings)
     if demo_accounts is not None:
         make_demo_accounts(settings, demo_accounts)
+    else:
+        _tell_first_link(settings)
     # Recording begins before the rest is loaded.
     parts = [
         Part(name, partial(run_part, name, settings), partial(load_part, name))
@@ -50,6 +53,20 @@ def serve(settings: ServeSettings, *, demo_accounts: Path | None = None) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stop())
     supervisor.run()
+
+
+def _tell_first_link(settings: ServeSettings) -> None:
+    """Print the one-time link that makes the first administrator, while there is none."""
+    path = first_link(settings)
+    if path is None:
+        return
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104  # compared only
+    scheme = "http" if settings.tls is None and settings.tls_cert is None else "https"
+    print(  # noqa: T201  # for whoever started the server, and for no log
+        "Nobody can sign in yet. Whoever opens this link becomes the administrator (once, for 24 hours):\n"
+        f"  {scheme}://{host}:{settings.port}{path}",
+        flush=True,
+    )
 
 
 def _check_certificates(settings: ServeSettings) -> None:

@@ -127,6 +127,8 @@ class SettingsDesk:
             NotEditable: the file is written in a form that pages do not edit.
         """
         actor.must(change.function)
+        if not trial:
+            actor.must_prove(change.function)
         async with self._lock:
             return await asyncio.to_thread(self._save, actor, base, change, trial=trial)
 
@@ -220,6 +222,8 @@ class SettingsDesk:
         what = [Difference("file.mended")] if before is None else differences(before, after)
         for one in what:
             actor.must(function_of(one))
+            if not trial:
+                actor.must_prove(function_of(one))
             _must_be_of(actor, one.shop, after)
         starts = [] if before is None else effects(before, after)
         if trial:
@@ -300,7 +304,7 @@ def must_see(actor: Actor) -> None:
 
 def concerns(actor: Actor, revision: Revision) -> bool:
     """Tell whether somebody may read what a revision changed: all of it is of the actor's shop, or shared."""
-    return actor.shop is None or all(one.shop in {None, actor.shop} for one in revision.what)
+    return all(one.shop is None or actor.reaches(one.shop) for one in revision.what)
 
 
 def touches(shop: str, revision: Revision) -> bool:
@@ -310,7 +314,7 @@ def touches(shop: str, revision: Revision) -> bool:
 
 def function_of(one: Difference) -> Function:
     """Return what somebody must be allowed to do who makes this difference."""
-    if one.key in {"shop.added", "shop.removed"}:
+    if one.key in {"shop.added", "shop.removed", "shop.area"}:
         return Function.COMPANY_EDIT
     if one.key == "retention" or one.key.startswith("notice"):
         return Function.RETENTION_EDIT
@@ -319,16 +323,13 @@ def function_of(one: Difference) -> Function:
 
 def may_change_shared(actor: Actor, sites: Sites) -> bool:
     """Tell whether the actor's change of what all shops share touches no shop that is not the actor's."""
-    return actor.shop is None or [one.id for one in sites.shops] == [actor.shop]
+    return actor.shops is None or {one.id for one in sites.shops} <= actor.shops
 
 
 def _must_be_of(actor: Actor, shop: str | None, sites: Sites) -> None:
     """Refuse what is of another shop, or of all where there are others."""
-    if actor.shop is None or shop == actor.shop:
-        return
-    if shop is not None:
-        raise NotFound(f"there is no shop {shop!r}")
-    if not may_change_shared(actor, sites):
+    actor.must_reach(shop)
+    if shop is None and not may_change_shared(actor, sites):
         raise Forbidden("this would also change what is not of your shop")
 
 

@@ -119,7 +119,7 @@ def _views_by_camera(sites: Sites) -> dict[str, list[tuple[str, View]]]:
 
 
 def _nothing_of(shop: Shop) -> Shop:
-    return Shop(shop.id, shop.name, shop.timezone, shop.currency, (), (), ())
+    return Shop(shop.id, shop.name, shop.timezone, shop.currency, (), (), (), area=shop.area)
 
 
 def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
@@ -127,6 +127,7 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
         ("name", old.name, new.name),
         ("timezone", old.timezone.key, new.timezone.key),
         ("currency", old.currency, new.currency),
+        ("area", old.area or "–", new.area or "–"),
     ):
         if one != other:
             yield Difference(f"shop.{key}", {"name": new.name, "old": one, "new": other}, new.id)

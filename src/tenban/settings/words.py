@@ -83,6 +83,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "{name}: notice about cameras withdrawn",
     },
     "notice": {"ja": "{name}：カメラのお知らせの内容を変更", "en": "{name}: notice about cameras changed"},
+    "shop.area": {
+        "ja": "{name}：エリアを{old}から{new}に変更",
+        "en": "{name}: area changed from {old} to {new}",
+    },
     "group.added": {"ja": "グループ「{name}」を追加", "en": "Group {name} added"},
     "group.removed": {"ja": "グループ「{name}」を削除", "en": "Group {name} removed"},
     "group.name": {

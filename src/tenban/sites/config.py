@@ -13,7 +13,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import Broker, Camera, Group, Network, Printer, Register, Shop, Sites, Trying, View
+from tenban.sites.model import (
+    Broker,
+    Camera,
+    Group,
+    Network,
+    Printer,
+    Register,
+    SessionLimits,
+    Shop,
+    Sites,
+    StepUp,
+    Trying,
+    View,
+)
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
@@ -121,6 +134,7 @@ class _Shop(_Part):
     timezone: str = "Asia/Tokyo"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "JPY"
     pass_on_s: _PassOn = 60.0
+    area: Name | None = None
     group: list[_Group] = []
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
@@ -146,6 +160,26 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
+class _Limits(_Part):
+    idle_min: Annotated[float, Field(ge=1, le=24 * 60, strict=False)]
+    absolute_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)]
+
+
+RoleName = Literal[
+    "cashier", "attendant", "supervisor", "analyst", "desk_operator", "installer", "auditor", "administrator"
+]
+
+
+class _StepUp(_Part):
+    people: bool = True
+    audit: bool = True
+    settings: bool = False
+    rules: bool = False
+    minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
+    switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
+    app_roles: list[RoleName] = []
+
+
 class _Network(_Part):
     allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
@@ -157,6 +191,8 @@ class _File(_Part):
     rules: dict[str, dict[str, Any]] = {}
     mqtt: _Mqtt | None = None
     try_: Annotated[_Try, Field(alias="try")] = _Try()
+    sessions: dict[RoleName, _Limits] = {}
+    step_up: _StepUp = _StepUp()
     network: _Network = _Network()
 
 
@@ -206,7 +242,18 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         tuple(file.network.allow),
         tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
     )
-    sites = Sites(file.company.name, shops, file.rules, mqtt, Trying(**file.try_.model_dump()), network)
+    sites = Sites(
+        file.company.name,
+        shops,
+        file.rules,
+        mqtt,
+        Trying(**file.try_.model_dump()),
+        sessions={role: SessionLimits(**one.model_dump()) for role, one in file.sessions.items()},
+        step_up=StepUp(
+            **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
+        ),
+        network=network,
+    )
     _check_unique(sites, path, mistakes)
     if mistakes:
         raise ConfigMistakes(path, mistakes)
@@ -275,6 +322,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
+        area=shop.area,
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
     )

@@ -85,6 +85,7 @@ class Shop:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
         notice: what is published about its cameras.
+        area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Shop:
     pass_on_s: float = 60.0
     retention: Retention = DEFAULT_RETENTION
     notice: Notice = NO_NOTICE
+    area: str | None = None
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -140,6 +142,42 @@ class Trying:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long somebody stays signed in (``[sessions.ROLE]`` in ``tenban.toml``).
+
+    Attributes:
+        idle_min: minutes without any request.
+        absolute_h: hours from signing in, whatever happens.
+    """
+
+    idle_min: float
+    absolute_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """What asks for the PIN or password once more (``[step_up]`` in ``tenban.toml``).
+
+    Attributes:
+        people: letting people in, changing and disabling them.
+        audit: taking the audit log along.
+        settings: changing shops, cameras, lanes and zones.
+        rules: turning rules.
+        minutes: how long one is not asked again.
+        app_roles: who has to sign in with an authenticator app.
+        switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
+    """
+
+    people: bool = True
+    audit: bool = True
+    settings: bool = False
+    rules: bool = False
+    minutes: float = 5.0
+    switch_h: float = 12.0
+    app_roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
 
@@ -160,6 +198,8 @@ class Sites:
         rules: settings of rules for all shops: rule → key → value, checked by the rules themselves.
         mqtt: where lamps that are no tills listen, as the file says it; None: not said.
         trying: limits of the videos that people bring.
+        step_up: what asks for the PIN or password once more.
+        sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
     """
 
@@ -168,6 +208,8 @@ class Sites:
     rules: dict[str, dict[str, Any]] = field(default_factory=dict)
     mqtt: Broker | None = None
     trying: Trying = Trying()
+    sessions: dict[str, SessionLimits] = field(default_factory=dict)
+    step_up: StepUp = StepUp()
     network: Network = Network()
 
     @property
@@ -216,6 +258,14 @@ class Sites:
             if zone.role == "mask" and view.camera in cameras
         ]
         return tuple(dict.fromkeys(found))
+
+    @property
+    def areas(self) -> dict[str, frozenset[str]]:
+        """The shops of each area, by the area's name."""
+        named = {shop.area for shop in self.shops if shop.area is not None}
+        return {
+            area: frozenset(shop.id for shop in self.shops if shop.area == area) for area in sorted(named)
+        }
 
     @property
     def registers(self) -> tuple[Register, ...]:

@@ -97,7 +97,7 @@ def list_for(connection: Connection, actor: Actor) -> list[Try]:
     """Return the tries an actor may see, newest first."""
     actor.must(Function.TRIES_MAKE)
     owner = None if actor.may(Function.TRIES_ALL) else actor.id
-    return queries.alive(connection, owner=owner, shop=actor.shop)
+    return queries.alive(connection, owner=owner, shops=actor.shops)
 
 
 def get(connection: Connection, actor: Actor, try_id: str) -> Try:
@@ -110,8 +110,7 @@ def get(connection: Connection, actor: Actor, try_id: str) -> Try:
     actor.must(Function.TRIES_MAKE)
     one = queries.by_id(connection, try_id)
     theirs = one is not None and (
-        one.owner == actor.id
-        or (actor.may(Function.TRIES_ALL) and (actor.shop is None or actor.shop == one.shop))
+        one.owner == actor.id or (actor.may(Function.TRIES_ALL) and actor.reaches(one.shop))
     )
     if one is None or not theirs or one.state == State.DELETED:
         raise NotFound(f"there is no try {try_id[:40]!r} (any more)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,13 +25,15 @@ def by_id(connection: Connection, try_id: str) -> Try | None:
     return None if row is None else _try(row)
 
 
-def alive(connection: Connection, *, owner: str | None, shop: str | None, limit: int = 200) -> list[Try]:
-    """Return tries that are not deleted, newest first: one owner's, or a shop's, or all."""
+def alive(
+    connection: Connection, *, owner: str | None, shops: Collection[str] | None, limit: int = 200
+) -> list[Try]:
+    """Return tries that are not deleted, newest first: one owner's, or some shops', or all."""
     query = sa.select(tries).where(tries.c.state != State.DELETED)
     if owner is not None:
         query = query.where(tries.c.owner == owner)
-    if shop is not None:
-        query = query.where(tries.c.shop == shop)
+    if shops is not None:
+        query = query.where(tries.c.shop.in_(shops))
     query = query.order_by(tries.c.created_at.desc(), tries.c.id.desc()).limit(limit)
     return [_try(row) for row in connection.execute(query).mappings()]
 

@@ -45,7 +45,7 @@ async def _room(request: Request, name: str) -> Response:
             if actor.may(Function.AUDIT_READ, shop=one.id)
         },
         "registers": {
-            one.id: one.name for one in here_of(request).sites.registers if actor.shop in {None, one.shop}
+            one.id: one.name for one in here_of(request).sites.registers if actor.reaches(one.shop)
         },
         "room": name,
         "allowed": allowed,

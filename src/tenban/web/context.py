@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import Actor, Function
+from tenban.access.people import Source
+from tenban.access.sign_in import House
+from tenban.access.vault import vault
 from tenban.base.clock import Clock
+from tenban.base.errors import NotFound
 from tenban.db import Database
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Shop, Sites
 
-SESSION_COOKIE = "tenban_session"
 TILL_COOKIE = "tenban_till_"
 
 
@@ -27,7 +32,12 @@ class Here(Protocol):
     sites: Sites
     board: Board
     known: dict[str, Any]
+    data_dir: Path
     desk: SettingsDesk | None
+
+    def forget(self) -> None:
+        """Look everybody up anew, since something was revoked."""
+        ...
 
     async def actor_by_secret(self, secret: str, *, session: bool) -> Actor | None:
         """Return who stands behind a session's secret."""
@@ -63,9 +73,28 @@ def here_of(request: Request) -> Here:
     return here
 
 
+def session_secret(request: Request) -> str | None:
+    """Return the secret of the session that the visitor's cookie carries."""
+    return cookie_of(request.cookies, SESSION_COOKIE, request.url.scheme)
+
+
+def house_of(here: Here) -> House:
+    """Return what signing in needs to know."""
+    sites = here.sites
+    key = vault(here.data_dir / "keys")
+    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
+
+
+def source_of(request: Request, how: str = "password") -> Source:
+    """Return where a request comes from."""
+    address = request.client.host if request.client else None
+    browser = cookie_of(request.cookies, BROWSER_COOKIE, request.url.scheme)
+    return Source(address, request.headers.get("user-agent"), how, browser)
+
+
 async def visitor_of(request: Request) -> Actor | None:
     """Return who is looking by the session cookie, or None for nobody known."""
-    secret = request.cookies.get(SESSION_COOKIE)
+    secret = session_secret(request)
     if not secret:
         return None
     return await here_of(request).actor_by_secret(secret, session=True)
@@ -80,6 +109,14 @@ async def attended_till_of(request: Request, register: str | None) -> Actor | No
     return actor if actor is not None and actor.may(Function.REGISTER_WATCH) else None
 
 
+def names_of(sites: Sites) -> list[str]:
+    """Return what company and shops are called: words that everybody would try as a password."""
+    return [sites.company, *(shop.name for shop in sites.shops)]
+
+
 def shop_of(here: Here, actor: Actor) -> Shop:
     """Return the shop whose times and money the pages of this actor show."""
-    return here.sites.shop(actor.shop) if actor.shop else here.sites.shops[0]
+    reached = next((shop for shop in here.sites.shops if actor.reaches(shop.id)), None)
+    if reached is None:
+        raise NotFound("there is no shop that you belong to (any more)")
+    return reached

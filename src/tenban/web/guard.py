@@ -19,13 +19,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.origin import Asked, page_token, token_fits
 from tenban.access.rates import buckets_of, refusals_of
 from tenban.base.clock import Clock
 from tenban.base.ids import new_id
 from tenban.base.log import get_log
 from tenban.web import limits
-from tenban.web.context import SESSION_COOKIE, TILL_COOKIE, cookies_named, here_of, value_named
+from tenban.web.context import TILL_COOKIE, cookies_named, here_of, value_named
 from tenban.web.headers import dress
 from tenban.web.page import TOKEN_COOKIE, TOKEN_FIELD, render
 from tenban.web.proxies import seen_through

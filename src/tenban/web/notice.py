@@ -7,6 +7,9 @@ recognised, and how to ask for disclosure, correction or erasure.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +17,7 @@ from starlette.responses import Response
 from tenban.sites.model import Shop
 from tenban.web.context import here_of
 from tenban.web.page import render
+from tenban.web.words import language_of, translator
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,9 +36,14 @@ async def notice(request: Request, shop: str) -> Response:
         company=here.sites.company,
         notice=known.notice,
         periods=known.retention,
+        days=partial(_days, translator(language_of(request))),
         recorded=any(camera.record for camera in known.cameras),
         masked=_masks(known),
     )
+
+
+def _days(say: Callable[[str], str], n: int) -> str:
+    return say("1 day") if n == 1 else say("{n} days").format(n=n)
 
 
 def _masks(shop: Shop) -> bool:

@@ -11,8 +11,9 @@ from orjson import dumps
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.origin import page_token
-from tenban.web.context import SESSION_COOKIE, cookies_named
+from tenban.web.context import cookies_named
 from tenban.web.files import static_tree
 from tenban.web.words import LANGUAGE_COOKIE, LANGUAGES, language_of, translator
 

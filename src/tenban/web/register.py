@@ -36,7 +36,7 @@ async def register(request: Request, register: str) -> Response:
         till = here.sites.register(register)
     except NotFound:
         visitor = await visitor_of(request)  # strangers are not told what there is
-        known = [one.id for one in here.sites.registers if visitor and visitor.shop in {None, one.shop}]
+        known = [one.id for one in here.sites.registers if visitor and visitor.reaches(one.shop)]
         return render(request, "no_register.html", status=404, wanted=register[:64], known=known)
     shop = here.sites.shop(till.shop)
     secret = request.cookies.get(TILL_COOKIE + register, "")

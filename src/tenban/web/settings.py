@@ -61,6 +61,12 @@ async def pairings(request: Request) -> Response:
     return await _room(request, "pairings", function=Function.REGISTER_PAIR)
 
 
+@router.get("/settings/people")
+async def people(request: Request) -> Response:
+    """Who may do what where; inviting, changing and disabling."""
+    return await _room(request, "people", function=Function.PEOPLE_MANAGE)
+
+
 @router.get("/settings/devices")
 async def devices(request: Request) -> Response:
     """Tokens of tills, devices and services, and who is told by webhook."""
@@ -94,9 +100,9 @@ async def _room(
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
-        "several_shops": len(sites.shops) > 1 and actor.shop is None,
+        "several_shops": len([one for one in sites.shops if actor.reaches(one.id)]) > 1,
         "room": name,
-        "may": {**_may(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
+        "may": {**may_of(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
         "allowed": allowed,
         **more,
     }
@@ -121,20 +127,17 @@ async def _sites_now(here: Here) -> Sites:
 def _shop_shown(request: Request, actor: Actor, sites: Sites, register: str | None) -> Shop:
     """Return the shop a page is about: that of its register, the one asked for, the last one, the first."""
     owner = next((one.shop for one in sites.registers if one.id == register), None) if register else None
-    wanted = (
-        [actor.shop]
-        if actor.shop
-        else [owner, request.query_params.get("shop"), request.cookies.get(SHOP_COOKIE)]
-    )
-    shops = {shop.id: shop for shop in sites.shops}
-    found = next((shops[one] for one in wanted if one in shops), None)
-    if found is None and actor.shop:
-        raise NotFound(f"there is no shop {actor.shop!r}")
-    return found or sites.shops[0]
+    shops = {shop.id: shop for shop in sites.shops if actor.reaches(shop.id)}
+    if not shops:
+        raise NotFound("there is no shop that you belong to (any more)")
+    wanted = [owner, request.query_params.get("shop"), request.cookies.get(SHOP_COOKIE)]
+    return next((shops[one] for one in wanted if one in shops), next(iter(shops.values())))
 
 
-def _may(actor: Actor) -> dict[str, bool]:
+def may_of(actor: Actor) -> dict[str, bool]:
+    """Return which ways of the settings pages are open."""
     return {
+        "people": actor.may(Function.PEOPLE_MANAGE),
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),
         "pairings": actor.may(Function.REGISTER_PAIR),

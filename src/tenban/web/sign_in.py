@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -10,19 +10,22 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import Actor, system_actor
-from tenban.access.people import SESSION_S, close_session, open_session, password_hash_of
-from tenban.access.secrets import password_fits
-from tenban.web.context import SESSION_COOKIE, Here, here_of, visitor_of
+from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
+from tenban.access.guesses import SlowDown
+from tenban.access.people import close_session
+from tenban.access.pins import PinLocked, WrongPin
+from tenban.access.second_factor import SecondFactorNeeded, WrongCode
+from tenban.access.sign_in import SignedIn, finish
+from tenban.access.sign_in import sign_in as open_by_password
+from tenban.access.step_up import people_here, switch
+from tenban.base.errors import NotSignedIn, Unavailable
+from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
 
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER = 303
-# argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
-_CHECKS = asyncio.Semaphore(2)
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
@@ -53,9 +56,9 @@ def from_this_site(request: Request) -> bool:
 async def show_form(request: Request, wanted: str = "") -> Response:
     """Show the form, or go on where the visitor is signed in already."""
     wanted = local_path(request.query_params.get("next", wanted))
-    if await visitor_of(request) is not None:
+    if await visitor_of(request) is not None and "switch" not in request.query_params:
         return RedirectResponse(wanted, _SEE_OTHER)
-    return render(request, "login.html", wanted=wanted, name="", trouble=None)
+    return await _form(request, wanted)
 
 
 @router.post("/login")
@@ -70,16 +73,24 @@ async def sign_in(
     _ = translator(language_of(request))
     wanted = local_path(wanted)
 
-    def again(status: int, trouble: str) -> Response:
-        return render(request, "login.html", status=status, wanted=wanted, name=name, trouble=trouble)
+    async def again(status: int, trouble: str) -> Response:
+        return await _form(request, wanted, status=status, name=name, trouble=trouble)
 
     if not from_this_site(request):
-        return again(403, _("This form was sent from another site. Please sign in here."))
+        return await again(403, _("This form was sent from another site. Please sign in here."))
     if not name.strip() or not password:
-        return again(400, _("Please enter both your name and your password."))
-    actor, secret = await _checked(here, name, password)
-    if actor is None:
-        return again(
+        return await again(400, _("Please enter both your name and your password."))
+    try:
+        done = await open_by_password(house_of(here), name, password, source=source_of(request))
+    except SecondFactorNeeded as more:
+        return render(request, "code.html", wanted=wanted, halfway=more.halfway, trouble=None)
+    except SlowDown as slow:
+        # Policy: the form comes again and says how long to wait; nothing was looked at.
+        wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
+        return await again(429, wait.replace("{n}", str(slow.wait_s)))
+    except NotSignedIn:
+        # Policy: a wrong name and a wrong password get the same answer, on the form.
+        return await again(
             401,
             _(
                 "Name and password do not fit together. Check capital letters and the input mode, "
@@ -87,32 +98,99 @@ async def sign_in(
             ),
         )
     response = RedirectResponse(wanted, _SEE_OTHER)
-    response.set_cookie(
-        SESSION_COOKIE,
-        secret,
-        max_age=SESSION_S,
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-        path="/",
+    return signed_in(request, response, done)
+
+
+@router.post("/login/code")
+async def sign_in_by_code(
+    request: Request,
+    halfway: Annotated[str, Form(max_length=2000)] = "",
+    code: Annotated[str, Form(max_length=64)] = "",
+    wanted: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+) -> Response:
+    """Let somebody in whose password was found to fit a moment ago, by the code of their app."""
+    here = here_of(request)
+    _ = translator(language_of(request))
+    wanted = local_path(wanted)
+    if not from_this_site(request):
+        text = _("This form was sent from another site. Please sign in here.")
+        return await _form(request, wanted, status=403, trouble=text)
+
+    def again(status: int, trouble: str) -> Response:
+        return render(request, "code.html", status=status, wanted=wanted, halfway=halfway, trouble=trouble)
+
+    try:
+        done = await finish(house_of(here), halfway, code, source=source_of(request))
+    except WrongCode:
+        return again(401, _("This is not the code, or it was used already. Wait for the next one."))
+    except SlowDown as slow:
+        wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
+        return again(429, wait.replace("{n}", str(slow.wait_s)))
+    except (NotSignedIn, Unavailable):
+        # Policy: what came is too old or none of ours; signing in begins anew.
+        text = _("That took too long. Please sign in once more.")
+        return await _form(request, wanted, status=401, trouble=text)
+    return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
+
+
+@router.post("/login/pin")
+async def take_over(
+    request: Request,
+    person: Annotated[str, Form(max_length=64)] = "",
+    pin: Annotated[str, Form(max_length=64)] = "",
+    wanted: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+) -> Response:
+    """Let somebody who signed in with this browser lately take it over by PIN; the session of before ends."""
+    here = here_of(request)
+    _ = translator(language_of(request))
+    wanted = local_path(wanted)
+    if not from_this_site(request):
+        text = _("This form was sent from another site. Please sign in here.")
+        return await _form(request, wanted, status=403, trouble=text)
+    secret, present = session_secret(request), await visitor_of(request)
+    before = None if present is None or secret is None else (present, secret)
+    try:
+        done = await switch(house_of(here), before, person, pin, source=source_of(request, "pin"))
+    except PinLocked:
+        text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
+        return await _form(request, wanted, status=403, chosen=person, trouble=text)
+    except WrongPin:
+        text = _("This is not the PIN. Choose your name, then try again.")
+        return await _form(request, wanted, status=401, chosen=person, trouble=text)
+    here.forget()
+    return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
+
+
+async def _form(
+    request: Request,
+    wanted: str,
+    *,
+    status: int = 200,
+    name: str = "",
+    trouble: str | None = None,
+    chosen: str = "",
+) -> Response:
+    here, browser = here_of(request), source_of(request).browser
+    people = (
+        await here.db.read(partial(people_here, house=house_of(here), browser=browser)) if browser else []
     )
+    return render(
+        request,
+        "login.html",
+        status=status,
+        wanted=wanted,
+        name=name,
+        trouble=trouble,
+        people=people,
+        chosen=chosen,
+    )
+
+
+def signed_in(request: Request, response: Response, done: SignedIn) -> Response:
+    """Give the browser its session, and return the response."""
+    for cookie in given(done.secret, done.browser, request.url.scheme):
+        response.set_cookie(**cookie)
     return response
-
-
-async def _checked(here: Here, name: str, password: str) -> tuple[Actor | None, str]:
-    password_hash = await here.db.read(lambda connection: password_hash_of(connection, name))
-    async with _CHECKS:
-        fits = await asyncio.to_thread(password_fits, password_hash, password)
-    now_at = here.clock.now()
-    if not fits:
-        await here.db.write(
-            lambda connection: write_down(
-                connection, AuditEvent.SIGN_IN_REFUSED, system_actor("web"), now_at, name[:100]
-            )
-        )
-        return None, ""
-    secret, actor = await here.db.write(lambda connection: open_session(connection, name, now_at))
-    return actor, secret
 
 
 @router.post("/logout")
@@ -123,9 +201,12 @@ async def sign_out(request: Request) -> Response:
     if actor is None or not from_this_site(request):
         return response
     here = here_of(request)
-    secret = request.cookies[SESSION_COOKIE]
+    secret = session_secret(request) or ""
     here.known.pop(secret, None)
     now_at = here.clock.now()
     await here.db.write(lambda connection: close_session(connection, actor, secret, now_at))
-    response.delete_cookie(SESSION_COOKIE, path="/")
+    scheme = request.url.scheme
+    response.delete_cookie(
+        cookie_name(SESSION_COOKIE, scheme), path="/", secure=scheme == "https", httponly=True
+    )
     return response

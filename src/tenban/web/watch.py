@@ -16,9 +16,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def front_door() -> Response:
-    """Go to the screen that shows what needs doing."""
-    return RedirectResponse("/watch", 303)
+async def front_door(request: Request) -> Response:
+    """Go to the screen that shows what needs doing, or to one's account where one's role shows none."""
+    visitor = await visitor_of(request)
+    watches = visitor is None or visitor.may(Function.INCIDENTS_READ)
+    return RedirectResponse("/watch" if watches else "/account", 303)
 
 
 @router.get("/watch")
@@ -32,6 +34,8 @@ async def watch(request: Request) -> Response:
     if actor is None:
         return to_sign_in(request)
     here = here_of(request)
+    if not actor.may(Function.INCIDENTS_READ) and actor.register is None:
+        return render(request, "not_yours.html", status=403)
     shop = shop_of(here, actor)
     register = request.query_params.get("register")
     known = next((one for one in shop.registers if one.id == register), None)

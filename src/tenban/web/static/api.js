@@ -17,9 +17,16 @@ export class Refused extends Error {
 }
 
 /** Ask the API; throws Refused with a sentence for people. */
-export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
-  const response = await answered(path, { method, body, patience_ms });
-  return response.status === 204 ? null : response.json();
+export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_MS, again = true } = {}) {
+  try {
+    const response = await answered(path, { method, body, patience_ms });
+    return response.status === 204 ? null : response.json();
+  } catch (error) {
+    if (error.code !== "step_up" || !again) throw error;
+    const { prove } = await import("./step-up.js");
+    if (!(await prove(`${method} ${path}`))) throw error;
+    return ask(path, { method, body, patience_ms, again: false });
+  }
 }
 
 /** Ask for a picture: {blob, taken_at}. */
@@ -67,6 +74,12 @@ async function refusal(response) {
     // Policy: an answer that is no JSON (a proxy's page) is told by its status alone.
   }
   const code = error.code ?? "error";
+  const byCode = {
+    step_up: _("Not done: it asks for your PIN or password."),
+    wrong_pin: _("This is not the PIN."),
+    wrong_password: _("This is not your present password."),
+    pin_locked: _("This PIN is locked after five wrong tries. Use your password, which unlocks it."),
+  };
   const known = {
     401: _("You have been signed out. Please sign in again."),
     403: _("Your role does not allow this."),
@@ -78,7 +91,7 @@ async function refusal(response) {
   return new Refused(
     response.status,
     code,
-    stale ?? known[response.status] ?? error.message ?? `HTTP ${response.status}`,
+    stale ?? byCode[code] ?? known[response.status] ?? error.message ?? `HTTP ${response.status}`,
     error,
   );
 }

@@ -38,16 +38,18 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const looked = h("a", { class: "button quiet wide", href: "/audit/mine" });
   const token = h("input", { type: "hidden", name: TOKEN_FIELD });
   const signOut = h("button", { type: "submit", class: "quiet wide" });
+  const other = h("a", { class: "button quiet wide", "data-act": "switch", href: switchPath() });
   const menu = h(
     "div",
     { id: "menu", popover: "auto" },
-    page.as_register ? null : h("p", { class: "who" }, page.me.name),
+    page.as_register ? null : h("a", { class: "button quiet wide who", href: "/account" }, page.me.name),
     acts,
     languageTitle,
     h("div", { class: "choice", role: "group" }, languages),
     themeTitle,
     h("div", { class: "choice", role: "group" }, themes),
     links,
+    page.as_register ? null : other,
     page.as_register ? null : looked,
     // A register's own screen has nobody to sign out.
     page.as_register ? null : h("form", { method: "post", action: "/logout", onsubmit: () => (token.value = pageToken()) }, token, signOut),
@@ -69,9 +71,15 @@ export function makeMenu({ acts = null, links = [] } = {}) {
       one.setAttribute("aria-pressed", String(worn));
     }
     for (const one of languages) one.setAttribute("aria-pressed", String(language() === one.dataset.language));
+    say(other, _("Somebody else takes over"));
     say(looked, _("Who looked: what concerns me"));
     say(signOut, _("Sign out"));
   }
 
   return { button, menu, paintMenu };
+}
+
+/** Where somebody else takes this browser over, and comes back here. */
+function switchPath() {
+  return `/login?${new URLSearchParams({ switch: "1", next: location.pathname + location.search })}`;
 }

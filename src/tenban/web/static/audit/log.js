@@ -31,14 +31,22 @@ const form = h(
 const reached = h("p", { class: "figures" });
 const proof = h("p", { role: "status", hidden: true });
 const proveButton = h("button", { type: "button", onclick: prove });
-const table = h("a", { class: "button quiet", download: "" });
-const whole = h("a", { class: "button quiet", href: "/api/v1/audit/export.jsonl", download: "" });
+const table = h("a", { class: "button quiet", download: "", onclick: take });
+const whole = h("a", { class: "button quiet", href: "/api/v1/audit/export.jsonl", download: "", onclick: take });
 const state = h(
   "section",
   { class: "reached", "aria-live": "polite" },
   h("div", {}, reached, proof),
   h("div", { class: "acts" }, proveButton, table, page.may.whole ? whole : null),
 );
+/** Take the log along, once it is shown who asks: a link has no way to be asked and come again. */
+async function take(event) {
+  event.preventDefault();
+  const { href } = event.currentTarget;
+  const { proven } = await import("../step-up.js");
+  if (await proven("audit:take")) location.assign(href);
+}
+
 const list = makeList({
   pathOf: (before) => {
     const query = wanted();

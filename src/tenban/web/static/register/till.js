@@ -274,8 +274,8 @@ export class Till extends EventTarget {
   }
 
   /** Ask the server to check who approves; throws Away or Refused. */
-  async approve({ name, password, what, note = "" }) {
-    const asked = { name, password, what, sale: this.sale?.number ?? null, note };
+  async approve({ name, what, note = "", ...shown }) {
+    const asked = { name, ...shown, what, sale: this.sale?.number ?? null, note };
     const { body } = await ask(`${own}/approvals`, { method: "POST", body: asked });
     return body;
   }

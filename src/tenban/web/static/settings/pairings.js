@@ -2,27 +2,12 @@
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { _, laneWord } from "../words.js";
+import { deviceWord } from "./device.js";
 import { moment } from "./form.js";
 import { makeRoom, toasts } from "./room.js";
 
 const AGAIN_MS = 10_000;
 const SURE_MS = 6_000;
-const BROWSERS = [
-  [/Edg\//, "Edge"],
-  [/OPR\//, "Opera"],
-  [/Firefox\//, "Firefox"],
-  [/Chrome\//, "Chrome"],
-  [/Safari\//, "Safari"],
-];
-const SYSTEMS = [
-  [/Android/, "Android"],
-  [/iPad/, "iPad"],
-  [/iPhone/, "iPhone"],
-  [/CrOS/, "ChromeOS"],
-  [/Windows/, "Windows"],
-  [/Mac OS X/, "macOS"],
-  [/Linux/, "Linux"],
-];
 
 const room = makeRoom();
 const intro = h("p", { class: "help" });
@@ -48,12 +33,6 @@ async function start() {
     );
   }
   paint();
-}
-
-function deviceWord(device) {
-  const name = (of) => of.find(([pattern]) => pattern.test(device ?? ""))?.[1];
-  const words = [name(BROWSERS), name(SYSTEMS)].filter(Boolean);
-  return words.length ? words.join(" · ") : _("A browser");
 }
 
 async function end(one) {

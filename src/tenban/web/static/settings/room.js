@@ -16,6 +16,7 @@ export function makeRoom() {
     ["/settings/lanes/new", "wizard", "settings", () => _("New lane")],
     ["/settings/rules", "rules", "rules", () => _("Rules")],
     ["/settings/pairings", "pairings", "pairings", () => _("Pairings")],
+    ["/settings/people", "people", "people", () => _("People")],
     ["/settings/devices", "devices", "devices", () => _("Devices")],
     ["/settings/retention", "retention", "retention", () => _("Keeping")],
     ["/settings/history", "history", "rules", () => _("History")],

@@ -12,7 +12,8 @@ export function inShop(path, shop = page.shop.id) {
   return page.several_shops ? `${path}?shop=${encodeURIComponent(shop)}` : path;
 }
 
-function folded(text) {
+/** A text as it is compared: width, kana and capitals make no difference. */
+export function folded(text) {
   // Full width and half width, hiragana and katakana, capital and small letters are the same to whoever searches.
   const kana = text.normalize("NFKC").toLowerCase();
   return kana.replace(/[\u3041-\u3096]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0x60));

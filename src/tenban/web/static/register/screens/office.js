@@ -4,7 +4,7 @@ import { page, _ } from "../../words.js";
 import { ask, own, Refused } from "../server.js";
 import { each, price, Sheet } from "../screen.js";
 import { pad } from "./keypad.js";
-import { approval, credentials, whyNot } from "./staff.js";
+import { approval, credentials, shownBy, whyNot } from "./staff.js";
 
 /** The staff's menu: state of this register, signing off, drawer, undoing a sale, pairing. */
 export function menuSheet(till, open) {
@@ -157,12 +157,13 @@ export function undoSheet(till, say_) {
   const form = credentials(sheet, {
     id: "undo",
     go: () => (whole.checked ? _("Void the sale") : _("Refund {amount}", { amount: price(given()) })),
-    onanswer: async (name, password) => {
+    pin: true,
+    onanswer: async (name, typed) => {
       if (!whole.checked && (given() < 1 || given() > left()))
         throw new Refused(400, "bad_input", _("Enter an amount from 1 to {most}.", { most: price(left()) }));
       if (!reason.value.trim()) throw new Refused(400, "bad_input", _("Enter the reason."));
       const what = whole.checked ? "sale_void" : "refund";
-      const approved = await till.approve({ name, password, what, note: `${found.sale} ${reason.value}` });
+      const approved = await till.approve({ name, ...shownBy(typed), what, note: `${found.sale} ${reason.value}` });
       till.undo(found, {
         amount: whole.checked ? null : given(),
         reason: reason.value.trim(),

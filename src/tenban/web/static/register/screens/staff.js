@@ -11,13 +11,16 @@ export function whyNot(error) {
   if (error.status >= 500) return _("The server does not answer: approval is not possible at the moment.");
   if (error.code === "too_many") return _("Too many wrong passwords. Please wait five minutes.");
   if (error.code === "not_signed_in") return _("This browser is not paired with the register any more.");
+  if (error.code === "wrong_pin") return _("Name and PIN do not fit together.");
+  if (error.code === "pin_locked")
+    return _("This PIN is locked after five wrong tries. Use your password, which unlocks it.");
   if (error.message.includes("password")) return _("Name and password do not fit together.");
   if (error.code === "forbidden") return _("Your role does not allow this.");
   return error.message;
 }
 
 /** Name and password, and a button; `onanswer(name, password)` throws what went wrong. */
-export function credentials(screen, { id, go, onanswer }) {
+export function credentials(screen, { id, go, onanswer, pin = false }) {
   const name = h("input", {
     id: `${id}-name`,
     autocomplete: "off",
@@ -57,7 +60,7 @@ export function credentials(screen, { id, go, onanswer }) {
     },
     screen.text("label", { for: `${id}-name` }, () => _("Name")),
     name,
-    screen.text("label", { for: `${id}-password` }, () => _("Password")),
+    screen.text("label", { for: `${id}-password` }, () => (pin ? _("Password or PIN") : _("Password"))),
     password,
     trouble,
     button,
@@ -69,6 +72,12 @@ export function credentials(screen, { id, go, onanswer }) {
   return form;
 }
 
+/** What was typed: a password has eight signs at least, so six digits are a PIN. */
+export function shownBy(typed) {
+  const digits = typed.normalize("NFKC");
+  return /^\d{6}$/.test(digits) ? { pin: digits } : { password: typed };
+}
+
 /** A sheet that asks staff to approve one thing. */
 export function approval(till, { name, title, lead, what, note = () => "", then, more = () => [] }) {
   const sheet = new Sheet(till, name);
@@ -76,8 +85,9 @@ export function approval(till, { name, title, lead, what, note = () => "", then,
   const form = credentials(sheet, {
     id: name,
     go: () => _("Approve"),
-    onanswer: async (who, password) => {
-      const given = await till.approve({ name: who, password, what, note: note(asked) });
+    pin: true,
+    onanswer: async (who, typed) => {
+      const given = await till.approve({ name: who, ...shownBy(typed), what, note: note(asked) });
       sheet.close();
       then(given, asked);
     },
