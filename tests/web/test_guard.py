@@ -211,6 +211,13 @@ async def test_a_body_that_never_comes_is_given_up(app: FastAPI, monkeypatch: py
     assert (answer.status_code, answer.json()["error"]["code"]) == (408, "too_slow")
 
 
+async def test_a_one_time_links_secret_is_not_logged(browser: httpx.AsyncClient) -> None:
+    """It stands in the path, which the log would hold for whoever reads it."""
+    with structlog.testing.capture_logs() as logged:
+        await browser.post("/first/tnb_link_x", headers={"origin": "http://elsewhere"})
+    assert [one["path"] for one in logged] == ["/first/…"]
+
+
 async def test_no_route_answers_trace(browser: httpx.AsyncClient) -> None:
     """What was sent is never sent back."""
     for path in ("/watch", "/api/v1/thing"):

@@ -78,7 +78,7 @@ class Guard:
         except Exception:
             # Policy: whatever breaks is logged whole and answered without its inside.
             number = new_id(visit.clock.now())
-            log.exception("a request broke", path=scope["path"], number=number)
+            log.exception("a request broke", path=shown(scope["path"]), number=number)
             refusals_of(scope["app"]).count("broken", visit.clock.now())
             if visit.answered:
                 raise
@@ -231,7 +231,7 @@ class Visit:
 
     def _count(self, kind: str) -> None:
         if refusals_of(self._scope["app"]).count(kind, self.clock.now()):
-            log.warning("request refused", kind=kind, path=self._path[:200], address=self._client)
+            log.warning("request refused", kind=kind, path=shown(self._path), address=self._client)
 
     def _wait_s(self) -> float:
         app, now_at = self._scope["app"], self.clock.now()
@@ -280,6 +280,11 @@ _WORDS = {
     "headers": ("too_large", "headers: expected at most {most} bytes, got {came}"),
     "broken": ("broken", "something broke here; the server's log tells what, under {number}"),
 }
+
+
+def shown(path: str) -> str:
+    """Return a path as the log may hold it: a one-time link's secret stands in its path."""
+    return limits.LINK.sub(r"\1…", path)[:200]
 
 
 class _Connection(Request):

@@ -21,7 +21,11 @@ RATES: Final[dict[Kind, Rate]] = {
 ADDRESS: Final = Rate(500, 2000)
 """Of all that comes from one address; a shop behind one router has some dozens of screens."""
 
-SIGN_IN_PATHS: Final = re.compile(r"^(/login(/.*)?|/api/v1/session|/api/v1/registers/[^/]+/pairing)$")
+LINK: Final = re.compile(r"^(/first/)[^/]+")
+"""A one-time link: its secret is all that opens it."""
+SIGN_IN_PATHS: Final = re.compile(
+    r"^(/login(/.*)?|/first/[^/]+|/api/v1/session|/api/v1/registers/[^/]+/pairing)$"
+)
 """Where whoever asks proves it with a password in the request itself."""
 _MEDIA = re.compile(r"/(media|picture|still|video|clip)(/|$)")
 
