@@ -17,6 +17,7 @@ from tenban.access.secrets import hash_password
 from tenban.access.sign_in import House, SignedIn, sign_in
 from tenban.access.step_up import asked_again, people_here, person_by_pin, prove, switch
 from tenban.access.tables import audit
+from tenban.access.tokens import issue
 from tenban.access.vault import Vault
 from tenban.base.errors import BadInput, NotSignedIn
 from tenban.base.fakes import FakeClock
@@ -127,6 +128,10 @@ async def test_a_privileged_function_asks_once_more_after_a_while(tablet: Tablet
                 roles=[Role.ATTENDANT],
                 place=Place("demo"),
             )
+        )
+    with pytest.raises(StepUpNeeded):
+        tablet.house.db.write_now(
+            lambda c: issue(c, late, tablet.clock.now(), kind="register", subject="lane-1", shop="demo")
         )
     late.must_prove(Function.SETTINGS_EDIT)  # not asked for unless the configuration says so
     fresh = await prove(

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from keeping.conftest import SYSTEM, Store
-from tenban.access.model import Actor, Function
+from tenban.access.model import Actor, Function, StepUpNeeded
 from tenban.access.tables import audit
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
 from tenban.incidents.model import Incident
@@ -74,6 +74,9 @@ def test_who_may_not_hold_and_what_cannot_be_held(store: Store) -> None:
     one = hold(store, incident)
     with pytest.raises(NotFound):
         store.db.write_now(lambda c: holds.release(c, replace(LEAD, shop="other"), 1, one.id, reason="x"))
+    late = replace(LEAD, unproven=frozenset({Function.HOLDS_MANAGE}))
+    with pytest.raises(StepUpNeeded):
+        store.db.write_now(lambda c: holds.release(c, late, 1, one.id, reason="x"))
     store.db.write_now(lambda c: holds.release(c, LEAD, 1, one.id, reason="x"))
     with pytest.raises(Conflict, match="released"):
         store.db.write_now(lambda c: holds.release(c, LEAD, 1, one.id, reason="x"))

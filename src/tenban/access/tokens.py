@@ -120,6 +120,7 @@ def issue(
         Forbidden: the actor may not make tokens.
     """
     actor.must(Function.PEOPLE_MANAGE, shop=shop)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     if kind not in KINDS:
         raise BadInput("token kind", expected=" or ".join(KINDS), came=kind)
     if not _SUBJECT.match(subject):
@@ -164,6 +165,7 @@ def rotate(connection: Connection, actor: Actor, at: Instant, token_id: str, *, 
         BadInput: an overlap of less than nothing, or more than thirty days.
     """
     old = _known(connection, actor, token_id)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     if not 0 <= overlap_s <= LONGEST_OVERLAP_S:
         raise BadInput("overlap", expected="0 to 30 days", came=f"{overlap_s:g} s")
     ends_at = at + seconds(overlap_s)

@@ -26,10 +26,12 @@ def erase_pictures(
 
     Raises:
         NotFound: there is no such incident, or it is another shop's.
+        StepUpNeeded: the actor has to show once more who it is.
         BadInput: no reason.
         Conflict: it is held, has no pictures any more, or its clip is still being cut.
     """
     incident = engine.get(connection, actor, incident_id, Function.PERSONAL_ERASE)
+    actor.must_prove(Function.PERSONAL_ERASE)
     reason = reason.strip()
     if not 1 <= len(reason) <= 500:
         raise BadInput("reason", expected="1 to 500 characters", came=f"{len(reason)}")

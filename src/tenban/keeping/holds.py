@@ -66,6 +66,7 @@ def release(connection: Connection, actor: Actor, at: Instant, hold_id: str, *, 
 
     Raises:
         NotFound: there is no such hold, or it is another shop's.
+        StepUpNeeded: the actor has to show once more who it is.
         BadInput: no reason.
         Conflict: it was released before.
     """
@@ -73,6 +74,7 @@ def release(connection: Connection, actor: Actor, at: Instant, hold_id: str, *, 
     known = queries.hold_by_id(connection, hold_id)
     if known is None or not actor.reaches(known.shop):
         raise NotFound(f"there is no hold {hold_id[:40]!r}")
+    actor.must_prove(Function.HOLDS_MANAGE)
     columns = {
         "released_at": at,
         "released_by": actor.id,

@@ -92,6 +92,7 @@ def add(
         Forbidden: the actor may not.
     """
     actor.must(Function.PEOPLE_MANAGE, shop=shop)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     if len(queries.all_of(connection, shop)) >= MOST:
         raise BadInput("webhooks", expected=f"at most {MOST} of a shop", came=f"{MOST + 1}")
     key = secret_text(secrets.token_bytes(SECRET_BYTES))
@@ -127,6 +128,7 @@ def change(
 ) -> None:
     """Change what is given; one that is switched on again is told of what came meanwhile."""
     _known(connection, actor, webhook_id)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     wanted: dict[str, Any] = {
         "name": None if name is None else _name(name),
         "url": None if url is None else checked_url(url, reach),
@@ -153,6 +155,7 @@ def rotate_secret(
 ) -> Made:
     """Make a new secret; the old one signs beside it for the overlap."""
     known = _known(connection, actor, webhook_id)
+    actor.must_prove(Function.PEOPLE_MANAGE)
     if not 0 <= overlap_s <= KEEP_DEAD_S:
         raise BadInput("overlap", expected="0 to 30 days", came=f"{overlap_s:g} s")
     key = secret_text(secrets.token_bytes(SECRET_BYTES))

@@ -173,6 +173,7 @@ RoleName = Literal[
 class _StepUp(_Part):
     people: bool = True
     audit: bool = True
+    keeping: bool = True
     settings: bool = False
     rules: bool = False
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0

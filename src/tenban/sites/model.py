@@ -159,8 +159,9 @@ class StepUp:
     """What asks for the PIN or password once more (``[step_up]`` in ``tenban.toml``).
 
     Attributes:
-        people: letting people in, changing and disabling them.
+        people: letting people in, changing and disabling them, and making tokens and webhooks.
         audit: taking the audit log along.
+        keeping: releasing what is held, and destroying pictures before their time.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         minutes: how long one is not asked again.
@@ -170,6 +171,7 @@ class StepUp:
 
     people: bool = True
     audit: bool = True
+    keeping: bool = True
     settings: bool = False
     rules: bool = False
     minutes: float = 5.0
