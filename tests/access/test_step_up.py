@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -184,14 +184,13 @@ async def test_a_shared_tablet_changes_hands_by_pin(tablet: Tablet) -> None:
         last = await tablet.sign_in(name)
     assert list(tablet.here()) == ["sato"]
     sato = tablet.here()["sato"]
-    before = (tablet.actor(last.secret), last.secret)
     with pytest.raises(WrongPin):
-        await switch(tablet.house, before, sato, "777123", source=tablet.source)
+        await switch(tablet.house, sato, "777123", source=tablet.source)
     assert tablet.open(last.secret)
-    done = await switch(tablet.house, before, sato, PIN, source=tablet.source)
+    done = await switch(tablet.house, sato, PIN, source=replace(tablet.source, session=last.secret))
     assert (done.actor.name, tablet.open(last.secret)) == ("sato", False)
     with pytest.raises(WrongPin):
-        await switch(tablet.house, None, sato, PIN, source=Source("192.0.2.7"))
+        await switch(tablet.house, sato, PIN, source=Source("192.0.2.7"))
     tablet.browser = done.browser
     tablet.clock.fast_forward(minutes=13 * 60)
     assert tablet.here() == {}

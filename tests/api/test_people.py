@@ -75,7 +75,7 @@ def test_from_an_empty_server_to_a_colleague_who_signs_in(shop: PageShop, browse
 
 
 def test_ones_own_sessions_are_listed_and_ended(shop: PageShop, browser: httpx.Client) -> None:
-    """Each says where and on what; another person's is not there; ending one holds at once."""
+    """Each says where and on what; another's is not there; ending one holds at once; so does a new one's."""
     shop.add_person("sato", "佐藤")
     shop.add_person("tanaka", "田中", Role.CASHIER)
     signing = {"name": "sato", "password": PASSWORD}
@@ -98,6 +98,9 @@ def test_ones_own_sessions_are_listed_and_ended(shop: PageShop, browser: httpx.C
         assert browser.delete("/api/v1/account/sessions").json() == {"ended": 1}
         assert other.get("/api/v1/session").status_code == 401
     assert browser.get("/api/v1/session").status_code == 200
+    before = browser.cookies["tenban_session"]
+    browser.post("/api/v1/session", json=signing)
+    assert httpx.get(f"{shop.url}/api/v1/session", cookies={"tenban_session": before}).status_code == 401
 
 
 def test_another_password_signs_out_everywhere_else(shop: PageShop, browser: httpx.Client) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
+from tenban.access.tables import sessions
 from tenban.access.tokens import issue, pair_browser, rotate, saw_token
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock, seconds
@@ -84,6 +85,10 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         _give(shop)
         each(shop, "devices-busy", "/settings/devices", _given, both)
         each(shop, "devices-new", "/settings/devices", _giving)
+        each(shop, "people-busy", "/settings/people", _people, both)
+        each(shop, "people-invite", "/settings/people", _invite)
+        each(shop, "people-proof", "/settings/people", _prove)
+        each(shop, "account", "/account", _account, both)
         each(shop, "rules-busy", "/settings/rules", _thresholds, both)
         each(shop, "history-busy", "/settings/history", _history)
         each(shop, "retention-empty", "/settings/retention", _periods)
@@ -451,6 +456,27 @@ def _rules(_shop: SettingsShop, page: Page) -> None:
 def _thresholds(_shop: SettingsShop, page: Page) -> None:
     page.wait_for_selector(".rule")
     page.locator(".rule summary").first.click()
+
+
+def _people(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-person]")
+
+
+def _invite(shop: SettingsShop, page: Page) -> None:
+    _people(shop, page)
+    page.locator(".acts.top .primary").click()
+
+
+def _prove(shop: SettingsShop, page: Page) -> None:
+    _people(shop, page)
+    shop.here.db.write_now(lambda c: c.execute(sessions.update().values(proven_at=0)))
+    shop.here.forget()
+    page.locator("[data-person] .acts button").last.click()
+    page.wait_for_selector("dialog.step-up input")
+
+
+def _account(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector("[data-session]")
 
 
 def _history(_shop: SettingsShop, page: Page) -> None:

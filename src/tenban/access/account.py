@@ -93,5 +93,6 @@ def change_password(
     name = str(account_row(connection, actor)["name"])
     queries.change_person(connection, person_id, password_hash=password_hash)
     queries.end_sessions(connection, person_id)
+    queries.forget_browsers(connection, person_id)
     write_down(connection, AuditEvent.PASSWORD_CHANGED, actor, at, person_id)
     return let_in(connection, house, name, source)

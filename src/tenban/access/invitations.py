@@ -73,6 +73,7 @@ def invite(connection: Connection, actor: Actor, at: Instant, person_id: str, ar
     if row["disabled_at"] is not None:
         raise Conflict(f"{row['name']!r} is disabled; enable them first")
     queries.change_person(connection, person_id, password_hash="", pin_hash=None, pin_failures=0)
+    queries.forget_browsers(connection, person_id)
     queries.drop_one_time_code(connection, person_id)
     queries.drop_recovery_codes(connection, person_id)
     queries.end_sessions(connection, person_id)

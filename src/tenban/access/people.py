@@ -157,6 +157,7 @@ class Source:
         agent: what the browser calls itself.
         how: ``password``, ``invitation`` or ``pin``.
         browser: the secret of the cookie by which a browser is known; None: it has none.
+        session: the secret of the session this browser has; it ends when somebody signs in.
         place: the register at which it is typed, which is known by itself.
     """
 
@@ -164,6 +165,7 @@ class Source:
     agent: str | None = None
     how: str = "password"
     browser: str | None = None
+    session: str | None = None
     place: str | None = None
 
 

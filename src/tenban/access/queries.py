@@ -188,6 +188,11 @@ def rename_browser(connection: Connection, before_hash: str, after_hash: str) ->
     )
 
 
+def forget_browsers(connection: Connection, person_id: str) -> None:
+    """Forget in which browsers a person signed in."""
+    connection.execute(known_browsers.delete().where(known_browsers.c.person_id == person_id))
+
+
 def see_browser(connection: Connection, secret_hash: str, person_id: str, at: Instant) -> None:
     """Write down that somebody signed in with a browser."""
     its = (known_browsers.c.secret_hash == secret_hash, known_browsers.c.person_id == person_id)

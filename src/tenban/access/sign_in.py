@@ -15,11 +15,13 @@ from tenban.access.model import Actor, system_actor
 from tenban.access.people import (
     Areas,
     Source,
+    close_session,
     folded,
     open_session,
     password_hash_of,
     person_named,
     replace_hash,
+    session_of,
 )
 from tenban.access.pins import unlock_pin
 from tenban.access.second_factor import (
@@ -191,8 +193,11 @@ async def _with_code(house: House, name: str, code: str, source: Source) -> Sign
 
 
 def let_in(connection: Connection, house: House, name: str, source: Source) -> SignedIn:
-    """Open a session for somebody who was found to be who they say, in a browser known from now on."""
+    """Open a session for somebody who was found to be who they say; the browser's present one ends."""
     now_at = house.clock.now()
+    before = None if source.session is None else session_of(connection, source.session, now_at, house.areas)
+    if before is not None and source.session is not None:
+        close_session(connection, before.actor, source.session, now_at)
     secret, actor = open_session(
         connection, name, now_at, source=source, areas=house.areas, limits=house.limits
     )

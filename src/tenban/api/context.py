@@ -192,7 +192,7 @@ def source_of(connection: HTTPConnection, how: str = "password") -> Source:
     """Return where a request comes from."""
     address = connection.client.host if connection.client else None
     browser = cookie_of(connection.cookies, BROWSER_COOKIE, connection.url.scheme)
-    return Source(address, connection.headers.get("user-agent"), how, browser)
+    return Source(address, connection.headers.get("user-agent"), how, browser, session_secret(connection))
 
 
 async def find_actor(connection: HTTPConnection) -> Actor | None:

@@ -37,6 +37,7 @@ async def sign_in(asked: SignIn, request: Request, response: Response, here: The
     done = await open_by_password(
         house_of(here), asked.name, asked.password, source=source_of(request), code=asked.code
     )
+    here.known.pop(session_secret(request) or "", None)
     for cookie in given(done.secret, done.browser, request.url.scheme):
         response.set_cookie(**cookie)
 

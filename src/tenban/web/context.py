@@ -89,7 +89,7 @@ def source_of(request: Request, how: str = "password") -> Source:
     """Return where a request comes from."""
     address = request.client.host if request.client else None
     browser = cookie_of(request.cookies, BROWSER_COOKIE, request.url.scheme)
-    return Source(address, request.headers.get("user-agent"), how, browser)
+    return Source(address, request.headers.get("user-agent"), how, browser, session_secret(request))
 
 
 async def visitor_of(request: Request) -> Actor | None:

@@ -147,10 +147,8 @@ async def take_over(
     if not from_this_site(request):
         text = _("This form was sent from another site. Please sign in here.")
         return await _form(request, wanted, status=403, trouble=text)
-    secret, present = session_secret(request), await visitor_of(request)
-    before = None if present is None or secret is None else (present, secret)
     try:
-        done = await switch(house_of(here), before, person, pin, source=source_of(request, "pin"))
+        done = await switch(house_of(here), person, pin, source=source_of(request, "pin"))
     except PinLocked:
         text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
         return await _form(request, wanted, status=403, chosen=person, trouble=text)
@@ -187,7 +185,8 @@ async def _form(
 
 
 def signed_in(request: Request, response: Response, done: SignedIn) -> Response:
-    """Give the browser its session, and return the response."""
+    """Give the browser its session instead of the one of before, and return the response."""
+    here_of(request).known.pop(session_secret(request) or "", None)
     for cookie in given(done.secret, done.browser, request.url.scheme):
         response.set_cookie(**cookie)
     return response

@@ -33,15 +33,18 @@ async function question(what) {
   } catch {
     // Policy: where the account cannot be read the password is asked for; the server decides anyway.
   }
-  return new Promise((resolve) => open(what, account.has_pin && !account.pin_locked, resolve));
+  const hasPin = account.has_pin && !account.pin_locked;
+  return new Promise((resolve) => open(what, hasPin, resolve));
 }
 
-function open(what, withPin, resolve) {
+function open(what, hasPin, resolve) {
+  let withPin = hasPin;
   const title = h("h2", {}, _("Please show that it is you"));
   const lead = h("p", { class: "help" });
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const place = h("div", { class: "place" });
-  const other = h("button", { type: "button", class: "quiet", onclick: () => paint(!withPin) });
+  // Without a PIN there is nothing to choose.
+  const other = h("button", { type: "button", class: "quiet", hidden: !hasPin, onclick: () => paint(!withPin) });
   const cancel = h("button", { type: "button", class: "quiet", onclick: () => end(false) }, _("Cancel"));
   const dialog = h(
     "dialog",
@@ -66,7 +69,10 @@ function open(what, withPin, resolve) {
       end(true);
     } catch (error) {
       // Policy: it is told what did not fit, and asked for again; a locked PIN gives way to the password.
-      if (error.code === "pin_locked") paint(false);
+      if (error.code === "pin_locked") {
+        other.hidden = true;
+        paint(false);
+      }
       say(trouble, told(error.more?.told) || error.message);
       trouble.hidden = false;
       place.querySelector("input")?.focus();
@@ -88,7 +94,7 @@ function open(what, withPin, resolve) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  paint(withPin);
+  paint(hasPin);
 }
 
 function passwordForm(send) {
@@ -99,7 +105,7 @@ function passwordForm(send) {
     maxlength: "1000",
     "aria-label": _("Password"),
   });
-  const button = h("button", { type: "submit", class: "primary" }, _("Go on"));
+  const button = h("button", { type: "submit", class: "primary" }, _("Continue"));
   return h(
     "form",
     {

@@ -233,7 +233,7 @@ function setUp(begun) {
     autocomplete: "one-time-code",
     maxlength: 12,
   });
-  const submit = h("button", { type: "submit", class: "primary" }, _("Go on"));
+  const submit = h("button", { type: "submit", class: "primary" }, _("Continue"));
   const form = h(
     "form",
     {
