@@ -25,7 +25,7 @@ from tenban.api.context import SESSION_COOKIE
 from tenban.video.trial import Trial
 from tenban.web import limits
 
-EXAMPLES = 4
+EXAMPLES = 2
 KNOWN = {"register": f"{MINE}-1", "register_id": f"{MINE}-1", "camera_id": f"{MINE}-cam"}
 """Put where a path names something, in half of the requests, so that they get further than 404."""
 ENDS_THE_CALLER = {("DELETE", "/api/v1/session")}
