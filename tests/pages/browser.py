@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 CHROMIUM = Path(os.environ.get("TENBAN_CHROMIUM", "/usr/bin/chromium"))
-# Chromium takes the last list of these only. The first three start renderers of its own for every context, just
+# Chromium takes the last list of these only. The first three start renderers of its own for each context, just
 # in case: nearly half of what these tests cost. The rest is what Playwright switches off.
 _FEATURES_OFF = [
     "SpareRendererForSitePerProcess",
