@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 
 CHROMIUM = Path(os.environ.get("TENBAN_CHROMIUM", "/usr/bin/chromium"))
-# Chromium takes the last list of these only. The first three start renderers of its own for each context, just
-# in case: nearly half of what these tests cost. The rest is what Playwright switches off.
+# Chromium takes the last list of these only. The first three start renderers of its own for each context, in
+# case they are needed: nearly half of what these tests cost. The rest is what Playwright switches off.
 _FEATURES_OFF = [
     "SpareRendererForSitePerProcess",
     "WebUIOmniboxPopup",
