@@ -15,6 +15,8 @@ from tenban.server.protocol import BoundedHttp
 
 
 async def answer(scope: dict[str, object], receive: object, send: object) -> None:
+    while (await receive()).get("more_body"):  # type: ignore[operator]
+        pass
     await send({"type": "http.response.start", "status": 204, "headers": []})  # type: ignore[operator]
     await send({"type": "http.response.body"})  # type: ignore[operator]
 
@@ -45,6 +47,15 @@ async def test_a_head_without_end_is_cut_off(port: int) -> None:
             await writer.drain()
     with contextlib.suppress(ConnectionError):
         assert await reader.read() == b""
+    writer.close()
+
+
+async def test_a_body_that_comes_with_its_head_is_no_head(port: int) -> None:
+    """An upload is taken, however much of it comes at once, and so is the next one on that connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(3):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 250000\r\n\r\n" + b"y" * 250_000)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
     writer.close()
 
 

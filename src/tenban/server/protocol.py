@@ -20,6 +20,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().__init__(*arguments, **more)
         self._head_bytes = 0
         self._in_head = True
+        self._had_head = False
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
@@ -34,18 +35,21 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, unless it is more head than any request has."""
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
-                self.transport.close()
-                return
+        self._had_head = False
         super().data_received(data)
-        if self._in_head and self._head_bytes and self._late is None:
+        # What came with the end of a head is its body; a head's own bytes are those that completed none.
+        if not self._in_head or self._had_head:
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MOST_HEAD_BYTES:
+            self.transport.close()
+        elif self._late is None:
             self._wait()  # half a head, on a connection that was kept open
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
         self._in_head = False
+        self._had_head = True
         self._head_bytes = 0
         self._stop_waiting()
         super().on_headers_complete()
