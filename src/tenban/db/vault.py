@@ -66,12 +66,13 @@ class Vault:
             OSError: the file cannot be written; no key is kept then.
         """
         key = self.new_key()
+        known = self._wrapped(name, key, size)  # before anything lies on the disk: its key may be missing
         if not wait:
             # Committed with what refers to it, which this process writes next: one turn less to wait for.
             write_sealed(path, key, name, parts)
-            self._keep(name, key, size).add_done_callback(self._check_kept)
+            self._keep(known).add_done_callback(self._check_kept)
             return
-        kept = self._keep(name, key, size)  # commits while the file is written
+        kept = self._keep(known)  # commits while the file is written
         try:
             write_sealed(path, key, name, parts)
         except BaseException:
@@ -94,7 +95,7 @@ class Vault:
 
     def keep(self, name: str, key: bytes, size: int) -> None:
         """Keep the key of a file that was written with :func:`tenban.db.sealing.write_sealed`."""
-        self._keep(name, key, size).result()
+        self._keep(self._wrapped(name, key, size)).result()
 
     def open(self, path: Path, name: str) -> SealedFile | None:
         """Return a sealed file to read; None where it has no key.
@@ -200,8 +201,10 @@ class Vault:
         here = set(self.ring.versions())
         return {version: count for version, count in self.counts().items() if version not in here}
 
-    def _keep(self, name: str, key: bytes, size: int) -> Future[None]:
-        known = DataKey(name, self.ring.wrap(key, _key_for(name)), size)
+    def _wrapped(self, name: str, key: bytes, size: int) -> DataKey:
+        return DataKey(name, self.ring.wrap(key, _key_for(name)), size)
+
+    def _keep(self, known: DataKey) -> Future[None]:
         now_at = self.clock.now()
         return self.db.writer.submit(lambda connection: queries.add_key(connection, known, now_at))
 
