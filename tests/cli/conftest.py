@@ -11,6 +11,18 @@ import pytest
 
 from tenban.cli import main
 
+TOML = """
+[company]
+name = "T"
+[[shop]]
+id = "demo"
+name = "Demo"
+[[shop.register]]
+id = "lane-1"
+name = "1"
+kind = "self"
+"""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -39,3 +51,10 @@ def tenban(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
         return Done(int(ended.value.code or 0), said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with the configuration of a shop of one register."""
+    (tmp_path / "tenban.toml").write_text(TOML, encoding="utf-8")
+    return tmp_path

@@ -9,31 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import Command
-
-TOML = """
-[company]
-name = "T"
-[[shop]]
-id = "demo"
-name = "Demo"
-[[shop.register]]
-id = "lane-1"
-name = "1"
-kind = "self"
-"""
+from cli.conftest import TOML, Command
 
 
 def alone(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tenban", *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    (tmp_path / "tenban.toml").write_text(TOML, encoding="utf-8")
-    return tmp_path
 
 
 def test_a_person_who_was_added_is_listed(shop: Path) -> None:

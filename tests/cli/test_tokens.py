@@ -5,29 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from cli.conftest import Command
 from tenban.base.clock import SystemClock
 from tenban.server.certificates import Certificates, fingerprint
-
-TOML = """
-[company]
-name = "T"
-[[shop]]
-id = "demo"
-name = "Demo"
-[[shop.register]]
-id = "lane-1"
-name = "1"
-kind = "self"
-"""
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    (tmp_path / "tenban.toml").write_text(TOML, encoding="utf-8")
-    return tmp_path
 
 
 def test_a_token_is_made_renewed_with_overlap_listed_and_revoked(shop: Path, tenban: Command) -> None:

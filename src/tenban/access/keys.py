@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -12,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from tenban.access.chain import key_id
 from tenban.base.errors import BadInput
+from tenban.base.key_file import make_key_file
 
 KEYS = "keys"
 """The folder in the data folder."""
@@ -43,7 +42,15 @@ def sealing_key(folder: Path) -> SealingKey:
     """
     path = folder / PRIVATE
     if not path.exists():
-        _make(folder)
+        fresh = Ed25519PrivateKey.generate()
+        make_key_file(
+            path,
+            fresh.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            ),
+        )
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -77,19 +84,3 @@ def public_key(path: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise BadInput(str(path), expected="an Ed25519 public key", came=type(key).__name__)
     return key
-
-
-def _make(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    private = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    # Whole and with its permissions before it has its name; of two that start at once, the first one's stays.
-    fresh = folder / f".{PRIVATE}.{os.getpid()}"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(private)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(fresh, folder / PRIVATE)
-    fresh.unlink()

@@ -6,10 +6,8 @@ it does not open.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
 from functools import cache
 from pathlib import Path
@@ -19,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tenban.base.errors import BadInput, Unavailable
+from tenban.base.key_file import make_key_file
 
 FILE: Final = "people.key"
 _KEY_BYTES: Final = 32
@@ -69,16 +68,7 @@ def vault(folder: Path) -> Vault:
     """
     path = folder / FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Whole and with its permissions before it has its name; of two at once, the first one's stays.
-        fresh = folder / f".{FILE}.{os.getpid()}"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
+        make_key_file(path, secrets.token_bytes(_KEY_BYTES))
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
         raise BadInput(str(path), expected=f"{_KEY_BYTES} bytes", came=f"{len(key)}")

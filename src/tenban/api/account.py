@@ -17,7 +17,7 @@ from tenban.access.model import Actor, Role
 from tenban.access.passwords import chosen_password, shortest_for
 from tenban.access.sign_in import checked
 from tenban.access.step_up import needs_app
-from tenban.api.context import AnActor, Here, TheServer, house_of, session_secret, source_of
+from tenban.api.context import AnActor, Here, TheServer, session_secret, source_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import Forbidden, NotSignedIn
 
@@ -103,7 +103,7 @@ async def set_pin(asked: NewPin, request: Request, here: TheServer, actor: AnAct
 async def begin_totp(asked: Known, request: Request, here: TheServer, actor: AnActor) -> dict[str, str]:
     """Make a secret and return it for the app, once, as text and as a QR code; a code then confirms it."""
     await _must_know_password(asked.password, request, here, actor)
-    key, issuer = house_of(here).vault, f"Tenban {here.sites.company}"
+    key, issuer = here.house.vault, f"Tenban {here.sites.company}"
     now_at = here.clock.now()
     begun = await here.db.write(
         partial(second_factor.begin, actor=actor, at=now_at, vault=key, issuer=issuer)
@@ -120,7 +120,7 @@ async def confirm_totp(asked: Code, here: TheServer, actor: AnActor) -> dict[str
         BadInput: the code does not fit.
         Conflict: nothing was begun.
     """
-    key, now_at = house_of(here).vault, here.clock.now()
+    key, now_at = here.house.vault, here.clock.now()
     codes = await here.db.write(
         partial(second_factor.confirm, actor=actor, at=now_at, vault=key, code=asked.code)
     )
@@ -162,7 +162,7 @@ async def change_password(
     Raises:
         Forbidden: the password of before is another one.
     """
-    house, source = house_of(here), source_of(request)
+    house, source = here.house, source_of(request)
     row = await _must_know_password(asked.old, request, here, actor)
     sites = here.sites
     password_hash = await asyncio.to_thread(
@@ -190,7 +190,7 @@ async def _must_know_password(password: str, request: Request, here: Here, actor
     """Return one's own row; raises Forbidden where the password is another one."""
     row = await here.db.read(partial(account_row, actor=actor))
     try:
-        await checked(house_of(here), str(row["name"]), password, source=source_of(request))
+        await checked(here.house, str(row["name"]), password, source=source_of(request))
     except NotSignedIn as error:
         raise Forbidden("the present password is another one") from error
     return dict(row)

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
+from tenban.access.keys import KEYS
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
 from tenban.access.people import Source, saw_session, session_of
 from tenban.access.sign_in import House
@@ -91,6 +92,14 @@ class Here:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     link: BrokerLink | None = None
     _forgotten: int = 0
+
+    @property
+    def house(self) -> House:
+        """What signing in needs to know."""
+        sites = self.sites
+        return House(
+            self.db, self.clock, sites.areas, sites.sessions, sites.step_up, vault(self.data_dir / KEYS)
+        )
 
     def remembered(self, authorization: bytes) -> Actor | None:
         """Return who was found behind the value of an ``Authorization`` header in the last seconds."""
@@ -179,13 +188,6 @@ def here_of(connection: HTTPConnection) -> Here:
 def session_secret(connection: HTTPConnection) -> str | None:
     """Return the secret of the session that a browser's cookie carries."""
     return cookie_of(connection.cookies, SESSION_COOKIE, connection.url.scheme)
-
-
-def house_of(here: Here) -> House:
-    """Return what signing in needs to know."""
-    sites = here.sites
-    key = vault(here.data_dir / "keys")
-    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
 
 
 def source_of(connection: HTTPConnection, how: str = "password") -> Source:

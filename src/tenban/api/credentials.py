@@ -10,7 +10,7 @@ from tenban.access.pins import WrongPin
 from tenban.access.sign_in import WRONG, checked
 from tenban.access.step_up import person_by_pin
 from tenban.access.throttle import Throttle
-from tenban.api.context import here_of, house_of, source_of
+from tenban.api.context import here_of, source_of
 from tenban.base.errors import BadInput, Forbidden, NotSignedIn
 
 
@@ -40,7 +40,7 @@ async def person_by_password(request: Any, place: str, name: str, password: str)
     throttle.check(place, here.clock.now())
     source = replace(source_of(request), place=place)
     try:
-        person = await checked(house_of(here), name, password, source=source)
+        person = await checked(here.house, name, password, source=source)
     except NotSignedIn as error:
         throttle.failed(place, here.clock.now())
         raise Forbidden(WRONG) from error
@@ -64,7 +64,7 @@ async def person_by(request: Any, place: str, name: str, password: str | None, p
     throttle.check(place, here.clock.now())
     source = replace(source_of(request), place=place)
     try:
-        person = await person_by_pin(house_of(here), name, pin, source=source)
+        person = await person_by_pin(here.house, name, pin, source=source)
     except WrongPin:
         throttle.failed(place, here.clock.now())
         raise

@@ -14,7 +14,6 @@ from tenban.access.step_up import prove
 from tenban.api.context import (
     AnActor,
     TheServer,
-    house_of,
     session_secret,
     source_of,
 )
@@ -35,7 +34,7 @@ class SignIn(BaseModel):
 async def sign_in(asked: SignIn, request: Request, response: Response, here: TheServer) -> None:
     """Check name and password and open a session, which ends unused or after the role's time."""
     done = await open_by_password(
-        house_of(here), asked.name, asked.password, source=source_of(request), code=asked.code
+        here.house, asked.name, asked.password, source=source_of(request), code=asked.code
     )
     here.known.pop(session_secret(request) or "", None)
     for cookie in given(done.secret, done.browser, request.url.scheme):
@@ -66,7 +65,7 @@ async def prove_it(
     if (asked.pin is None) == (asked.password is None):
         raise BadInput("proof", expected="a PIN or a password", came="both or neither")
     fresh = await prove(
-        house_of(here),
+        here.house,
         actor,
         secret,
         pin=asked.pin,

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import os
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tenban.base.errors import BadInput, Conflict, Unavailable
+from tenban.base.key_file import make_key_file
 
 ENVIRONMENT = "TENBAN_KEYS"
 """``1:<base64 of 32 bytes>,2:…``: the keys, where no file may hold them; the highest is the newest."""
@@ -194,23 +193,8 @@ class FileKeyring(LocalKeyring):
         self._ciphers, self._names = found, names
 
     def _make(self, version: int) -> int:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._folder / f"sealing-{version}.key"
         text = base64.b64encode(AESGCM.generate_key(KEY_BYTES * 8)) + b"\n"
-        # Whole and with its permissions before it has its name; of two made at once, the first stays.
-        fresh = self._folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # a key that a power cut takes back would take all it sealed along
-        finally:
-            os.close(folder)
+        make_key_file(self._folder / f"sealing-{version}.key", text)
         self._look()
         return version
 

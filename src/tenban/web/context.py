@@ -13,7 +13,6 @@ from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.model import Actor, Function
 from tenban.access.people import Source
 from tenban.access.sign_in import House
-from tenban.access.vault import vault
 from tenban.base.clock import Clock
 from tenban.base.errors import NotFound
 from tenban.db import Database
@@ -34,6 +33,11 @@ class Here(Protocol):
     known: dict[str, Any]
     data_dir: Path
     desk: SettingsDesk | None
+
+    @property
+    def house(self) -> House:
+        """What signing in needs to know."""
+        ...
 
     def forget(self) -> None:
         """Look everybody up anew, since something was revoked."""
@@ -76,13 +80,6 @@ def here_of(request: Request) -> Here:
 def session_secret(request: Request) -> str | None:
     """Return the secret of the session that the visitor's cookie carries."""
     return cookie_of(request.cookies, SESSION_COOKIE, request.url.scheme)
-
-
-def house_of(here: Here) -> House:
-    """Return what signing in needs to know."""
-    sites = here.sites
-    key = vault(here.data_dir / "keys")
-    return House(here.db, here.clock, sites.areas, sites.sessions, sites.step_up, key)
 
 
 def source_of(request: Request, how: str = "password") -> Source:

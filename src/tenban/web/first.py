@@ -17,7 +17,7 @@ from tenban.access.passwords import CommonPassword, chosen_password, shortest_fo
 from tenban.access.sign_in import SignedIn, let_in
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
 from tenban.db import Connection
-from tenban.web.context import here_of, house_of, names_of, source_of
+from tenban.web.context import here_of, names_of, source_of
 from tenban.web.page import render
 from tenban.web.sign_in import from_this_site, signed_in
 from tenban.web.words import language_of, translator
@@ -79,7 +79,7 @@ async def _joined(
         roles=[Role(role) for role in found.role_names],
         about=[name, display_name, found.name, found.display_name, *names_of(here.sites)],
     )
-    now_at, house = here.clock.now(), house_of(here)
+    now_at, house = here.clock.now(), here.house
 
     def run(connection: Connection) -> SignedIn:
         joined = accept(

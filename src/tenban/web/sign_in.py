@@ -19,7 +19,7 @@ from tenban.access.sign_in import SignedIn, finish
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.access.step_up import people_here, switch
 from tenban.base.errors import NotSignedIn, Unavailable
-from tenban.web.context import here_of, house_of, session_secret, source_of, visitor_of
+from tenban.web.context import here_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
 
@@ -81,7 +81,7 @@ async def sign_in(
     if not name.strip() or not password:
         return await again(400, _("Please enter both your name and your password."))
     try:
-        done = await open_by_password(house_of(here), name, password, source=source_of(request))
+        done = await open_by_password(here.house, name, password, source=source_of(request))
     except SecondFactorNeeded as more:
         return render(request, "code.html", wanted=wanted, halfway=more.halfway, trouble=None)
     except SlowDown as slow:
@@ -120,7 +120,7 @@ async def sign_in_by_code(
         return render(request, "code.html", status=status, wanted=wanted, halfway=halfway, trouble=trouble)
 
     try:
-        done = await finish(house_of(here), halfway, code, source=source_of(request))
+        done = await finish(here.house, halfway, code, source=source_of(request))
     except WrongCode:
         return again(401, _("This is not the code, or it was used already. Wait for the next one."))
     except SlowDown as slow:
@@ -148,7 +148,7 @@ async def take_over(
         text = _("This form was sent from another site. Please sign in here.")
         return await _form(request, wanted, status=403, trouble=text)
     try:
-        done = await switch(house_of(here), person, pin, source=source_of(request, "pin"))
+        done = await switch(here.house, person, pin, source=source_of(request, "pin"))
     except PinLocked:
         text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
         return await _form(request, wanted, status=403, chosen=person, trouble=text)
@@ -169,9 +169,7 @@ async def _form(
     chosen: str = "",
 ) -> Response:
     here, browser = here_of(request), source_of(request).browser
-    people = (
-        await here.db.read(partial(people_here, house=house_of(here), browser=browser)) if browser else []
-    )
+    people = await here.db.read(partial(people_here, house=here.house, browser=browser)) if browser else []
     return render(
         request,
         "login.html",
