@@ -21,6 +21,30 @@ async def answer(scope: dict[str, object], receive: object, send: object) -> Non
     await send({"type": "http.response.body"})  # type: ignore[operator]
 
 
+class _Wire(asyncio.Transport):
+    """Keeps what is written; a connection that is closed takes no more, as a socket."""
+
+    def __init__(self, written: list[bytes]) -> None:
+        super().__init__({"peername": ("192.0.2.1", 1), "sockname": ("192.0.2.2", 2)})
+        self.written, self.closed = written, False
+
+    def write(self, data: bytes) -> None:  # type: ignore[override]  # as its parent, of bytes only
+        if not self.closed:
+            self.written.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None: ...
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     port = free_port()
@@ -57,6 +81,26 @@ async def test_a_body_that_comes_with_its_head_is_no_head(port: int) -> None:
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 250000\r\n\r\n" + b"y" * 250_000)
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204")
     writer.close()
+
+
+async def test_a_body_that_ends_in_one_large_piece_is_no_head(port: int) -> None:
+    """The last piece of an upload, however large, neither cuts it off nor starts a clock."""
+    loop = asyncio.get_running_loop()
+    config = uvicorn.Config(answer, http=BoundedHttp, log_level="critical", lifespan="off")  # type: ignore[arg-type]
+    config.load()
+    state = uvicorn.Server(config).server_state
+    wire = BoundedHttp(config=config, server_state=state, app_state={}, _loop=loop)
+    written: list[bytes] = []
+    wire.connection_made(_Wire(written))
+    wire.data_received(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 300000\r\n\r\n")
+    await asyncio.sleep(0)
+    wire.data_received(b"y" * 50_000)
+    wire.data_received(b"y" * 250_000)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert b"".join(written).startswith(b"HTTP/1.1 204")
+    assert wire._late is None
+    wire.connection_lost(None)
 
 
 async def test_a_head_that_never_comes_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

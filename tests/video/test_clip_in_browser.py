@@ -22,9 +22,11 @@ CHROMIUM = Path("/usr/bin/chromium")
 READ_FRAME = """
 async (at) => {
   const video = document.querySelector('video');
+  // 'seeked' may come before the picture does.
+  const shown = new Promise((done) => video.requestVideoFrameCallback(done));
   const sought = new Promise((done) => video.addEventListener('seeked', done, {once: true}));
   video.currentTime = at;
-  await sought;
+  await Promise.all([sought, shown]);
   const canvas = document.createElement('canvas');
   canvas.width = video.videoWidth; canvas.height = video.videoHeight;
   const paint = canvas.getContext('2d');

@@ -35,10 +35,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, unless it is more head than any request has."""
-        self._had_head = False
+        was_in_head, self._had_head = self._in_head, False
         super().data_received(data)
-        # What came with the end of a head is its body; a head's own bytes are those that completed none.
-        if not self._in_head or self._had_head:
+        # A head's own bytes are those that began in it and did not end it: what came with its end is its
+        # body, and so is what ended with the body.
+        if not was_in_head or self._had_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > MOST_HEAD_BYTES:
