@@ -345,7 +345,13 @@ WAYS = (
         of_shop=False,
         fill=lambda _: {"place": "0"},
     ),
-    Way("GET", "/settings/cameras/{camera}/lens", F.SETTINGS_EDIT, of_shop=False),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}/lens",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
@@ -595,7 +601,7 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/register/{register}"}
+_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
 """Pages that say which register was asked for, and know no more of it."""
 
 

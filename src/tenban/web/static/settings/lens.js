@@ -216,7 +216,7 @@ function makeFields() {
     figure("fov", _("Degrees across the circle"), draft.fov, _("Usually 180 to 190; 90 to 240")),
     figure("turned", _("Turn the picture clockwise, degrees"), draft.turned),
     figure("circle", _("Circle: middle x, middle y, radius"), draft.circle.join(", "), _("Shares of the width, the height, the width")),
-    figure("coefficients", _("k1, k2, k3, k4"), draft.coefficients.join(", ")),
+    figure("coefficients", "k1, k2, k3, k4", draft.coefficients.join(", ")),
   ];
   form.replaceChildren(...fields.map(({ element }) => element));
   showCoefficients();
