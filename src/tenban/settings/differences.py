@@ -58,7 +58,7 @@ def effects(old: Sites, new: Sites) -> list[Effect]:
 
 def record_key(camera: Camera) -> tuple[object, ...]:
     """Return all that its recording depends on."""
-    return (camera.url, camera.transport, camera.speed, camera.loop)
+    return (camera.url, camera.transport, camera.speed, camera.loop, camera.sealed)
 
 
 def views_of(sites: Sites, camera: str) -> tuple[tuple[str, View], ...]:
@@ -136,6 +136,8 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
         if before != days:
             values = {"name": new.name, "kind": kind, "old": before, "new": days}
             yield Difference("retention", values, new.id)
+    if old.sealed_footage != new.sealed_footage:
+        yield Difference(f"sealing.{'on' if new.sealed_footage else 'off'}", {"name": new.name}, new.id)
     if old.notice != new.notice:
         state = (old.notice.on, new.notice.on)
         key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")

@@ -128,6 +128,10 @@ class _Notice(_Part):
     extra: Annotated[str, Field(max_length=500)] = ""
 
 
+class _Sealing(_Part):
+    footage: bool = False
+
+
 class _Shop(_Part):
     id: Id
     name: Name
@@ -139,6 +143,7 @@ class _Shop(_Part):
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
+    sealing: _Sealing = _Sealing()
     notice: _Notice = _Notice()
 
 
@@ -319,13 +324,25 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         shop.currency,
         tuple(Group(group.id, group.name, group.pass_on_s) for group in shop.group),
         tuple(
-            Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
+            Camera(
+                c.id,
+                shop.id,
+                c.name,
+                c.url,
+                c.transport,
+                c.speed,
+                c.loop,
+                c.record,
+                sealed=shop.sealing.footage,
+            )
+            for c in shop.camera
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
         area=shop.area,
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
+        sealed_footage=shop.sealing.footage,
     )
 
 

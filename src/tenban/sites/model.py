@@ -22,7 +22,10 @@ ATTENDED = frozenset({"staffed", "semi_self"})
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera; ``url`` may hold a password and is never logged or shown."""
+    """One camera; ``url`` may hold a password and is never logged or shown.
+
+    ``sealed`` is its shop's ``[shop.sealing] footage``.
+    """
 
     id: str
     shop: str
@@ -32,6 +35,7 @@ class Camera:
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Shop:
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
+        sealed_footage: footage is sealed, as stills and clips are.
         notice: what is published about its cameras.
         area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
@@ -99,6 +104,7 @@ class Shop:
     retention: Retention = DEFAULT_RETENTION
     notice: Notice = NO_NOTICE
     area: str | None = None
+    sealed_footage: bool = False
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
