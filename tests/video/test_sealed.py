@@ -1,7 +1,9 @@
-"""Sealed footage reads like plain footage, tells what was done to it, and keeps its keys through everything."""
+"""Sealed footage reads like plain footage, tells what was done to it, and does not lose its keys."""
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -141,11 +143,11 @@ def test_a_clip_opens_only_the_records_it_needs(recorded: tuple[Any, Path, int],
     file.write_bytes(data)
     assert b"".join(read_range(plan, recording.footage)) == whole
     late = plan_clip(index, "cam", Span(t0 + 100_000, t0 + 4 * SECOND))
-    footage, got = recording.footage, b""
+    footage = recording.footage
+    got: list[bytes] = []
     with pytest.raises(Damaged):
-        for part in read_range(late, footage):
-            got += part
-    assert len(late.head) < len(got) < late.length_bytes
+        got.extend(read_range(late, footage))
+    assert len(late.head) < sum(map(len, got)) < late.length_bytes
     assert footage.damaged == 1
 
 
@@ -178,9 +180,6 @@ def test_a_key_lies_beside_its_file_until_the_database_keeps_it(
     beside.write_bytes(wrapped)
     recover(index, footage, "cam")
     assert index.for_span("cam", span) == [], "another file's key opens nothing"
-    import base64
-    import json
-
     text = {"version": row.version, "wrapped": base64.b64encode(row.wrapped).decode(), "made_at": 1}
     beside.write_text(json.dumps(text))
     assert footage.waiting() == 1

@@ -172,7 +172,7 @@ def _finish(index: FootageIndex, footage: Footage, segment: Segment) -> tuple[in
 
 
 def _learn(footage: Footage, camera: str, path: str) -> tuple[IndexBatch | None, int]:
-    """Return the facts of a file the index does not know, and how many bytes were cut off; None: of no use."""
+    """Return an unknown file's facts, and how many bytes were cut off; None where it holds nothing of use."""
     place = footage.root / path
     with footage.open(path) as file:
         read = read_segment(file)
@@ -266,7 +266,7 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
 
 
 def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment | None) -> list[str]:
-    """Return files of the last indexed day and later that the index does not know, below the footage folder."""
+    """Return paths of the last indexed day and later that the index does not know."""
     folder = root / camera
     if not folder.is_dir():
         return []

@@ -9,8 +9,8 @@
 
 The first record is the plain file's beginning, each one after it a fragment. Each file has a data key of its
 own and no record is ever written twice, so a nonce never meets a key twice (NIST SP 800-38D, 8.2.1). What is
-changed, left out, moved or put in opens no more. A growing file has no last record: that one is missing at its
-end is told by the index, whose rows say where the bytes must be.
+changed, left out, moved or put in opens no more. A growing file has no last record: that one is missing at
+its end is told by the index, whose rows say where the bytes must be.
 """
 
 from __future__ import annotations
