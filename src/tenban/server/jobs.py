@@ -186,7 +186,11 @@ class Jobs:
             cropped = still_from_footage(index, self.footage, order.camera, order.around_at, box=order.box)
             crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
         operator = crop or ref if order.label == OPERATOR else None
-        stills = [] if operator else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
+        stills = (
+            []
+            if operator
+            else [Still(order.label or "still", ref, whole.captured_at, crop, order.box, order.box)]
+        )
         self._finish(
             order,
             "ready",

@@ -181,6 +181,7 @@ class _StepUp(_Part):
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
     app_roles: list[RoleName] = []
