@@ -16,13 +16,16 @@ from pydantic import BaseModel
 
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
+from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer, find_actor
+from tenban.api.sending import blurred
 from tenban.api.settings import desk_of, sites_now, told_refusal
 from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.settings.model import Mistake, SettingsRefused
 from tenban.sites.address import compose
 from tenban.sites.fisheye import Aim
+from tenban.sites.model import Polygon
 from tenban.sites.secrets import opened_address
 from tenban.video.stills import NoWatcher, ask_still
 from tenban.video.trial import Trial, try_camera
@@ -51,19 +54,25 @@ class Tried(BaseModel):
 async def try_address(tried: Tried, here: TheServer, actor: AnActor) -> Any:
     """Return what the camera sends and a picture, or in one word what is wrong."""
     actor.must(Function.SETTINGS_EDIT, shop=tried.shop)
-    known, aim = None, None
+    known: str | None = None
+    aim: Aim | None = None
+    masks: tuple[Polygon, ...] = ()
     if tried.camera is not None:
-        camera = sites_now(await desk_of(here).look()).camera(tried.camera)
+        sites = sites_now(await desk_of(here).look())
+        camera = sites.camera(tried.camera)
         actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
         known, aim = camera.url, camera.aim
+        masks = () if sees_unmasked(actor, camera.shop, sites) else sites.masks(camera.id)
     try:
         url = compose(tried.address, tried.user, tried.password, known=known)
     except BadInput as error:
         return told_refusal(
             SettingsRefused([Mistake(error.where, error.where, error.expected, str(error.came))])
         )
-    subject = tried.camera or tried.address
-    return _told(await _tried(here, actor, url, tried.transport, subject, aim))
+    trial = await _tried(here, actor, url, tried.transport, tried.camera or tried.address, aim)
+    if trial.jpeg is not None and masks:
+        trial = replace(trial, jpeg=await blurred(trial.jpeg, masks))
+    return _told(trial)
 
 
 @router.get("/cameras/{camera_id}/still", summary="What the camera shows now")
@@ -73,12 +82,16 @@ async def still(
     actor: AnActor,
     at: Annotated[int | None, Query(description="microseconds since 1970; now when left out")] = None,
     width: Annotated[int, Query(ge=160, le=1920)] = 1280,
+    *,
+    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
 ) -> Response:
     """Send a picture from the watcher, or from a trial where nothing watches the camera."""
-    camera = sites_now(await desk_of(here).look()).camera(camera_id)
+    sites = sites_now(await desk_of(here).look())
+    camera = sites.camera(camera_id)
     actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
     actor.must(Function.MEDIA_VIEW, shop=camera.shop)
-    await _note(here, actor, camera_id)
+    shows_all = sees_unmasked(actor, camera.shop, sites, asked=unmasked)
+    await _note(here, actor, camera_id, unmasked=unmasked)
     try:
         path = here.run_dir / "stills.sock"
         found = await ask_still(path, camera_id, at if at is not None else here.clock.now(), width=width)
@@ -90,6 +103,8 @@ async def still(
         if trial.jpeg is None or trial.captured_at is None:
             raise Unavailable(f"camera_{trial.trouble}: {trial.detail}") from None
         jpeg, captured_at = trial.jpeg, trial.captured_at
+    if not shows_all:
+        jpeg = await blurred(jpeg, sites.masks(camera_id))
     headers = {"Cache-Control": "no-store", "X-Captured-At": str(captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
@@ -181,17 +196,23 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
     return replace(trial, jpeg=await asyncio.to_thread(turn_jpeg, trial.jpeg, aim))
 
 
-async def _note(here: Here, actor: Actor, camera_id: str) -> None:
+async def _note(here: Here, actor: Actor, camera_id: str, *, unmasked: bool) -> None:
     """Write down who looks, before the first byte leaves; looking on is written down once a minute."""
     now_at = here.clock.now()
-    key = f"{actor.id} {camera_id}"
+    key = f"{actor.id} {camera_id} {unmasked}"
     if now_at - here.looked.get(key, 0) < _NOTED_US:
         return
     if len(here.looked) > 10_000:
         here.looked.clear()
+    told: dict[str, Any] = {"unmasked": True} if unmasked else {}
     await here.db.write(
         partial(
-            write_down, event=AuditEvent.MEDIA_VIEWED, actor=actor, at=now_at, subject=f"camera:{camera_id}"
+            write_down,
+            event=AuditEvent.MEDIA_VIEWED,
+            actor=actor,
+            at=now_at,
+            subject=f"camera:{camera_id}",
+            **told,
         )
     )
     here.looked[key] = now_at

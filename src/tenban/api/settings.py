@@ -273,6 +273,7 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],
         "retention": shop.retention.as_dict(),
+        "sealing": {"footage": shop.sealed_footage},
         "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 

@@ -29,6 +29,7 @@ class Camera:
         fisheye: its lens, of a camera that sees all around.
         preset: of a named view of such a camera; what it shows is recorded as the whole picture.
         owner: the id of that camera; empty for a camera itself.
+        sealed: its shop's ``[shop.sealing] footage``.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Camera:
     fisheye: Fisheye | None = None
     preset: Preset | None = None
     owner: str = ""
+    sealed: bool = False
 
     @property
     def source(self) -> str:
@@ -115,6 +117,7 @@ class Shop:
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
+        sealed_footage: footage is sealed, as stills and clips are.
         notice: what is published about its cameras.
         area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
@@ -130,6 +133,7 @@ class Shop:
     retention: Retention = DEFAULT_RETENTION
     notice: Notice = NO_NOTICE
     area: str | None = None
+    sealed_footage: bool = False
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -195,6 +199,7 @@ class StepUp:
         keeping: releasing what is held, and destroying pictures before their time.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
+        pictures: seeing what is blurred; until then, who may sees the same as everybody.
         minutes: how long one is not asked again.
         app_roles: who has to sign in with an authenticator app.
         switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
@@ -205,6 +210,7 @@ class StepUp:
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: float = 5.0
     switch_h: float = 12.0
     app_roles: frozenset[str] = frozenset()
