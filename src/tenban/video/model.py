@@ -62,6 +62,7 @@ class IndexBatch:
 
     Attributes:
         keys: of those among ``segments`` whose files are sealed.
+        written: the files with bytes that have to be on the disk first, by their segments.
     """
 
     segments: list[Segment] = field(default_factory=list)
@@ -69,6 +70,7 @@ class IndexBatch:
     ended: list[tuple[str, Instant]] = field(default_factory=list)
     states: list[CameraState] = field(default_factory=list)
     keys: list[FileKey] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.segments) + len(self.fragments) + len(self.ended) + len(self.states)
@@ -80,3 +82,4 @@ class IndexBatch:
         self.ended += other.ended
         self.states += other.states
         self.keys += other.keys
+        self.written |= other.written

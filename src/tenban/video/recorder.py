@@ -7,7 +7,6 @@ is no business of this process.
 from __future__ import annotations
 
 import fcntl
-import os
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -22,9 +21,10 @@ from tenban.base.errors import Conflict, TenbanError
 from tenban.base.log import get_log
 from tenban.db.vault import Vault
 from tenban.video.camera_state import CameraState, CameraStatus, first_state
-from tenban.video.disk import DiskGuard, free_bytes
+from tenban.video.disk import DISK, Disk
 from tenban.video.fanout import FanOut
 from tenban.video.footage import Footage
+from tenban.video.forcing import Forcer
 from tenban.video.fragments import Fragment, FragmentBuilder
 from tenban.video.index_writer import IndexWriter
 from tenban.video.model import IndexBatch
@@ -32,10 +32,13 @@ from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
-from tenban.video.segments import FootageNotKept, SegmentWriter, Write
+from tenban.video.room import DiskGuard, free_bytes
+from tenban.video.segments import FootageNotKept, SegmentWriter
 from tenban.video.settings import CameraSettings, RecordingSettings
 
 _LOOK_S = 0.05
+_BROKEN_S = 9.0
+"""A disk that did not keep what was written is left alone for so much longer."""
 
 log = get_log(__name__)
 
@@ -70,11 +73,11 @@ class CameraRecorder:
         footage: the footage folder.
         index: takes the index rows.
         fan_out: takes the packets; None where nobody may ask for them.
-        disk: says whether there is room.
+        room: says whether there is room.
         clock: the time.
         jitter: a random number from 0 to 1, new each time.
         counters: counted into.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        disk: what footage is written through.
     """
 
     def __init__(
@@ -85,21 +88,21 @@ class CameraRecorder:
         footage: Footage,
         index: IndexWriter,
         fan_out: FanOut | None,
-        disk: DiskGuard,
+        room: DiskGuard,
         clock: Clock,
         counters: Counters,
         jitter: Callable[[], float] = random.random,
-        write: Write = os.writev,
+        disk: Disk = DISK,
     ) -> None:
         self._camera = camera
         self._recording = recording
         self._index = index
         self._fan_out = fan_out
-        self._disk = disk
+        self._room = room
         self._clock = clock
         self._jitter = jitter
         self._segments = SegmentWriter(
-            footage, camera.id, sealed=camera.sealed, segment_s=recording.segment_s, write=write
+            footage, camera.id, sealed=camera.sealed, segment_s=recording.segment_s, disk=disk
         )
         self._builder: FragmentBuilder | None = None
         self._needs_keyframe = True
@@ -164,12 +167,15 @@ class CameraRecorder:
 
     def _keep(self, fragment: Fragment) -> None:
         """Write a fragment where there is room; after some were not kept, wait for a keyframe."""
-        why = self._disk.why_not()
+        why = self._room.why_not()
+        if self._index.is_incomplete(self._segments.segment_id):
+            self._index.put(self._segments.close())
+            self._needs_keyframe = True
         if why is None and not (self._needs_keyframe and not fragment.is_keyframe):
             try:
                 facts = self._segments.add(fragment)
             except FootageNotKept as error:
-                self._disk.was_refused()
+                self._room.was_refused()
                 why = str(error)
             else:
                 self._count.fragments += 1
@@ -212,7 +218,7 @@ class CameraGroup:
         counters: counted into, for whoever wants to read them.
         on_committed: called after each commit to the index.
         free: asks the disk how much is free.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        disk: what footage is written through.
         vault: has the keys of cameras whose footage is sealed; needed only where there are such.
     """
 
@@ -227,7 +233,7 @@ class CameraGroup:
         counters: Counters | None = None,
         on_committed: Callable[[], None] | None = None,
         free: Callable[[Path], int] = free_bytes,
-        write: Write = os.writev,
+        disk: Disk = DISK,
         vault: Vault | None = None,
     ) -> None:
         av.logging.set_level(None)
@@ -237,12 +243,15 @@ class CameraGroup:
         self._footage = Footage(self._root, vault)
         self._index = index
         self._clock = clock
-        self._write = write
-        self._writer = IndexWriter(index, batch_s=self._recording.batch_s, on_committed=on_committed)
+        self._disk = disk
         self._packets_socket = packets_socket
         # Made once the cameras are ours: before that the socket may be another recorder's.
         self._fan_out: FanOut | None = None
-        self._disk = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
+        self._room = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
+        forcer = Forcer(self._root, disk, clock, lambda why: self._room.was_refused(why, wait_s=_BROKEN_S))
+        self._writer = IndexWriter(
+            index, forcer=forcer, batch_s=self._recording.batch_s, on_committed=on_committed
+        )
         self._running: dict[str, _Running] = {}
 
     def follow(self, cameras: Sequence[CameraSettings]) -> None:
@@ -303,17 +312,17 @@ class CameraGroup:
             self._fan_out = FanOut(self._packets_socket, cameras)
 
     def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
-        recover(self._index, self._footage, camera.id)
+        recover(self._index, self._footage, camera.id, disk=self._disk)
         recorder = CameraRecorder(
             camera,
             recording=self._recording,
             footage=self._footage,
             index=self._writer,
             fan_out=self._fan_out,
-            disk=self._disk,
+            room=self._room,
             clock=self._clock,
             counters=self._counters,
-            write=self._write,
+            disk=self._disk,
         )
         stop = threading.Event()
         thread = threading.Thread(target=recorder.run, args=(stop,), name=f"record-{camera.id}", daemon=True)
@@ -341,7 +350,7 @@ def run_recorder(
     counters: Counters | None = None,
     on_committed: Callable[[], None] | None = None,
     free: Callable[[Path], int] = free_bytes,
-    write: Write = os.writev,
+    disk: Disk = DISK,
     vault: Vault | None = None,
 ) -> None:
     """Record cameras until ``stop`` is set, or until all of them are files that have ended.
@@ -360,7 +369,7 @@ def run_recorder(
         counters=counters,
         on_committed=on_committed,
         free=free,
-        write=write,
+        disk=disk,
         vault=vault,
     )
     try:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.errors import Unavailable
 from tenban.base.ids import new_id
+from tenban.video.disk import DISK, Disk
 from tenban.video.footage import FileKey, Footage, NotSealed
 from tenban.video.fragments import Fragment
 from tenban.video.model import FragmentRow, IndexBatch, Segment
@@ -19,9 +19,6 @@ from tenban.video.sealed import SUFFIX, RecordSealer
 
 _HARD_LIMIT = 3
 """After this many times the wanted length a file ends even where no keyframe comes."""
-
-
-Write = Callable[[int, Sequence[bytes]], int]
 
 
 class FootageNotKept(Unavailable):  # reads as what happened
@@ -41,7 +38,7 @@ class SegmentWriter:
         camera: the camera's id.
         sealed: files are sealed, as long as a key can be had.
         segment_s: the length after which the next keyframe begins a new file.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        disk: what files are written through.
 
     Attributes:
         in_the_clear: why the present file is not sealed although it should be; mostly None.
@@ -54,14 +51,14 @@ class SegmentWriter:
         *,
         sealed: bool = False,
         segment_s: float = 60.0,
-        write: Write = os.writev,
+        disk: Disk = DISK,
     ) -> None:
         self._footage = footage
         self._root = footage.root
         self._camera = camera
         self._sealed = sealed
         self._length_us = round(segment_s * SECOND)
-        self._write = write
+        self._disk = disk
         self._info: StreamInfo | None = None
         self._segment: Segment | None = None
         self._file = -1
@@ -89,9 +86,10 @@ class SegmentWriter:
         """
         facts = self.close() if self._is_due(fragment) else self._take_owed()
         opened = None
+        segment = self._segment
         try:
-            if self._segment is None:
-                opened = self._open(fragment)
+            if segment is None:
+                segment = opened = self._open(fragment)
             row = self._append(fragment)
         except OSError as error:
             # Policy: what cannot be written is given up, counted by the caller, and told to people.
@@ -104,6 +102,7 @@ class SegmentWriter:
             facts.segments.append(opened)
             facts.keys += [] if self._key is None else [self._key]
         facts.fragments.append(row)
+        facts.written[row.segment] = segment.path
         return facts
 
     def close(self) -> IndexBatch:
@@ -115,10 +114,10 @@ class SegmentWriter:
             self._segment = None
         return facts
 
-    def sync(self) -> None:
-        """Ask the disk to keep what has been written; used now and then against power cuts."""
-        if self._segment is not None:
-            os.fdatasync(self._file)
+    @property
+    def segment_id(self) -> str | None:
+        """The present file's segment."""
+        return None if self._segment is None else self._segment.id
 
     def _take_owed(self) -> IndexBatch:
         owed, self._owed = self._owed, IndexBatch()
@@ -129,9 +128,9 @@ class SegmentWriter:
         if self._segment is None:
             return
         with contextlib.suppress(OSError):  # Policy: a broken disk may refuse even this; the next start cuts.
-            os.ftruncate(self._file, self._stored)
+            self._disk.truncate(self._root / self._segment.path, self._stored)
             if self._is_empty:
-                (self._root / self._segment.path).unlink()
+                self._disk.remove(self._root / self._segment.path)
                 if self._key is not None:
                     self._key.kept()
         os.close(self._file)
@@ -161,8 +160,7 @@ class SegmentWriter:
             except NotSealed as error:
                 # Policy: recording goes on. People are told by the camera's state; the next file tries again.
                 self.in_the_clear = str(error)
-        place = self._root / path
-        self._file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        self._file = self._disk.create(self._root / path, 0o640)
         self._segment = Segment(segment_id, self._info, path, fragment.start_at, fragment.start_dts)
         self._sequence = 0
         self._end = self._stored = 0
@@ -202,9 +200,9 @@ class SegmentWriter:
             parts = (self._sealer.seal(parts),)
         # One gathering write: joining a quarter of a megabyte first costs more than the write.
         total = sum(map(len, parts))
-        written = self._write(self._file, parts)
+        written = self._disk.write(self._file, parts)
         while written < total:
             rest = b"".join(parts)[written:]
-            written += self._write(self._file, (rest,))
+            written += self._disk.write(self._file, (rest,))
         self._end += length
         self._stored += total
