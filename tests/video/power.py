@@ -129,9 +129,8 @@ def _torn(data: bytes, forced: int, chance: random.Random) -> bytes:
         return b""
     if how == 1:
         return rest
-    rest = rest[: chance.randint(0, len(rest))]
     if how == 2:
-        return rest
+        return rest[: chance.randint(0, len(rest))]
     torn = bytearray(rest)
     for start in range(-forced % PAGE, len(torn), PAGE):
         if chance.random() < 0.4:
