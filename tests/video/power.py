@@ -1,4 +1,4 @@
-"""A disk whose power can be cut at any step: what was not forced by then is lost, torn, or there after all."""
+"""A disk whose power can be cut at any step: what was not forced is lost, torn, or there after all."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class JournalIndex(FootageIndex):
 def cut_power(steps: Sequence[Step], folder: Path, chance: random.Random) -> IndexBatch:
     """Lay into a folder what a power cut after these steps leaves; return what the database had committed.
 
-    What was forced is there. Of the rest any part may be: nothing, a beginning, or all but some pages, which
-    read as zeros. The name of a file is there for certain only once its folder and those above it were forced.
+    What was forced is there. Of the rest any part may be: nothing, a beginning, or all but some pages,
+    which read as zeros. The name of a file is there for certain only once its folder and those above it were.
     """
     files: dict[str, _File] = {}
     named: set[str] = set()

@@ -1,4 +1,4 @@
-"""A power cut at any moment: nothing announced is missing, nothing torn is shown, two seconds are lost at most."""
+"""A power cut at any moment: nothing announced is missing, nothing torn shown, at most two seconds lost."""
 
 from __future__ import annotations
 

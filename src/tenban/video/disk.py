@@ -51,5 +51,13 @@ class Disk:
             os.close(folder)
 
 
+def boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
+    """Return which start of the machine this is; empty where the system does not say."""
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""  # Policy: only comparisons of monotonic times across starts need it.
+
+
 DISK = Disk()
 """The machine's own."""

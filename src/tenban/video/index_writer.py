@@ -96,6 +96,7 @@ class IndexWriter:
             facts.states,
             facts.keys,
             {one: path for one, path in facts.written.items() if one not in self._incomplete},
+            facts.runs,
         )
         self.given_up += len(facts) - len(kept)
         return kept

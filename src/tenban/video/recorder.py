@@ -21,7 +21,7 @@ from tenban.base.errors import Conflict, TenbanError
 from tenban.base.log import get_log
 from tenban.db.vault import Vault
 from tenban.video.camera_state import CameraState, CameraStatus, first_state
-from tenban.video.disk import DISK, Disk
+from tenban.video.disk import DISK, Disk, boot_id
 from tenban.video.fanout import FanOut
 from tenban.video.footage import Footage
 from tenban.video.forcing import Forcer
@@ -102,7 +102,12 @@ class CameraRecorder:
         self._clock = clock
         self._jitter = jitter
         self._segments = SegmentWriter(
-            footage, camera.id, sealed=camera.sealed, segment_s=recording.segment_s, disk=disk
+            footage,
+            camera.id,
+            sealed=camera.sealed,
+            segment_s=recording.segment_s,
+            disk=disk,
+            boot=boot_id(),
         )
         self._builder: FragmentBuilder | None = None
         self._needs_keyframe = True
@@ -149,6 +154,8 @@ class CameraRecorder:
         self._finish()
         self._count.runs += 1
         log.info("run", camera=info.camera, run=info.run, width=info.width, height=info.height)
+        if info.start is not None and info.start.step_us:
+            self._tell(self._state.stepped(self._clock.now(), info.start.step_us))
         self._builder = FragmentBuilder(info.camera, info.run, most_s=self._recording.fragment_s)
         self._index.put(self._segments.begin(info))
         self._needs_keyframe = True

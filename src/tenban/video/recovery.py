@@ -147,9 +147,7 @@ def read_segment(file: FootageFile) -> SegmentFile:
     return result
 
 
-def _finish(
-    index: FootageIndex, footage: Footage, segment: Segment, disk: Disk
-) -> tuple[int, int, int]:
+def _finish(index: FootageIndex, footage: Footage, segment: Segment, disk: Disk) -> tuple[int, int, int]:
     """Make a file the index knows agree with it; return fragments indexed, rows removed, bytes cut off."""
     path = footage.root / segment.path
     facts, cut = IndexBatch(), 0
@@ -179,9 +177,7 @@ def _finish(
     return len(facts.fragments), forgotten, cut
 
 
-def _learn(
-    footage: Footage, camera: str, path: str, disk: Disk
-) -> tuple[IndexBatch | None, int]:
+def _learn(footage: Footage, camera: str, path: str, disk: Disk) -> tuple[IndexBatch | None, int]:
     """Return an unknown file's facts, and how many bytes were cut off; None where it holds nothing of use."""
     place = footage.root / path
     with footage.open(path) as file:
@@ -275,7 +271,10 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
         # Policy: a head that cannot be read is like none.
         return None
     info = StreamInfo(camera, run, "h264", size.width, size.height, read.avcc)
-    segment = Segment(Path(path).stem.partition("-")[2], info, path, read.fragments[0].start_at, start_dts)
+    told = read.note.get("monotonic_us")
+    monotonic_us = told if isinstance(told, int) else None
+    name = Path(path).stem.partition("-")[2]
+    segment = Segment(name, info, path, read.fragments[0].start_at, start_dts, monotonic_us)
     rows = [_row(segment, one) for one in read.fragments]
     return IndexBatch([segment], rows, [(segment.id, rows[-1].end_at)])
 

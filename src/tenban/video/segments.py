@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zlib
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.errors import Unavailable
@@ -11,7 +12,7 @@ from tenban.base.ids import new_id
 from tenban.video.disk import DISK, Disk
 from tenban.video.footage import FileKey, Footage, NotSealed
 from tenban.video.fragments import Fragment
-from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.model import FragmentRow, IndexBatch, Run, Segment
 from tenban.video.mp4 import fragment_head, segment_start
 from tenban.video.packets import StreamInfo
 from tenban.video.samples import pack_samples
@@ -37,8 +38,9 @@ class SegmentWriter:
         footage: the footage folder.
         camera: the camera's id.
         sealed: files are sealed, as long as a key can be had.
-        segment_s: the length after which the next keyframe begins a new file.
+        segment_s: files begin about so far apart, at a keyframe, each camera's at another moment.
         disk: what files are written through.
+        boot: which start of the machine the monotonic clock counts from.
 
     Attributes:
         in_the_clear: why the present file is not sealed although it should be; mostly None.
@@ -50,8 +52,9 @@ class SegmentWriter:
         camera: str,
         *,
         sealed: bool = False,
-        segment_s: float = 60.0,
+        segment_s: float = 180.0,
         disk: Disk = DISK,
+        boot: str = "",
     ) -> None:
         self._footage = footage
         self._root = footage.root
@@ -59,6 +62,10 @@ class SegmentWriter:
         self._sealed = sealed
         self._length_us = round(segment_s * SECOND)
         self._disk = disk
+        self._boot = boot
+        # Thirty-two cameras that begin together must not change files in the same second ever after.
+        self._phase_us = zlib.crc32(camera.encode()) * self._length_us >> 32
+        self._run: Run | None = None
         self._info: StreamInfo | None = None
         self._segment: Segment | None = None
         self._file = -1
@@ -75,6 +82,7 @@ class SegmentWriter:
     def begin(self, info: StreamInfo) -> IndexBatch:
         """Say how the fragments to come are coded; ends the present file."""
         self._info = info
+        self._run = _run_of(info, self._boot)
         return self.close()
 
     def add(self, fragment: Fragment) -> IndexBatch:
@@ -100,6 +108,8 @@ class SegmentWriter:
             ) from error
         if opened is not None:
             facts.segments.append(opened)
+            facts.runs += [] if self._run is None else [self._run]
+            self._run = None
             facts.keys += [] if self._key is None else [self._key]
         facts.fragments.append(row)
         facts.written[row.segment] = segment.path
@@ -143,8 +153,14 @@ class SegmentWriter:
             return False
         if fragment.run != self._segment.info.run:
             return True
-        age_us = fragment.start_at - self._segment.started_at
-        return age_us >= self._length_us * (1 if fragment.is_keyframe else _HARD_LIMIT)
+        began_at = self._segment.started_at
+        age_us = fragment.start_at - began_at
+        if not fragment.is_keyframe:
+            return age_us >= self._length_us * _HARD_LIMIT
+        return self._turn(fragment.start_at) > self._turn(began_at + self._length_us // 2)
+
+    def _turn(self, at: Instant) -> int:
+        return (at + self._phase_us) // self._length_us
 
     def _open(self, fragment: Fragment) -> Segment:
         assert self._info is not None  # noqa: S101  # begin() came before
@@ -161,11 +177,21 @@ class SegmentWriter:
                 # Policy: recording goes on. People are told by the camera's state; the next file tries again.
                 self.in_the_clear = str(error)
         self._file = self._disk.create(self._root / path, 0o640)
-        self._segment = Segment(segment_id, self._info, path, fragment.start_at, fragment.start_dts)
+        monotonic_us = None if fragment.ahead_us is None else fragment.start_at - fragment.ahead_us
+        self._segment = Segment(
+            segment_id, self._info, path, fragment.start_at, fragment.start_dts, monotonic_us
+        )
         self._sequence = 0
         self._end = self._stored = 0
         self._is_empty = True
-        self._put(segment_start(self._info, start_dts=fragment.start_dts, started_at=fragment.start_at))
+        self._put(
+            segment_start(
+                self._info,
+                start_dts=fragment.start_dts,
+                started_at=fragment.start_at,
+                monotonic_us=monotonic_us,
+            )
+        )
         return self._segment
 
     def _append(self, fragment: Fragment) -> FragmentRow:
@@ -206,3 +232,10 @@ class SegmentWriter:
             written += self._disk.write(self._file, (rest,))
         self._end += length
         self._stored += total
+
+
+def _run_of(info: StreamInfo, boot: str) -> Run | None:
+    start = info.start
+    if start is None:
+        return None
+    return Run(info.run, info.camera, start.wall_at, start.monotonic_us, boot, start.why, start.step_us)
