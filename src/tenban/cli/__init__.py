@@ -13,6 +13,7 @@ import typer
 from tenban.base.errors import BadInput, TenbanError
 from tenban.cli import (
     audit,
+    check,
     check_config,
     count,
     demo,
@@ -47,6 +48,7 @@ def _root() -> None:
 
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("check")(check.check)
 app.command("check-config")(check_config.check_config)
 app.command("try-camera")(try_camera.try_camera)
 app.command("count")(count.count)

@@ -209,6 +209,31 @@ class FootageIndex:
         rows = self._database.read_now(lambda connection: connection.execute(query).all())
         return [_segment(row) for row in rows]
 
+    def cameras(self) -> list[str]:
+        """Return every camera of which there are files."""
+        query = sa.select(segments.c.camera).distinct().order_by(segments.c.camera)
+        return self._database.read_now(lambda connection: list(connection.scalars(query)))
+
+    def count_files(self) -> int:
+        """Return how many files of footage are indexed."""
+        query = sa.select(sa.func.count()).select_from(segments)
+        return self._database.read_now(lambda connection: connection.scalar(query)) or 0
+
+    def files_of(self, camera: str) -> list[tuple[Segment, Instant | None]]:
+        """Return a camera's files in the order they were begun, and when each ended; None: it has not."""
+        query = sa.select(*segments.c).where(segments.c.camera == camera).order_by(segments.c.started_at)
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [(_segment(row), row.ended_at) for row in rows]
+
+    def forget_file(self, segment: str) -> None:
+        """Remove a file that is gone, with its fragments; a key to it is kept, should it be found again."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(sa.delete(fragments).where(fragments.c.segment == segment))
+            connection.execute(sa.delete(segments).where(segments.c.id == segment))
+
+        self._database.write_now(write)
+
     def newest_segment(self, camera: str) -> Segment | None:
         """Return the file that was begun last."""
         query = (

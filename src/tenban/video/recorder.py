@@ -6,7 +6,6 @@ is no business of this process.
 
 from __future__ import annotations
 
-import fcntl
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from tenban.base.errors import Conflict, TenbanError
 from tenban.base.log import get_log
 from tenban.db.vault import Vault
 from tenban.video.camera_state import CameraState, CameraStatus, first_state
+from tenban.video.claim import claim
 from tenban.video.disk import DISK, Disk, boot_id
 from tenban.video.fanout import FanOut
 from tenban.video.footage import Footage
@@ -304,7 +304,7 @@ class CameraGroup:
         for camera in cameras:
             if camera.id not in self._running:
                 try:
-                    locks[camera.id] = _claim(self._root, camera.id)
+                    locks[camera.id] = claim(self._root, camera.id)
                 except Conflict as error:
                     # Policy: one camera that cannot be begun must not keep the others from it.
                     refused = error
@@ -384,16 +384,3 @@ def run_recorder(
         group.wait(stop)
     finally:
         group.close()
-
-
-def _claim(root: Path, camera: str) -> IO[bytes]:
-    """Hold the camera's folder for this process; the kernel lets go of it however the process ends."""
-    folder = root / camera
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / ".recorder").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise Conflict(f"camera {camera} is being recorded into {folder} by another process") from None
-    return lock

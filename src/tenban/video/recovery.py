@@ -92,15 +92,16 @@ def recover(index: FootageIndex, footage: Footage, camera: str, *, disk: Disk = 
     newest = index.newest_segment(camera)
     for segment in index.unended_segments(camera):
         try:
-            found, gone, cut_off = _finish(index, footage, segment, disk)
+            found, gone, cut_off = set_right(index, footage, segment, disk)
         except TenbanError as error:
             # Policy: what cannot be opened now is neither cut nor forgotten; the next start looks again.
             log.warning("footage not recovered", path=segment.path, why=str(error))
             continue
         indexed, forgotten, cut = indexed + found, forgotten + gone, cut + cut_off
-    for path in _unknown_files(index, footage.root, camera, newest):
+    since = "" if newest is None else f"{to_datetime(newest.started_at):%Y%m%d}"
+    for path in unknown_files(index, footage.root, camera, since=since):
         try:
-            facts, cut_off = _learn(footage, camera, path, disk)
+            facts, cut_off = learn(footage, camera, path, disk)
         except TenbanError as error:
             log.warning("footage not recovered", path=path, why=str(error))  # Policy: as above.
             continue
@@ -147,7 +148,9 @@ def read_segment(file: FootageFile) -> SegmentFile:
     return result
 
 
-def _finish(index: FootageIndex, footage: Footage, segment: Segment, disk: Disk) -> tuple[int, int, int]:
+def set_right(
+    index: FootageIndex, footage: Footage, segment: Segment, disk: Disk = DISK
+) -> tuple[int, int, int]:
     """Make a file the index knows agree with it; return fragments indexed, rows removed, bytes cut off."""
     path = footage.root / segment.path
     facts, cut = IndexBatch(), 0
@@ -177,7 +180,7 @@ def _finish(index: FootageIndex, footage: Footage, segment: Segment, disk: Disk)
     return len(facts.fragments), forgotten, cut
 
 
-def _learn(footage: Footage, camera: str, path: str, disk: Disk) -> tuple[IndexBatch | None, int]:
+def learn(footage: Footage, camera: str, path: str, disk: Disk = DISK) -> tuple[IndexBatch | None, int]:
     """Return an unknown file's facts, and how many bytes were cut off; None where it holds nothing of use."""
     place = footage.root / path
     with footage.open(path) as file:
@@ -279,12 +282,18 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
     return IndexBatch([segment], rows, [(segment.id, rows[-1].end_at)])
 
 
-def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment | None) -> list[str]:
-    """Return paths of the last indexed day and later that the index does not know."""
+def unknown_files(index: FootageIndex, root: Path, camera: str, *, since: str = "") -> list[str]:
+    """Return paths of files of ours that the index does not know.
+
+    Args:
+        index: the index.
+        root: the footage folder.
+        camera: the camera's id.
+        since: the first day looked at, as ``YYYYMMDD``; empty: all.
+    """
     folder = root / camera
     if not folder.is_dir():
         return []
-    since = "" if newest is None else f"{to_datetime(newest.started_at):%Y%m%d}"
     days = sorted(day for day in folder.iterdir() if day.is_dir() and day.name >= since)
     # Only what a segment writer has named is ever touched.
     files = [path for day in days for path in sorted(day.iterdir()) if _OUR_NAME.fullmatch(path.name)]
