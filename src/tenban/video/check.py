@@ -225,7 +225,7 @@ def _check_open(
     if beyond:
         end = max(row.offset + row.length for row in beyond)
         yield wrong("short", len(beyond), f"expected {end} bytes, got {file.length}")
-    if isinstance(file, SealedFootage) and has_ended and file.size > file.stored(file.length):
+    if isinstance(file, SealedFootage) and has_ended and not beyond and file.size > file.stored(file.length):
         yield wrong("torn", 0, f"{file.size - file.stored(file.length)} bytes")
     if isinstance(file, SealedFootage) and not deep:
         return  # Its boxes lie within the records: to see them is to open them all.
@@ -254,6 +254,8 @@ def _decode(
     known = {row.offset: row for row in rows}
     broken = [one for one in read.fragments if one.offset in known and not adds_up(file, one)]
     expected = sum(len(unpack_samples(row.samples)) for row in rows)
+    if not expected:
+        return
     shown, why = 0, ""
     try:
         with av.open(io.BytesIO(b"".join(file.read(0, read.good_length))), "r") as video:
