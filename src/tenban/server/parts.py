@@ -70,6 +70,7 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
+    from tenban.keeping.room import Room
     from tenban.server.audit import Sealer
     from tenban.server.jobs import Jobs, Masks
     from tenban.server.keeping import Keeping
@@ -78,6 +79,8 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
     from tenban.video.footage import Footage
+    from tenban.video.room import free_bytes
+    from tenban.video.settings import RecordingSettings
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
@@ -95,7 +98,10 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
-    keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
+    footage_dir = settings.data_dir / "footage"
+    least = round(RecordingSettings().min_free_mib * 2**20)
+    room = Room(db, SystemClock(), footage_dir, free_bytes, least)
+    keeping = Keeping(settings.config, db, SystemClock(), blobs, footage_dir, room=room)
 
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)

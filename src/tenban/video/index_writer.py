@@ -97,6 +97,7 @@ class IndexWriter:
             facts.keys,
             {one: path for one, path in facts.written.items() if one not in self._incomplete},
             facts.runs,
+            facts.sizes,
         )
         self.given_up += len(facts) - len(kept)
         return kept

@@ -87,6 +87,7 @@ class IndexBatch:
 
     Attributes:
         keys: of those among ``segments`` whose files are sealed.
+        sizes: bytes on the disk of those that ended, by their segments.
         written: the files with bytes that have to be on the disk first, by their segments.
     """
 
@@ -97,6 +98,7 @@ class IndexBatch:
     keys: list[FileKey] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.segments) + len(self.fragments) + len(self.ended) + len(self.states)
@@ -110,3 +112,4 @@ class IndexBatch:
         self.keys += other.keys
         self.written |= other.written
         self.runs += other.runs
+        self.sizes |= other.sizes

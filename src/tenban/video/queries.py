@@ -29,7 +29,7 @@ _KEYFRAME = fragments.alias("keyframe")
 _WANTED = [column for column in fragments.c if column.name != "n"]
 _FRAGMENT_COLUMNS = len(_WANTED)
 # Built once: a clip's first byte waits for this query, and building it takes longer than running it.
-_NOT_READ = {"ended_at", "monotonic_us"}
+_NOT_READ = {"ended_at", "monotonic_us", "bytes"}
 _BEFORE = (
     sa.select(*_WANTED, *(column for column in segments.c if column.name not in _NOT_READ), fragments.c.n)
     .join(segments, segments.c.id == fragments.c.segment)
@@ -199,6 +199,21 @@ class FootageIndex:
         rows = self._database.read_now(lambda connection: connection.execute(query).all())
         return [(Span(row.start_at, row.end_at), row.held_for) for row in rows]
 
+    def is_all_held(self) -> bool:
+        """Tell whether there is footage, and none of it may be destroyed: every file meets a locked span."""
+        held = sa.exists().where(
+            footage_locks.c.camera == segments.c.camera,
+            footage_locks.c.end_at > segments.c.started_at,
+            footage_locks.c.start_at < segments.c.ended_at,
+        )
+        ended = sa.select(segments.c.id).where(segments.c.ended_at.is_not(None))
+
+        def read(connection: Connection) -> bool:
+            is_some = connection.scalar(ended.limit(1)) is not None
+            return is_some and connection.scalar(ended.where(~held).limit(1)) is None
+
+        return self._database.read_now(read)
+
     def unended_segments(self, camera: str) -> list[Segment]:
         """Return the files that are being written, or were when a process was killed."""
         query = (
@@ -304,7 +319,8 @@ def _add(connection: Connection, batch: IndexBatch) -> None:
     if batch.fragments:
         connection.execute(fragments.insert(), [asdict(one) for one in batch.fragments])
     for segment, ended_at in batch.ended:
-        connection.execute(segments.update().where(segments.c.id == segment).values(ended_at=ended_at))
+        ended = segments.update().where(segments.c.id == segment)
+        connection.execute(ended.values(ended_at=ended_at, bytes=batch.sizes.get(segment)))
     if batch.states:
         connection.execute(camera_states.insert(), [_state_values(one) for one in batch.states])
 

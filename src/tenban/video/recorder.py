@@ -254,7 +254,13 @@ class CameraGroup:
         self._packets_socket = packets_socket
         # Made once the cameras are ours: before that the socket may be another recorder's.
         self._fan_out: FanOut | None = None
-        self._room = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
+        self._room = DiskGuard(
+            self._root,
+            min_free_mib=self._recording.min_free_mib,
+            clock=clock,
+            free=free,
+            is_all_held=index.is_all_held,
+        )
         forcer = Forcer(self._root, disk, clock, lambda why: self._room.was_refused(why, wait_s=_BROKEN_S))
         self._writer = IndexWriter(
             index, forcer=forcer, batch_s=self._recording.batch_s, on_committed=on_committed

@@ -176,6 +176,7 @@ def set_right(
             _force(path, disk)
     ends = [row.end_at for row in [*rows, *facts.fragments]]
     facts.ended.append((segment.id, max(ends, default=segment.started_at)))
+    facts.sizes[segment.id] = path.stat().st_size if path.exists() else 0
     index.add(facts)
     return len(facts.fragments), forgotten, cut
 
@@ -199,6 +200,7 @@ def learn(footage: Footage, camera: str, path: str, disk: Disk = DISK) -> tuple[
         found.keys += [] if key is None else [key]
         cut = 0 if read.damaged else _cut(place, file.stored(good_length), disk)
         _force(place, disk)
+        found.sizes = {one.id: place.stat().st_size for one in found.segments}
         return found, cut
 
 

@@ -29,6 +29,7 @@ class DiskGuard:
         min_free_mib: the limit.
         clock: the disk is asked at most once per second.
         free: asks the disk.
+        is_all_held: asks whether nothing that is recorded may be destroyed; asked once a second while full.
     """
 
     def __init__(
@@ -38,11 +39,14 @@ class DiskGuard:
         min_free_mib: float,
         clock: Clock,
         free: Callable[[Path], int] = free_bytes,
+        is_all_held: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = folder
         self._limit = round(min_free_mib * _MIB)
         self._clock = clock
         self._free = free
+        self._is_all_held = is_all_held
+        self._held = False
         self._asked_s = float("-inf")
         self._is_full = False
         self._left = 0
@@ -58,6 +62,7 @@ class DiskGuard:
                 self._left = self._free(self._folder)
                 self._is_full = self._left < self._limit * (1.5 if self._is_full else 1)
                 self._refused = None
+                self._held = self._is_full and self._is_all_held()
             if not self._is_full:
                 return None
             if self._refused is not None:
@@ -65,6 +70,7 @@ class DiskGuard:
             return (
                 f"the disk is full: {self._left // _MIB} MiB are free, "
                 f"recording goes on with {self._limit * 3 // 2 // _MIB} MiB"
+                + ("; what is left is held and not deleted" if self._held else "")
             )
 
     def was_refused(self, why: str | None = None, *, wait_s: float = 0.0) -> None:

@@ -121,6 +121,7 @@ class SegmentWriter:
         if self._segment is not None:
             os.close(self._file)
             facts.ended.append((self._segment.id, self._ended_at))
+            facts.sizes[self._segment.id] = self._stored
             self._segment = None
         return facts
 
@@ -146,6 +147,7 @@ class SegmentWriter:
         os.close(self._file)
         if not self._is_empty:
             self._owed.ended.append((self._segment.id, self._ended_at))
+            self._owed.sizes[self._segment.id] = self._stored
         self._segment = None
 
     def _is_due(self, fragment: Fragment) -> bool:

@@ -19,6 +19,7 @@ segments = sa.Table(
     ),
     sa.Column("monotonic_us", sa.BigInteger, comment="started_at by the clock that is never set"),
     sa.Column("ended_at", sa.BigInteger, comment="null: being written, or left by a killed process"),
+    sa.Column("bytes", sa.BigInteger, comment="on the disk; null: being written, or not looked at yet"),
     sa.Column("codec", sa.String(16), nullable=False),
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),

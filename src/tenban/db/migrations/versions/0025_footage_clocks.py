@@ -1,4 +1,4 @@
-"""Both clocks of footage: when each run and each file began by the clock that is never set, and why."""
+"""Both clocks of footage, why each run began, and how much room each file takes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,15 @@ def upgrade() -> None:
             sa.BigInteger(),
             nullable=True,
             comment="started_at by the clock that is never set",
+        ),
+    )
+    op.add_column(
+        "footage_segments",
+        sa.Column(
+            "bytes",
+            sa.BigInteger(),
+            nullable=True,
+            comment="on the disk; null: being written, or not looked at yet",
         ),
     )
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -42,4 +51,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("footage_runs")
+    op.drop_column("footage_segments", "bytes")
     op.drop_column("footage_segments", "monotonic_us")
