@@ -44,7 +44,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_small_disk_is_never_full(
     small_disk: Path, film: Callable[..., Any], migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    """Three times its size is recorded: the oldest goes in time, what is held stays, files and index agree."""
+    """Three times its size is recorded; the oldest goes in time, what is held stays, the index is right."""
     copy = tmp_path / "tenban.db"
     copy.write_bytes(migrated_sqlite.read_bytes())
     db = Database(sqlite_url(copy))

@@ -18,8 +18,8 @@ from tenban.video.disk import Disk
 from tenban.video.model import IndexBatch
 
 _AT_ONCE = 4
-LONGEST_S = 1.0
-"""Rows wait no longer than this for the next round; with a fragment of a second a power cut loses two."""
+LONGEST_S = 0.5
+"""Rows wait no longer than this for the next round: a power cut costs it beside a fragment of a second."""
 _SHARE = 4.0
 """The disk is left alone this many times as long as the last round took."""
 
@@ -27,7 +27,7 @@ log = get_log(__name__)
 
 
 def wait_s(batch_s: float, took_s: float) -> float:
-    """Return how long to wait before the next round: longer on a slow disk, never more than a second."""
+    """Return how long to wait before the next round: longer on a slow disk, never more than half a second."""
     return max(batch_s, min(LONGEST_S, took_s * _SHARE))
 
 
