@@ -1,13 +1,14 @@
-"""What a killed recorder loses, and what a power cut would: footage per camera, over many random moments.
+"""What a killed recorder loses, and what a power cut would: over many random moments, per camera.
 
-``--kills``: a recorder process of several cameras (RTSP over TCP, encoded meanwhile on the same cores) is killed
+``--kills``: a recorder process of several cameras (RTSP over TCP, encoded on the same cores) is killed
 with SIGKILL at a random moment; the next one repairs and goes on, again and again. Lost is the time from the
 end of what is left to the kill. Announced is what the index had said just before the kill: all of it must be
-there. The deep check of ``tenban check`` has the last word.
+there. The deep check of ``tenban check`` has the last word. Recorders are forked from a process that has
+imported everything, so that a hundred of them need minutes.
 
-``--cuts``: the same recorder through a disk that keeps a journal of what was written, forced and committed, in
-order. The power is then cut at random places of the journal: what was not forced is lost, torn or there after
-all, and the start-up repair runs on what is left.
+``--cuts``: the same recorder through a disk that keeps a journal of what was written, forced and committed,
+in order. The power is then cut at random places of the journal: what was not forced is lost, torn or there
+after all, and the start-up repair runs on what is left.
 
 Run: PYTHONPATH=tests python benchmarks/footage_loss.py [--kills 100] [--cuts 200] [--cameras 4] [--write]
 """
@@ -68,6 +69,17 @@ def child(folder: Path, urls: list[str]) -> None:
     run_recorder(settings_of(urls), folder, index, clock, threading.Event(), recording=LAID_OUT, vault=vault)
 
 
+def forks(folder: Path, urls: list[str]) -> None:
+    """Begin a recorder for each line that is read, and say its process id."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            child(folder, urls)
+            os._exit(0)
+        print(process, flush=True)
+
+
 def announced(database: Database) -> set[tuple[str, int]]:
     query = sa.select(fragments.c.segment, fragments.c.offset)
     return database.read_now(lambda c: {(segment, offset) for segment, offset in c.execute(query)})
@@ -88,9 +100,15 @@ def kills(count: int, urls: list[str], chance: random.Random) -> str:
         missing = 0
         command = [sys.executable, __file__, "--child", str(folder), *urls]
         cameras = [one.id for one in settings_of(urls)]
+        source = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert source.stdin is not None
+        assert source.stdout is not None
         for number in range(count):
             before = {camera: index.recorded_until(camera) or 0 for camera in cameras}
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            print("begin", file=source.stdin, flush=True)
+            process = next(int(line) for line in source.stdout if line.strip().isdigit())
             deadline = time.monotonic() + 60
             while any((index.recorded_until(one) or 0) <= before[one] for one in cameras):
                 assert time.monotonic() < deadline, "the recorder did not begin"
@@ -98,14 +116,17 @@ def kills(count: int, urls: list[str], chance: random.Random) -> str:
             time.sleep(chance.uniform(0.2, 3.0))
             told = announced(database)
             killed_at = SystemClock().now()
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
+            os.kill(process, signal.SIGKILL)
+            while Path(f"/proc/{process}").exists():
+                time.sleep(0.002)
             for camera in cameras:
                 recover(index, footage, camera)
                 lost_s.append((killed_at - (index.recorded_until(camera) or 0)) / SECOND)
             missing += len(told - announced(database))
             if (number + 1) % 10 == 0:
                 print(f"{number + 1} kills, longest {max(lost_s):.2f} s", file=sys.stderr, flush=True)
+        source.kill()
+        source.wait()
         report = Report()
         for camera in cameras:
             check_camera(index, footage, camera, report, clock=SystemClock(), deep=True)
@@ -180,7 +201,7 @@ def main() -> None:
     parser.add_argument("urls", nargs="*")
     given = parser.parse_args()
     if given.child:
-        child(given.child, given.urls)
+        forks(given.child, given.urls)
         return
     chance = random.Random(given.seed)  # noqa: S311  # the same moments each time
     server = RtspServer()
