@@ -53,7 +53,7 @@ def test_the_oldest_goes_before_the_disk_is_full(store: Store) -> None:
     count = -(-needed // SIZE)
     assert sum(one.count for one in told) == count
     assert {one.shop for one in told} == {"s", ""}
-    assert {one.why for one in told} == {"the disk would be full"}
+    assert {one.why for one in told} == {"room"}
     assert not other.exists()
     assert growing.exists()
     assert [file.exists() for file in files] == [False] * (count - 1) + [True] * (16 - count)
@@ -92,7 +92,7 @@ def test_a_camera_keeps_no_more_than_its_share(store: Store) -> None:
     mine = [store.film((20 - minute) * MINUTE, size=SIZE) for minute in range(12)]
     others = [store.film((20 - minute) * MINUTE, camera="big", size=SIZE) for minute in range(12)]
     (told,) = SmallDisk(store, 1 << 30).room().make(store.sites)
-    assert (told.count, told.size, told.why) == (2, 2 * SIZE, "more than max_gb")
+    assert (told.count, told.size, told.why) == (2, 2 * SIZE, "share")
     assert [file.exists() for file in mine] == [False] * 2 + [True] * 10
     assert all(file.exists() for file in others)
 

@@ -32,6 +32,8 @@ _UNKNOWN_RATE = 500_000.0
 """Bytes a second of a camera that has not ended a file yet: 4 Mbit/s."""
 _RATE_FILES = 5
 _AT_ONCE = 200
+ROOM, SHARE = "room", "share"
+"""Why it went: the disk would have been full; the camera would have had more than its ``max_gb``."""
 _GB = 1_000_000_000
 
 log = get_log(__name__)
@@ -84,7 +86,7 @@ class Room:
             if need <= 0:
                 self.over.discard(camera.id)
                 continue
-            made, told = self._destroy(sites, [camera.id], round(need), "more than max_gb")
+            made, told = self._destroy(sites, [camera.id], round(need), SHARE)
             yield from told
             if made >= need:
                 self.over.discard(camera.id)
@@ -100,7 +102,7 @@ class Room:
             return []
         cameras = sorted(self.db.read_now(queries.cameras_with_footage))
         need = round(foreseen + SPARE_FILES * next_bytes - free)
-        made, told = self._destroy(sites, cameras, need, "the disk would be full")
+        made, told = self._destroy(sites, cameras, need, ROOM)
         short = max(0, round(foreseen - free - made))
         if short and not self.short:
             log.error("no footage left that may go", free=free, short=short)
