@@ -22,6 +22,7 @@ from tenban.api import (
     keeping,
     lanes,
     live,
+    live_stream,
     pairing,
     people,
     plu,
@@ -69,6 +70,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(
                     WebhookSender(here, webhooks.keeper_here(here)).run(here.board), name="webhooks"
                 ),
+                asyncio.create_task(live.sweep(app, here), name="viewings"),
             ]
             yield
             for task in tasks:
@@ -107,6 +109,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         rules,
         tries,
         live,
+        live_stream,
         duty,
         keeping,
         audit,
