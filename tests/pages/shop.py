@@ -29,6 +29,7 @@ from tenban.api import (
     incidents,
     keeping,
     live,
+    live_stream,
     pairing,
     people,
     plu,
@@ -220,6 +221,7 @@ class PageShop:
             register,
             tries,
             live,
+            live_stream,
             duty,
             keeping,
             audit,
@@ -451,6 +453,7 @@ def page_shop(
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,
+        run_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])
     page.start()
