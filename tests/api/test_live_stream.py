@@ -272,6 +272,22 @@ async def test_small_pictures_are_keyframes_alone(place: Place) -> None:
             assert (await shown(link)).number == number
 
 
+async def test_a_tile_that_is_looked_at_gets_every_picture(place: Place) -> None:
+    """It says so on the way, and goes on where its keyframe was; and back again."""
+    mori = place.person("mori", Role.SUPERVISOR)
+    place.begin()
+    place.film(20)
+    async with place.stream(await place.viewing(mori), mori, more="&pictures=keyframes") as link:
+        assert (await shown(link)).number == 15
+        await link.send('{"pictures": "all"}')
+        assert [(await shown(link)).number for _ in range(4)] == [16, 17, 18, 19]
+        await link.send('{"pictures": "keyframes"}')
+        await until(lambda: viewings.viewings_of(place.app).feeds.cameras == ["cam-1"])
+        place.film(11)
+        while (seen := (await shown(link)).number) != 30:
+            assert seen < 30
+
+
 async def test_a_new_run_says_how_it_is_coded(place: Place) -> None:
     """A camera that was set to another size begins anew; a codec that is not H.264 is named as it is."""
     mori = place.person("mori", Role.SUPERVISOR)
@@ -383,12 +399,18 @@ async def test_what_no_longer_holds_ends_the_stream(place: Place, change: str) -
 async def test_a_message_that_cannot_be_read_ends_the_stream(place: Place) -> None:
     """Whoever speaks otherwise than described is told what was expected."""
     mori = place.person("mori", Role.SUPERVISOR)
-    for wrong in ("no JSON", '["have"]', '{"have": "all"}', '{"have": ' + "1" * 2_000 + "}"):
+    for wrong in (
+        "no JSON",
+        '["have"]',
+        '{"have": "all"}',
+        '{"pictures": "some"}',
+        '{"have": ' + "1" * 2_000 + "}",
+    ):
         async with place.stream(await place.viewing(mori), mori) as link:
             await link.send(wrong)
             with pytest.raises(ConnectionClosed):
                 await heard(link)
-            assert (link.close_code, link.close_reason) == (1008, 'expected {"have": number} or {}')
+            assert (link.close_code, link.close_reason) == (1008, live_stream.EXPECTED)
 
 
 async def test_the_list_of_cameras_has_those_one_may_see(place: Place) -> None:

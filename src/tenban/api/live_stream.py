@@ -8,8 +8,8 @@ Server → viewer: JSON in text messages, and pictures in binary ones (:mod:`ten
     {"type": "back"}                           one has come again
 
 Viewer → server: ``{"have": n}``, the number of the last picture it has taken in, every few pictures: what is
-not acknowledged fills a window (:mod:`tenban.video.feed`), and nothing more is sent; ``{}`` while there
-is nothing to say, at least every ten seconds.
+not acknowledged fills a window (:mod:`tenban.video.feed`), and no more is sent; ``{"pictures": "all"}`` or
+``"keyframes"``, to change what it gets; ``{}`` while there is nothing to say, at least every ten seconds.
 
 Closed with 4001 (the viewing has ended), 4003 (no longer allowed, or signed out), 4008 (its time is over; a
 new one may begin), 1008 (a message that could not be read).
@@ -46,6 +46,7 @@ LOOK_S = 1.0
 CHECK_S = 5.0
 """How often is looked whether whoever looks still may."""
 LONGEST_MESSAGE = 1_000
+EXPECTED = 'expected {"have": number}, {"pictures": "all" or "keyframes"} or {}'
 MOST_STREAMS = 4
 """Of one viewing: a page that reconnects may have an old one for a moment."""
 
@@ -151,11 +152,13 @@ class _Stream:
             message = await self.websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            said = _read(message.get("text") or message.get("bytes") or "")
+            have, pictures = _read(message.get("text") or message.get("bytes") or "")
             self._viewing.asked_at = self._here.clock.now()
-            if said is not None:
-                self._viewer.acknowledge(said)
-                self._news.set()
+            if have is not None:
+                self._viewer.acknowledge(have)
+            if pictures is not None:
+                self._viewer.only_keyframes = pictures == "keyframes"
+            self._news.set()
 
     async def watch(self) -> None:
         """Look again and again whether this may go on, and whether the camera sends.
@@ -244,8 +247,8 @@ def _allow(here: Here, actor: Actor, viewing: Viewing, camera: Camera) -> None:
         raise StillsOnly(f"camera {camera.id} comes as stills: {why}")
 
 
-def _read(data: str | bytes) -> int | None:
-    """Return what a message acknowledges; None for a mere sign of life.
+def _read(data: str | bytes) -> tuple[int | None, str | None]:
+    """Return what a message acknowledges, and which pictures it asks for from now on; None: neither.
 
     Raises:
         _Over: it cannot be read.
@@ -254,6 +257,7 @@ def _read(data: str | bytes) -> int | None:
         said = orjson.loads(data) if len(data) <= LONGEST_MESSAGE else None
     except orjson.JSONDecodeError:
         said = None  # Policy: whoever speaks wrongly is told so and closed.
-    if not isinstance(said, dict) or not isinstance(said.get("have", 0), int):
-        raise _Over(NOT_READ, 'expected {"have": number} or {}')
-    return said.get("have")
+    have, pictures = (said.get("have"), said.get("pictures")) if isinstance(said, dict) else ("", "")
+    if not isinstance(have, int | None) or pictures not in {None, "all", "keyframes"}:
+        raise _Over(NOT_READ, EXPECTED)
+    return have, pictures

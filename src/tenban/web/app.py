@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import account, audit, docs, first, notice, register, settings, sign_in, try_it, watch
+from tenban.web import account, audit, docs, first, notice, register, settings, sign_in, try_it, wall, watch
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 
@@ -21,6 +21,7 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(first.router)
     app.include_router(account.router)
     app.include_router(watch.router)
+    app.include_router(wall.router)
     app.include_router(register.router)
     app.include_router(settings.router)
     app.include_router(try_it.router)

@@ -20,6 +20,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
   });
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
+  const wallLink = h("a", { class: "button quiet wide", href: "/wall" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
     h(
@@ -41,6 +42,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     acts: h("div", { class: "acts" }, actButtons),
     links: [
       shortcutsButton,
+      page.register ? null : wallLink,
       page.may_settings ? settingsLink : null,
       page.may_try ? tryLink : null,
     ],
@@ -73,6 +75,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     paintMenu();
     actButtons.forEach((button, place) => say(button.lastElementChild, acts[place].word()));
     say(shortcutsButton, _("Keyboard shortcuts"));
+    say(wallLink, _("Wall of cameras"));
     say(settingsLink, _("Settings"));
     say(tryLink, _("Try with a video"));
     tick();

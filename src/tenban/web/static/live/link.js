@@ -8,7 +8,8 @@ const FROM_SERVER = new Set([4001, 4003, 4008]);
 
 /** Fires `begin`, `picture`, `skipped`, `lost`, `back`, `closed` {tries} and `over`: the viewing has ended. */
 export class LiveLink extends EventTarget {
-  #url;
+  #path;
+  #small;
   #socket = null;
   #tries = 0;
   #again = 0;
@@ -17,14 +18,14 @@ export class LiveLink extends EventTarget {
 
   constructor(viewing, camera, small) {
     super();
-    const query = new URLSearchParams({ camera, pictures: small ? "keyframes" : "all" });
-    const url = new URL(`/api/v1/live/${encodeURIComponent(viewing)}/stream?${query}`, location.href);
-    url.protocol = url.protocol.replace("http", "ws");
-    this.#url = url.href;
+    this.#path = `/api/v1/live/${encodeURIComponent(viewing)}/stream?camera=${encodeURIComponent(camera)}`;
+    this.#small = small;
   }
 
   open() {
-    const socket = new WebSocket(this.#url);
+    const url = new URL(`${this.#path}&pictures=${this.#small ? "keyframes" : "all"}`, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
@@ -67,6 +68,12 @@ export class LiveLink extends EventTarget {
   /** Everything up to this picture has been taken in. */
   have(n) {
     this.#say({ have: n });
+  }
+
+  /** Ask for keyframes only from now on, or for every picture; what comes goes on without a break. */
+  set small(small) {
+    this.#small = small;
+    this.#say({ pictures: small ? "keyframes" : "all" });
   }
 
   /** How old a picture is that is on the screen now, whatever this machine's clock says. */

@@ -11,13 +11,15 @@ export class Stills {
   element = document.createElement("img");
   #round = 0;
   #url = null;
-  #ask;
+  #path;
+  #per_s;
   #told;
 
   /** Told: `shown(captured_us)`, `failed(error)`. */
   constructor({ viewing, per_s }, camera, small, told) {
-    const query = new URLSearchParams({ camera, ...(small ? { width: SMALL_WIDTH } : {}) });
-    this.#ask = { path: `/api/v1/live/${encodeURIComponent(viewing)}/picture?${query}`, per_s: small ? SMALL_PER_S : per_s };
+    this.#path = `/api/v1/live/${encodeURIComponent(viewing)}/picture?camera=${encodeURIComponent(camera)}`;
+    this.#per_s = per_s;
+    this.small = small;
     this.#told = told;
     Object.assign(this.element, { alt: "", decoding: "async" });
   }
@@ -39,12 +41,12 @@ export class Stills {
       const asked_ms = performance.now();
       let wait_ms;
       try {
-        const { blob, taken_at } = await shown(this.#ask.path);
+        const { blob, taken_at } = await shown(this.small ? `${this.#path}&width=${SMALL_WIDTH}` : this.#path);
         if (round !== this.#round) return;
         await this.#show(blob);
         if (round !== this.#round) return;
         this.#told.shown(taken_at ? Date.parse(taken_at) * 1000 : null);
-        wait_ms = 1000 / this.#ask.per_s - (performance.now() - asked_ms);
+        wait_ms = 1000 / (this.small ? SMALL_PER_S : this.#per_s) - (performance.now() - asked_ms);
       } catch (error) {
         if (round !== this.#round) return;
         wait_ms = error.code === "too_fast" ? FAST_AGAIN_MS : AGAIN_MS;

@@ -6,6 +6,7 @@ import { VideoPlayer } from "./video-player.js";
 
 const WAYS = [CanvasPlayer, VideoPlayer];
 // So long a stream may bring nothing before stills are asked for; a tile's keyframes come seldom.
+const FIRST_PATIENCE_MS = 600;
 const PATIENCE_MS = 1_500;
 const SMALL_PATIENCE_MS = 6_000;
 const BLOCKED_AFTER = 3;
@@ -68,7 +69,14 @@ export class Watching extends EventTarget {
     for (const [type, act] of Object.entries(heard))
       this.#link.addEventListener(type, ({ detail }) => act(detail));
     this.#link.open();
-    this.#wait();
+    this.#wait(FIRST_PATIENCE_MS);
+  }
+
+  /** A tile of a wall: keyframes are enough, and seldom stills. */
+  set small(small) {
+    this.#patience_ms = small ? SMALL_PATIENCE_MS : PATIENCE_MS;
+    this.#stills.small = small;
+    if (this.#link) this.#link.small = small;
   }
 
   stop() {
@@ -156,9 +164,9 @@ export class Watching extends EventTarget {
     this.#tell("state", {});
   }
 
-  #wait() {
+  #wait(patience_ms = this.#patience_ms) {
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#stills.start(), this.#patience_ms);
+    this.#patience = setTimeout(() => this.#stills.start(), patience_ms);
   }
 
   #failed(error) {

@@ -59,7 +59,8 @@ class LivePicture extends Part {
   set small(small) {
     if (small === this.small) return;
     this.toggleAttribute("small", small);
-    if (this.#viewing) this.#watch();
+    if (this.#watching) this.#watching.small = small;
+    this.#say();
   }
 
   get paused() {
