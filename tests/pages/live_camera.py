@@ -21,15 +21,13 @@ class LiveCameras:
 
     Args:
         folder: where the socket is, as the web process looks for it.
-        cameras: their ids.
+        cameras: their ids; one called ``hevc`` says that it sends H.265.
         fps: pictures a second; each begins a group once a second.
-        codec: what the stream says it is.
     """
 
-    def __init__(self, folder: Path, cameras: list[str], *, fps: int = 10, codec: str = "h264") -> None:
+    def __init__(self, folder: Path, cameras: list[str], *, fps: int = 10) -> None:
         self._cameras = cameras
         self._fps = fps
-        self._codec = codec
         self._clock = SystemClock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-cameras", daemon=True)
@@ -58,7 +56,8 @@ class LiveCameras:
             unit = access_unit(split_annex_b(made.data))
             for camera in self._cameras:
                 if unit.parameters and number == 0:
-                    info = StreamInfo(camera, "run-1", self._codec, *_SIZE, build_avcc(unit.parameters))
+                    codec = "hevc" if camera == "hevc" else "h264"
+                    info = StreamInfo(camera, "run-1", codec, *_SIZE, build_avcc(unit.parameters))
                     self.fan_out.begin(info)
                 ticks = (at - start_at) * 9 // 100
                 length = 90_000 // self._fps

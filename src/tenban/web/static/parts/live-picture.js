@@ -299,7 +299,7 @@ class LivePicture extends Part {
   #way() {
     const { how, why, skipped } = this.#watching;
     if (how === "stills") return STILLS[why]?.() ?? _("Stills, until the stream comes");
-    if (skipped) return _("Slow connection: {n} pictures left out", { n: skipped });
+    if (skipped) return _("Slow connection or device: {n} pictures left out", { n: skipped });
     if (this.small) return _("Keyframes only");
     return how === "canvas" ? _("Every picture") : _("Every picture, as a video");
   }
