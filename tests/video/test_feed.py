@@ -101,6 +101,29 @@ def test_a_slow_viewer_goes_on_at_the_newest_keyframe_and_is_told() -> None:
     assert (slow.skipped, quick.skipped, feed.skipped) == (37, 0, 37)
 
 
+def test_less_is_on_its_way_to_a_viewer_that_was_slow() -> None:
+    """Its window closes with each jump and opens again while it keeps up."""
+    feed = fed(1)
+    one = viewer(feed)
+    drain(one, acknowledged=False)
+    for number in range(1, 200):
+        feed.add(packet(number), 0)
+        if number % 50 == 0:
+            one.acknowledge(200)
+            drain(one, acknowledged=False)
+    one.acknowledge(200)
+    feed.add(packet(210), 0)
+    assert len(drain(one, acknowledged=False)) == 1
+    one.acknowledge(400)
+    for number in range(211, 260):
+        feed.add(packet(number), 0)
+        drain(one)
+        drain(one)
+    for number in range(260, 268):
+        feed.add(packet(number), 0)
+    assert len(drain(one, acknowledged=False)) == 8
+
+
 def test_a_short_pause_costs_nothing() -> None:
     """A viewer that is a little behind a new keyframe goes on where it was."""
     feed = fed(12)

@@ -21,6 +21,8 @@ BEHIND_US = 500 * MILLISECOND
 WINDOW_US = 500 * MILLISECOND
 WINDOW_BYTES = 1 << 20
 """So much may be on its way to a viewer and not acknowledged: of time, and of bytes."""
+_GROWS_US = 20 * MILLISECOND
+"""By so much the window of a viewer that was slow opens again with each picture it is not behind with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Viewer:
     told: Callable[[], None]
     skipped: int = 0
     _next: int = 0
+    _window_us: int = WINDOW_US
     _on_its_way: deque[Picture] = field(default_factory=deque)
     _bytes: int = 0
 
@@ -153,8 +156,13 @@ class Viewer:
             if self._next and not self.only_keyframes:
                 skipped = keyframe.n - self._next
             mine = keyframe
+        if mine is None and not self._on_its_way:
+            self._window_us = min(WINDOW_US, self._window_us + _GROWS_US)
         if mine is None or (self.only_keyframes and not mine.packet.is_keyframe) or self._full(mine):
             return None
+        if skipped:
+            # What is on its way to a slow viewer is old when it arrives: there is to be less of it.
+            self._window_us //= 4
         self._next = mine.n + 1
         self.skipped += skipped
         self.feed.skipped += skipped
@@ -171,4 +179,4 @@ class Viewer:
         if not self._on_its_way:
             return False
         waits_us = picture.packet.captured_at - self._on_its_way[0].packet.captured_at
-        return waits_us > WINDOW_US or self._bytes + len(picture.packet.data) > WINDOW_BYTES
+        return waits_us > self._window_us or self._bytes + len(picture.packet.data) > WINDOW_BYTES
