@@ -73,7 +73,7 @@ def several_cameras(shop: PageShop) -> None:
 
 
 def test_a_lane_plays_as_the_browser_can(visit: Opener, shop: PageShop, tmp_path: Path) -> None:
-    """By WebCodecs; as a video where these are taken away; the time is the picture's own; all written down."""
+    """By WebCodecs; as a video where these are taken away; who looked, and how much, is written down."""
     with_camera(shop)
     with LiveCameras(tmp_path, ["cam"]):
         page = visit()
@@ -99,7 +99,7 @@ def test_a_lane_plays_as_the_browser_can(visit: Opener, shop: PageShop, tmp_path
 def test_what_cannot_be_played_comes_as_stills_and_says_why(
     visit: Opener, shop: PageShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaints: list[str]
 ) -> None:
-    """Parts that are blurred, H.265, and no player at all; a camera that falls silent says so and comes back."""
+    """Blurred parts, H.265, no player at all; a camera that falls silent says so and comes back."""
     monkeypatch.setattr(live_stream, "STALE_S", 0.5)
     monkeypatch.setattr(live_stream, "LOOK_S", 0.1)
     several_cameras(shop)
@@ -136,7 +136,7 @@ def test_what_cannot_be_played_comes_as_stills_and_says_why(
 def test_the_wall_shows_all_cameras_and_what_is_wrong(
     visit: Opener, shop: PageShop, tmp_path: Path, complaints: list[str], axe: str
 ) -> None:
-    """Each is looked at once; open incidents and lost cameras stand on it in words; one is enlarged by key."""
+    """Each is looked at once; open incidents and states stand on it in words; one is enlarged by key."""
     several_cameras(shop)
     shop.show_live(evidence(1)[1])
     brief(shop, 2)

@@ -1,4 +1,4 @@
-"""``/wall``: the cameras of a shop side by side, for a desk's monitor. The page is a frame; all comes by the API."""
+"""``/wall``: the cameras of a shop side by side, for a desk's monitor. A frame: all comes by the API."""
 
 from __future__ import annotations
 

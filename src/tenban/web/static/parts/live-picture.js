@@ -288,6 +288,8 @@ class LivePicture extends Part {
     const watching = this.#watching;
     if (!watching) return _("Connecting");
     const { lost, trouble } = watching;
+    if (/H\.265/.test(lost?.why ?? ""))
+      return _("This camera sends H.265, which browsers cannot play: set it to H.264.");
     if (lost && !["recording", "unknown"].includes(lost.state) && (trouble || !watching.source)) {
       const since = _("since {time}", { time: clockTime(lost.since_at) });
       return `${cameraWord(lost.state)} ${since}. ${_("It comes back by itself.")}`;
