@@ -31,7 +31,7 @@ from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
-from tenban.sites.model import Camera, Register, Sites, View
+from tenban.sites.model import Camera, Register, Sites, StepUp, View
 from tenban.sites.zone import Zone
 from tenban.video.fanout import FanOut
 from tenban.video.live_words import HEAD
@@ -349,7 +349,7 @@ async def test_who_may_look_and_who_may_not(place: Place) -> None:
 
 
 async def test_whoever_sees_a_part_blurred_gets_no_raw_picture(place: Place) -> None:
-    """The answer says so beforehand, and the socket refuses; a supervisor gets the camera's own."""
+    """The answer says so, and the socket refuses; a supervisor gets the camera's own on request."""
     place.here.sites = sites(PAD)
     sato, mori = place.person("sato", Role.ATTENDANT), place.person("mori", Role.SUPERVISOR)
     begun = (await place.ask("POST", "/api/v1/live/lane-1", sato)).json()
@@ -358,8 +358,17 @@ async def test_whoever_sees_a_part_blurred_gets_no_raw_picture(place: Place) -> 
         async with place.stream(begun["viewing"], sato):
             pass
     assert refused.value.response.status_code == 403
+    assert not begun["may_unmask"]
+    assert (await place.ask("POST", "/api/v1/live/lane-1?unmasked=true", sato)).status_code == 403
     begun = (await place.ask("POST", "/api/v1/live/lane-1", mori)).json()
-    assert begun["cameras"][0]["no_stream"] is None
+    assert (begun["cameras"][0]["no_stream"], begun["may_unmask"]) == ("masked", True)
+    begun = (await place.ask("POST", "/api/v1/live/lane-1?unmasked=true", mori)).json()
+    assert (begun["cameras"][0]["no_stream"], begun["may_unmask"]) == (None, False)
+    assert place.written_down()[-1]["detail"]["unmasked"] is True
+    place.begin()
+    place.film(1)
+    async with place.stream(begun["viewing"], mori) as link:
+        assert (await shown(link)).number == 0
     kept = (await place.ask("POST", "/api/v1/live/cameras/cam-3", mori)).json()
     assert kept["cameras"][0]["no_stream"] == "not_recorded"
 
@@ -426,6 +435,7 @@ async def test_the_list_of_cameras_has_those_one_may_see(place: Place) -> None:
     ]
     assert listed[0]["lanes"] == [{"id": "lane-1", "name": "1"}]
     assert (listed[0]["state"], listed[0]["why"], listed[0]["since_at"]) == ("unknown", None, None)
+    place.here.sites = replace(place.here.sites, step_up=StepUp(pictures=False))
     assert not any(one["masked"] for one in (await place.ask("GET", "/api/v1/live/cameras", mori)).json())
     assert [one["id"] for one in (await place.ask("GET", "/api/v1/live/cameras", front)).json()] == ["cam-1"]
     assert (await place.ask("POST", "/api/v1/live/cameras/cam-2", front)).status_code == 404

@@ -7,25 +7,28 @@ blurred: the watcher has those, and nothing is decoded here.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from tenban.access.model import Actor, Function
+from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.lanes import lane_of
+from tenban.api.lens import turning_of
+from tenban.api.sending import blurred
 from tenban.api.viewings import LONGEST_S, PER_S, Viewing, viewings_of
 from tenban.base.clock import SECOND, to_rfc3339
 from tenban.base.errors import NotFound, Unavailable
 from tenban.sites.model import Camera, Sites
-from tenban.video.live_cameras import LiveCamera, camera_to_see, cameras_to_see, sees_unmasked
+from tenban.video.live_cameras import LiveCamera, camera_to_see, cameras_to_see
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
 STALE_S = 3
 WIDTH = 960
 SWEEP_S = 5.0
+Unmasked = Annotated[bool, Query(description="what is blurred as well")]
 
 
 class NoCamera(NotFound):
@@ -48,26 +51,36 @@ async def list_cameras(
 ) -> list[dict[str, Any]]:
     """Return the cameras in the configuration's order, with the lanes each looks at."""
     found = await here.db.read(lambda connection: cameras_to_see(connection, actor, here.sites, shop))
-    return [_listed(one) for one in found]
+    return [_listed(here.sites, actor, one) for one in found]
 
 
 @router.post("/cameras/{camera_id}", summary="Begin to look at a camera", status_code=201)
-async def begin_camera(camera_id: str, request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
+async def begin_camera(
+    camera_id: str, request: Request, here: TheServer, actor: AnActor, *, unmasked: Unmasked = False
+) -> dict[str, Any]:
     """Write down who looks at which camera from when, and return the viewing.
 
     Raises:
+        StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
         TooManyViewings: as many look already as the server allows.
     """
     camera = camera_to_see(actor, here.sites, camera_id)
-    viewing = await viewings_of(request.app).begin(here, actor, f"camera:{camera.id}", (camera,))
+    shows_all = sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
+    subject = f"camera:{camera.id}"
+    viewing = await viewings_of(request.app).begin(
+        here, actor, subject, (camera,), unmasked=shows_all, asked=unmasked
+    )
     return _begun(here.sites, actor, viewing)
 
 
 @router.post("/{register_id}", summary="Begin to look at a lane", status_code=201)
-async def begin(register_id: str, request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
+async def begin(
+    register_id: str, request: Request, here: TheServer, actor: AnActor, *, unmasked: Unmasked = False
+) -> dict[str, Any]:
     """Write down who looks at which lane from when, and return the viewing.
 
     Raises:
+        StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
         NoCamera: nothing looks at this lane.
         TooManyViewings: as many look already as the server allows.
     """
@@ -76,7 +89,10 @@ async def begin(register_id: str, request: Request, here: TheServer, actor: AnAc
     if not register.views:
         raise NoCamera(f"register {register.id} has no camera")
     cameras = tuple(here.sites.camera(view.camera) for view in register.views)
-    viewing = await viewings_of(request.app).begin(here, actor, register.id, cameras, register)
+    shows_all = sees_unmasked(actor, register.shop, here.sites, asked=unmasked)
+    viewing = await viewings_of(request.app).begin(
+        here, actor, register.id, cameras, register=register, unmasked=shows_all, asked=unmasked
+    )
     return _begun(here.sites, actor, viewing)
 
 
@@ -113,11 +129,9 @@ async def picture(
     age_us = here.clock.now() - still.captured_at
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
-    jpeg, masks = still.jpeg, here.sites.masks(camera)
-    if masks and not sees_unmasked(actor, shown):
-        from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
-
-        jpeg = await asyncio.to_thread(mask_jpeg, jpeg, masks)
+    jpeg = still.jpeg
+    if not viewing.unmasked:
+        jpeg = await blurred(jpeg, here.sites.masks(shown.id))
     viewing.pictures += 1
     viewing.bytes += len(jpeg)
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
@@ -138,13 +152,14 @@ async def sweep(app: FastAPI, here: Here) -> None:
         await viewings_of(app).sweep(here)
 
 
-def why_no_stream(sites: Sites, actor: Actor, camera: Camera) -> str | None:
-    """Tell why somebody gets stills of a camera and not its own pictures; None where they get these.
+def why_no_stream(sites: Sites, viewing: Viewing, camera: Camera) -> str | None:
+    """Tell why a viewing has stills of a camera and not its own pictures; None where it has these.
 
-    ``masked``: parts of the picture are blurred for them, and what the camera sends is not.
+    ``masked``: parts of the picture are blurred for it, and what the camera sends is not. Of a named view of
+    a fisheye camera the whole picture is sent, with what is blurred on any of its views.
     ``not_recorded``: no recorder reads the camera.
     """
-    if sites.masks(camera.id) and not sees_unmasked(actor, camera):
+    if sites.masks(camera.id, camera.source) and not viewing.unmasked:
         return "masked"
     return None if camera.record else "not_recorded"
 
@@ -155,21 +170,28 @@ def _begun(sites: Sites, actor: Actor, viewing: Viewing) -> dict[str, Any]:
         "since_at": to_rfc3339(viewing.since_at),
         "until_at": to_rfc3339(viewing.since_at + LONGEST_S * SECOND),
         "per_s": PER_S,
+        "may_unmask": not viewing.unmasked and actor.may(Function.MEDIA_UNMASKED, shop=viewing.shop),
         "cameras": [
-            {"id": camera.id, "name": camera.name, "no_stream": why_no_stream(sites, actor, camera)}
+            {
+                "id": camera.id,
+                "name": camera.name,
+                "no_stream": why_no_stream(sites, viewing, camera),
+                "turning": turning_of(sites, camera.id),
+            }
             for camera in viewing.cameras
         ],
     }
 
 
-def _listed(found: LiveCamera) -> dict[str, Any]:
+def _listed(sites: Sites, actor: Actor, found: LiveCamera) -> dict[str, Any]:
     camera, state = found.camera, found.state
+    masked = bool(sites.masks(camera.id)) and not sees_unmasked(actor, camera.shop, sites)
     return {
         "id": camera.id,
         "shop": camera.shop,
         "name": camera.name,
         "recorded": camera.record,
-        "masked": found.masked,
+        "masked": masked,
         "state": "unknown" if state is None else state.status.value,
         "why": None if state is None else state.why,
         "since_at": None if state is None else to_rfc3339(state.since_at),

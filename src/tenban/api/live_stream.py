@@ -95,7 +95,9 @@ async def stream(
     viewing.asked_at = here.clock.now()
     news = asyncio.Event()
     try:
-        async with viewings.feeds.look(camera, news.set, only_keyframes=pictures == "keyframes") as viewer:
+        async with viewings.feeds.look(
+            shown.source, news.set, only_keyframes=pictures == "keyframes"
+        ) as viewer:
             await _serve(_Stream(websocket, here, viewings, viewing, shown, viewer, news))
     finally:
         viewing.streams -= 1
@@ -198,7 +200,7 @@ class _Stream:
         if self._lost or now_at - heard_at <= STALE_S * SECOND:
             return
         self._lost = True
-        state = await self._here.db.read(lambda connection: state_of(connection, self._camera.id))
+        state = await self._here.db.read(lambda connection: state_of(connection, self._camera.source))
         why = None if state is None else state.why
         status = "unknown" if state is None else state.status.value
         await self._tell(type="lost", state=status, why=why, since_at=to_rfc3339(heard_at))
@@ -242,7 +244,9 @@ def _allow(here: Here, actor: Actor, viewing: Viewing, camera: Camera) -> None:
             raise NotFound(f"register {lane.id} has no camera {camera.id!r}")
         now = here.sites.camera(camera.id)
         actor.must(Function.MEDIA_VIEW, shop=now.shop)
-    why = why_no_stream(here.sites, actor, now)
+    if viewing.unmasked and here.sites.masks(now.id, now.source):
+        actor.must(Function.MEDIA_UNMASKED, shop=now.shop)
+    why = why_no_stream(here.sites, viewing, now)
     if why is not None:
         raise StillsOnly(f"camera {camera.id} comes as stills: {why}")
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.lens import lens_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput, Conflict, Forbidden, Unavailable
 from tenban.settings import words
@@ -272,6 +273,7 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],
         "retention": shop.retention.as_dict(),
+        "sealing": {"footage": shop.sealed_footage},
         "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 
@@ -286,6 +288,7 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "has_password": seen.has_password,
         "transport": camera.transport,
         "record": camera.record,
+        "fisheye": None if camera.fisheye is None else lens_of(camera.fisheye),
     }
 
 

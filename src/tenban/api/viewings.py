@@ -58,6 +58,7 @@ class Viewing:
         shop: whose it is.
         cameras: the cameras it shows.
         register: the lane; None for a camera that was chosen by itself.
+        unmasked: nothing is blurred.
         pictures: stills and pictures of streams that were sent.
         skipped: pictures that were left out because whoever looks was slow.
         streams: open WebSockets.
@@ -71,6 +72,7 @@ class Viewing:
     since_at: Instant
     asked_at: Instant
     register: Register | None = None
+    unmasked: bool = False
     next_at: Instant = 0
     pictures: int = 0
     bytes: int = 0
@@ -132,9 +134,21 @@ class Viewings:
         actor: Actor,
         subject: str,
         cameras: tuple[Camera, ...],
+        *,
         register: Register | None = None,
+        unmasked: bool = False,
+        asked: bool = False,
     ) -> Viewing:
         """Write down that somebody begins to look, and return the viewing.
+
+        Args:
+            here: the running server.
+            actor: who looks.
+            subject: at what, as the log has it.
+            cameras: which are shown.
+            register: the lane, if it is one.
+            unmasked: nothing is blurred.
+            asked: somebody asked for that, which is written down.
 
         Raises:
             TooManyViewings: as many look already as the server allows, or as this person may open.
@@ -145,10 +159,13 @@ class Viewings:
         if len(self.by_id) >= MOST_VIEWINGS or own >= MOST_OF_ONE:
             most = f"{MOST_VIEWINGS} live pictures at a time, {MOST_OF_ONE} of one person"
             raise TooManyViewings(f"expected at most {most}, got one more")
-        viewing = Viewing(new_id(now_at), actor, subject, cameras[0].shop, cameras, now_at, now_at, register)
+        viewing = Viewing(
+            new_id(now_at), actor, subject, cameras[0].shop, cameras, now_at, now_at, register, unmasked
+        )
         self.by_id[viewing.id] = viewing
         note = partial(write_down, event=AuditEvent.LIVE_OPENED, actor=actor, at=now_at, subject=subject)
-        await here.db.write(partial(note, shop=viewing.shop, viewing=viewing.id))
+        detail = {"viewing": viewing.id, **({"unmasked": True} if asked else {})}
+        await here.db.write(partial(note, shop=viewing.shop, **detail))
         return viewing
 
     async def sweep(self, here: Here) -> None:

@@ -18,13 +18,11 @@ class LiveCamera:
 
     Attributes:
         lanes: the registers it looks at, as far as the actor watches them.
-        masked: parts of its picture are blurred for this actor.
         state: what it does; None where it never did anything.
     """
 
     camera: Camera
     lanes: tuple[Register, ...]
-    masked: bool
     state: CameraState | None
 
 
@@ -47,7 +45,6 @@ def cameras_to_see(connection: Connection, actor: Actor, sites: Sites, shop: str
         LiveCamera(
             camera,
             lanes_of(actor, sites, camera),
-            masked=bool(sites.masks(camera.id)) and not sees_unmasked(actor, camera),
             state=states.get(camera.id),
         )
         for camera in sites.cameras
@@ -74,17 +71,12 @@ def state_of(connection: Connection, camera_id: str) -> CameraState | None:
     return latest_states(connection).get(camera_id)
 
 
-def sees_unmasked(actor: Actor, camera: Camera) -> bool:
-    """Tell whether the actor may see what is below the blurred parts of a camera's picture."""
-    return actor.may(Function.MEDIA_UNMASKED, shop=camera.shop)
-
-
 def lanes_of(actor: Actor, sites: Sites, camera: Camera) -> tuple[Register, ...]:
-    """Return the registers a camera looks at, as far as the actor watches them."""
+    """Return the registers a camera looks at, also by its named views, as far as the actor watches them."""
     return tuple(
         register
         for register in sites.registers
-        if any(view.camera == camera.id for view in register.views)
+        if any(camera.id in {view.camera, sites.camera(view.camera).source} for view in register.views)
         and (not actor.groups or register.group in actor.groups)
     )
 

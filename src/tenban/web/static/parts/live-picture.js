@@ -6,6 +6,7 @@ import { Watching } from "../live/watching.js";
 import { clockTime } from "../times.js";
 import { tokenFor } from "../token.js";
 import { _ } from "../words.js";
+import "./fisheye-view.js";
 import { icon } from "./icon.js";
 import { cameraWord } from "./lane-state.js";
 
@@ -30,6 +31,7 @@ class LivePicture extends Part {
   #watching = null;
   #refused = null;
   #paused = false;
+  #unmasked = false;
   #hidden = 0;
   #shown = { captured_ms: null, lag_ms: null };
   #said_ms = 0;
@@ -72,6 +74,7 @@ class LivePicture extends Part {
     this.#stop();
     this.#wanted = wanted;
     this.#paused = false;
+    this.#unmasked = false;
     if (wanted && this.built) this.#look();
   }
 
@@ -82,6 +85,7 @@ class LivePicture extends Part {
     this.lag = h("span", { class: "lag figures" });
     this.how = h("p", { class: "how" });
     this.cameras = h("div", { class: "choice", role: "group" });
+    this.wholeButton = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.#showWhole() });
     this.pauseButton = this.#button("pause", () => this.pause());
     this.fullButton = this.#button("full", () => this.fullScreen());
     this.note = h("p", { class: "note" });
@@ -92,6 +96,7 @@ class LivePicture extends Part {
         { class: "under" },
         h("p", { class: "when" }, this.time, this.lag),
         this.how,
+        this.wholeButton,
         this.cameras,
         h("div", { class: "controls" }, this.pauseButton, this.fullButton),
         this.note,
@@ -135,6 +140,13 @@ class LivePicture extends Part {
     if (this.#paused) this.#stop();
     else this.#look();
     this.paint();
+  }
+
+  // Whoever may see what is blurred asks for it, and shows once more that it is them.
+  #showWhole() {
+    this.#stop();
+    this.#unmasked = true;
+    this.#look();
   }
 
   async fullScreen() {
@@ -194,7 +206,8 @@ class LivePicture extends Part {
     this.#say();
     while (round === this.#round && this.isConnected) {
       try {
-        const viewing = await ask(this.#wanted.path, { method: "POST" });
+        const whole = this.#unmasked ? "?unmasked=true" : "";
+        const viewing = await ask(`${this.#wanted.path}${whole}`, { method: "POST" });
         if (round !== this.#round) {
           goodbye(viewing);
           return;
@@ -206,6 +219,10 @@ class LivePicture extends Part {
         return;
       } catch (error) {
         if (round !== this.#round) return;
+        if (this.#unmasked) {
+          this.#unmasked = false; // not shown without blurring: blurred, as before
+          continue;
+        }
         this.#refused = error;
         this.#say();
         if (error.code === "no_camera" || error.status === 401 || error.status === 403) return;
@@ -255,13 +272,26 @@ class LivePicture extends Part {
     if (source.localName === "img") source.alt = _("Live picture");
     else source.setAttribute("aria-label", _("Live picture"));
     if (source.localName === "canvas") source.setAttribute("role", "img");
-    this.screen.replaceChildren(source, this.trouble);
+    this.view = this.#turned(source);
+    this.screen.replaceChildren(...(this.view ? [this.view] : []), source, this.trouble);
+    source.hidden = Boolean(this.view);
+  }
+
+  // A fisheye camera's picture is turned in the page; a still of a named view comes turned.
+  #turned(source) {
+    const { turning } = this.#viewing.cameras.find(({ id }) => id === this.#camera);
+    if (!turning || this.hasAttribute("compact") || (source.localName === "img" && turning.turn)) return null;
+    const view = document.createElement("fisheye-view");
+    Object.assign(view, { lens: turning.lens, mode: turning.turn ? "view" : "quad", source });
+    if (turning.turn) view.turn = turning.turn;
+    return view;
   }
 
   #picture({ captured_us, lag_ms }) {
     this.#shown = { captured_ms: captured_us === null ? null : captured_us / 1000, lag_ms };
     const detail = { captured_ms: this.#shown.captured_ms, lag_ms, source: this.source };
     this.dispatchEvent(new CustomEvent("picture", { detail }));
+    this.source.dispatchEvent(new Event("picture"));
     const now_ms = performance.now();
     if (now_ms - this.#said_ms < SAID_EVERY_MS && this.trouble.hidden) return;
     this.#said_ms = now_ms;
@@ -272,6 +302,8 @@ class LivePicture extends Part {
     if (!this.built) return;
     const why = this.#why();
     this.trouble.hidden = !why;
+    this.wholeButton.hidden = !(this.#viewing?.may_unmask && this.#watching?.why === "masked");
+    say(this.wholeButton, _("Show without blurring"));
     this.screen.toggleAttribute("data-old", Boolean(why && this.source));
     say(this.trouble, why ?? "");
     const { captured_ms, lag_ms } = this.#shown;
