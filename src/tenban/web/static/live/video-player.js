@@ -5,8 +5,11 @@ import { fragment, head } from "./fragments.js";
 const Source = window.MediaSource ?? window.ManagedMediaSource;
 const TICKS_PER_S = 90_000;
 const USUAL_TICKS = TICKS_PER_S / 15;
-// So far from the newest picture a video plays steadily; from there on it hurries, and jumps when it is far behind.
+// So far from the newest picture a video plays steadily: nearer it runs dry and waits, so it slows down; farther
+// away it hurries, and jumps when it is far behind.
+const NEAR_S = 0.06;
 const STEADY_S = 0.12;
+const SLOW = 0.85;
 const JUMP_S = 1;
 const KEPT_S = 10;
 
@@ -119,7 +122,8 @@ export class VideoPlayer {
       element.currentTime = Math.max(end - STEADY_S, buffered.start(buffered.length - 1));
       element.playbackRate = 1;
     } else {
-      element.playbackRate = behind_s > STEADY_S ? 1 + Math.min(behind_s, 0.5) : 1;
+      const hurry = behind_s > STEADY_S ? 1 + Math.min(behind_s, 0.5) : 1;
+      element.playbackRate = behind_s < NEAR_S ? SLOW : hurry;
     }
     if (element.paused) {
       // Policy: a browser that does not let it play yet is asked again with the next picture.
