@@ -2,8 +2,8 @@
 
 A simulated camera (1280x720, 15 pictures a second, a keyframe every two seconds, RTSP/TCP on loopback) paints
 the time into each picture before it is encoded. The real server records it in its own processes. One Chromium
-shows it on /wall; in the first animation frame after a picture was painted a script of the page reads that time
-back from the canvas, video or image. All clocks are this machine's.
+shows it on /wall; in the first animation frame after a picture was painted a script of the page reads that
+time back from the canvas, video or image. All clocks are this machine's.
 
     canvas, video, stills   painted by the camera → shown by the page, by each way it has
     plain                   PyAV opens the camera itself, decodes, and reads the time (the baseline)
@@ -300,7 +300,7 @@ def child(url: str, pauses: list[float], seconds: float) -> None:
 
 
 def viewers(url: str, pauses: list[float], seconds: float) -> tuple[list[dict[str, Any]], float, float]:
-    """Let others view; return what they saw, the web process's CPU meanwhile (a core is 1), and MiB it grew."""
+    """Let others view; return what they saw, the web process's CPU (a core is 1), and MiB it grew."""
     web = owner_of(url)
     command = [sys.executable, __file__, "--child", url, "--seconds", str(seconds)]
     command += ["--pauses", json.dumps(pauses)]
@@ -398,15 +398,17 @@ def measure_lag(folder: Path, browser: Browser, seconds: float) -> list[str]:
             "; ".join(f"{way} {one[0]:.0f} ms ({one[1]:.0f})" for way, one in told.items() if one) + "."
         )
         base = idle(url, 5)
-        lines += ["", "| viewers | web process, % of a core | each | came after, p50 | p99 | left out |"]
-        lines += ["|---|---|---|---|---|---|", f"| 0 | {base:.1%} | | | | |"]
+        lines += ["", "| viewers | web process | each | pictures/s each | came after, p50 | p99 | left out |"]
+        lines += ["|---|---|---|---|---|---|---|", f"| 0 | {base:.1%} of a core | | | | | |"]
         for count in VIEWERS:
             seen, cost, _ = viewers(url, [0.0] * count, seconds)
             lags = np.concatenate([one["lags"] for one in seen])
             p50, p99 = np.percentile(lags, [50, 99])
             skipped = sum(one["skipped"] for one in seen)
             each = (cost - base) / count
-            lines.append(f"| {count} | {cost:.1%} | {each:.2%} | {p50:.0f} ms | {p99:.0f} ms | {skipped} |")
+            rate = len(lags) / count / seconds
+            line = f"| {count} | {cost:.1%} of a core | {each:.2%} | {rate:.1f} "
+            lines.append(line + f"| {p50:.0f} ms | {p99:.0f} ms | {skipped} |")
         (slow, quick), _, grew = viewers(url, [0.33, 0.0], seconds)
         lines += ["", "| two viewers at once | pictures | came after, p50 | p99 | left out |"]
         lines += ["|---|---|---|---|---|"]
