@@ -350,8 +350,9 @@ def wall(browser: Browser, url: str, pid: int, seconds: float, *, full: bool) ->
     if full:
         # The page sets it anew whenever it paints.
         page.evaluate(
-            """() => { for (const { picture } of document.querySelectorAll('wall-tile')) {
-            picture.small = false; Object.defineProperty(picture, 'small', {get: () => false, set() {}}); } }"""
+            """() => { const all = {get: () => false, set() {}};
+            for (const { picture } of document.querySelectorAll('wall-tile')) {
+            picture.small = false; Object.defineProperty(picture, 'small', all); } }"""
         )
     page.wait_for_timeout(3_000)
     count = """() => { window.count = 0; for (const one of document.querySelectorAll('live-picture'))
