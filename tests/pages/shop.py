@@ -30,6 +30,7 @@ from tenban.api import (
     keeping,
     live,
     pairing,
+    passkeys,
     people,
     plu,
     register,
@@ -210,6 +211,7 @@ class PageShop:
         for module in (
             session,
             account,
+            passkeys,
             people,
             incidents,
             watch,

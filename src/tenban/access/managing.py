@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.factor_queries import drop_passkeys
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
 from tenban.access.people import NO_AREAS, Areas, actor_of_person, add_person
 from tenban.base.clock import Instant
@@ -165,7 +166,7 @@ def change_person(
 def disable(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> None:
-    """Let somebody in no more, from now on; what they did keeps their name.
+    """Let somebody in no more, from now on; passkeys end for good, what they did keeps their name.
 
     Raises:
         NotFound: there is nobody of this id whom the actor may manage.
@@ -176,6 +177,7 @@ def disable(
         return
     _must_leave_one(connection, row, areas, to_be=None)
     queries.change_person(connection, person_id, disabled_at=at)
+    drop_passkeys(connection, person_id)
     queries.end_sessions(connection, person_id)
     queries.end_invitations(connection, person_id, at)
     write_down(connection, AuditEvent.PERSON_DISABLED, actor, at, person_id, name=row["name"])
@@ -184,7 +186,7 @@ def disable(
 def enable(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> None:
-    """Let somebody in again, with the password they had."""
+    """Let somebody in again, with the password they had; passkeys are made anew."""
     row = must_manage(connection, actor, person_id, areas)
     if row["disabled_at"] is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -184,7 +184,7 @@ async def _with_code(house: House, name: str, code: str, source: Source) -> Sign
         if which == "recovery":
             write_down(connection, AuditEvent.RECOVERY_CODE_USED, person, now_at, person_id)
         take_back(connection, counted, source)
-        return let_in(connection, house, name, source)
+        return let_in(connection, house, name, replace(source, two_factors=True))
 
     done = await house.db.write(run)
     if done is None:

@@ -24,7 +24,7 @@ ADDRESS: Final = Rate(500, 2000)
 LINK: Final = re.compile(r"^(/first/)[^/]+")
 """A one-time link: its secret is all that opens it."""
 SIGN_IN_PATHS: Final = re.compile(
-    r"^(/login(/.*)?|/first/[^/]+|/api/v1/session|/api/v1/registers/[^/]+/pairing)$"
+    r"^(/login(/.*)?|/first/[^/]+|/api/v1/session(/passkey(/options)?)?|/api/v1/registers/[^/]+/pairing)$"
 )
 """Where whoever asks proves it with a password in the request itself."""
 _MEDIA = re.compile(r"/(media|picture|still|video|clip)(/|$)")
