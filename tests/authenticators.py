@@ -1,4 +1,4 @@
-"""A phone that keeps passkeys, in software: what a browser would bring (Web Authentication, ES256, no attestation)."""
+"""A phone that keeps passkeys, in software: what a browser brings (Web Authentication, ES256, unattested)."""
 
 from __future__ import annotations
 

@@ -205,8 +205,8 @@ async def test_a_passkey_shows_who_it_is_once_more(house: House, clock: FakeCloc
     session = house.db.read_now(lambda c: session_of(c, done.secret, clock.now()))
     assert session is not None
     assert asked_again(session, StepUp(), clock.now()).unproven
+    answer = other.show(await asked(house, "root"))
     with pytest.raises(PasskeyRefused):
-        answer = other.show(await asked(house, "root"))
         await prove(house, done.actor, done.secret, passkey=(SHOP, answer), source=HERE, what="x")
     with pytest.raises(ChallengeGone):
         await shown_passkey(house, done.actor, SHOP, other.show(await asked(house, "mori")), source=HERE)
@@ -284,8 +284,8 @@ async def test_a_passkey_is_made_once_where_it_was_asked_for(house: House, clock
         return await house.db.write(lambda c: passkeys.begin_making(c, actor, now_at, SHOP, "Midori"))
 
     for phone in (Authenticator(flags=PRESENT), Authenticator(origin="https://evil.example")):
+        answer = phone.make(await begun(root))
         with pytest.raises(BadInput):
-            answer = phone.make(await begun(root))
             await make_passkey(house, root, SHOP, name="x", answer=answer, session=None)
     phone = Authenticator()
     answer = phone.make(await begun(root))
@@ -294,8 +294,8 @@ async def test_a_passkey_is_made_once_where_it_was_asked_for(house: House, clock
     await make_passkey(house, root, SHOP, name="x", answer=answer, session=None)
     with pytest.raises(ChallengeGone):
         await make_passkey(house, root, SHOP, name="x", answer=answer, session=None)
+    again = phone.make(await begun(root))
     with pytest.raises(Conflict):
-        again = phone.make(await begun(root))
         await make_passkey(house, root, SHOP, name="x", answer=again, session=None)
     options = await begun(root)
     assert [one["id"] for one in options["excludeCredentials"]] == [text(phone.id)]

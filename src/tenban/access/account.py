@@ -65,7 +65,7 @@ LATELY_S: Final = 300
 
 
 def is_fresh(connection: Connection, secret: str, at: Instant) -> bool:
-    """Tell whether the session was opened a moment ago, other than by PIN: the password is not asked again."""
+    """Tell whether the session was opened a moment ago, and not by PIN: no password is asked."""
     row = queries.session_by_hash(connection, hash_secret(secret), at)
     return row is not None and row["how"] != "pin" and at - row["created_at"] < seconds(LATELY_S)
 

@@ -20,8 +20,8 @@ from tenban.access import queries
 from tenban.access.account_rows import account_row, person_of
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function, Role, system_actor
-from tenban.access.passwords import is_mighty
 from tenban.access.passkey_sign_in import shown_passkey
+from tenban.access.passwords import is_mighty
 from tenban.access.people import OpenSession, Source, actor_of_person, folded
 from tenban.access.pins import WrongPin, count_pin_try, unlock_pin
 from tenban.access.relying_party import RelyingParty

@@ -134,6 +134,7 @@ identities = sa.Table(
     sa.Column("subject", sa.String(255), primary_key=True, comment="who it is there; never reassigned"),
     sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("linked_at", sa.BigInteger, nullable=False),
+    sa.Column("by_groups", sa.Boolean, nullable=False, comment="rights follow the groups there"),
     sa.Column("used_at", sa.BigInteger, comment="null: not yet"),
 )
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from tenban.access import passkeys
+from tenban.access.account_rows import person_of
 from tenban.access.passkey_sign_in import make_passkey
 from tenban.access.passkeys import Passkey
 from tenban.access.relying_party import RelyingParty, must_be_party
@@ -59,8 +60,8 @@ async def begin(asked: Sure, request: Request, here: TheServer, actor: AnActor) 
         NoPasskeysHere: browsers make none at this address.
         PasswordNeeded: it was too long ago that you signed in.
     """
-    party = party_of(request)
     await must_be_sure(asked.password, request, here, actor)
+    party = party_of(request)
     company, now_at = here.sites.company, here.clock.now()
     return await here.db.write(
         partial(passkeys.begin_making, actor=actor, at=now_at, party=party, company=company)
@@ -74,6 +75,7 @@ async def finish(asked: MadePasskey, request: Request, here: TheServer, actor: A
     Raises:
         ChallengeGone: it was begun too long ago, or finished before.
     """
+    person_of(actor)
     made = await make_passkey(
         here.house,
         actor,

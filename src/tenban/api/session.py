@@ -99,7 +99,8 @@ async def proof_options(request: Request, here: TheServer, actor: AnActor) -> di
     Raises:
         NoPasskeysHere: browsers show none at this address.
     """
-    party, person_id = party_of(request), person_of(actor)
+    person_id = person_of(actor)
+    party = party_of(request)
     return await here.db.write(
         partial(passkeys.begin_asking, at=here.clock.now(), party=party, person_id=person_id)
     )

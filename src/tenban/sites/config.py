@@ -8,6 +8,7 @@ from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -17,7 +18,9 @@ from tenban.sites.model import (
     Broker,
     Camera,
     Group,
+    GroupRule,
     Network,
+    Oidc,
     Printer,
     Register,
     SessionLimits,
@@ -181,6 +184,27 @@ class _StepUp(_Part):
     app_roles: list[RoleName] = []
 
 
+class _OidcGroup(_Part):
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    roles: Annotated[list[RoleName], Field(min_length=1)]
+    shop: Id | None = None
+    area: Name | None = None
+
+
+class _Oidc(_Part):
+    issuer: Annotated[str, Field(max_length=300, pattern=r"^https?://[^\s?#@]+$")]
+    client_id: Annotated[str, Field(min_length=1, max_length=300)]
+    client_secret: Annotated[str, Field(max_length=1000)] = ""
+    label_ja: Annotated[str, Field(max_length=60)] = ""
+    label_en: Annotated[str, Field(max_length=60)] = ""
+    link_by: Literal["", "preferred_username", "email"] = ""
+    groups_claim: Annotated[str, Field(min_length=1, max_length=100)] = "groups"
+    group: Annotated[list[_OidcGroup], Field(max_length=200)] = []
+    two_factors: bool = False
+    only: bool = False
+    break_glass: Annotated[str, Field(max_length=100)] = ""
+
+
 class _Network(_Part):
     allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
@@ -195,6 +219,7 @@ class _File(_Part):
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
+    oidc: _Oidc | None = None
 
 
 class ConfigMistakes(BadInput):
@@ -254,6 +279,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
         network=network,
+        oidc=None if file.oidc is None else _oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -329,6 +355,45 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
     )
 
 
+def _oidc(
+    oidc: _Oidc, where: str, shops: tuple[Shop, ...], network: Network, mistakes: list[BadInput]
+) -> Oidc:
+    parts = urlsplit(oidc.issuer)
+    if parts.scheme != "https" and parts.hostname not in network.allow:
+        mistakes.append(BadInput(f"{where}.issuer", expected="an address with https", came=repr(oidc.issuer)))
+    if oidc.only and not oidc.break_glass.strip():
+        expected = "an administrator who gets in without the provider, since only is switched on"
+        mistakes.append(BadInput(f"{where}.break_glass", expected=expected, came="nothing"))
+    ids, areas = {shop.id for shop in shops}, {shop.area for shop in shops if shop.area is not None}
+    for n, group in enumerate(oidc.group):
+        place = f"{where}.group[{n}]"
+        if group.shop is not None and group.shop not in ids:
+            known = ", ".join(sorted(ids))
+            mistakes.append(
+                BadInput(f"{place}.shop", expected=f"the id of a shop ({known})", came=repr(group.shop))
+            )
+        if group.area is not None and group.area not in areas:
+            known = ", ".join(sorted(areas)) or "none is described"
+            mistakes.append(
+                BadInput(f"{place}.area", expected=f"an area of a shop ({known})", came=repr(group.area))
+            )
+        if group.area is not None and group.shop is not None:
+            mistakes.append(BadInput(f"{place}.shop", expected="a shop or an area", came="both"))
+    return Oidc(
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_secret,
+        oidc.label_ja,
+        oidc.label_en,
+        oidc.link_by,
+        oidc.groups_claim,
+        tuple(GroupRule(one.name, tuple(one.roles), one.shop, one.area) for one in oidc.group),
+        oidc.two_factors,
+        oidc.only,
+        oidc.break_glass.strip(),
+    )
+
+
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
     found = Retention(**retention.model_dump())
     if found.pictures > found.incidents:
@@ -383,7 +448,7 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
-    if error["loc"] and error["loc"][-1] == "password" and error["type"] != "missing":
+    if error["loc"] and error["loc"][-1] in {"password", "client_secret"} and error["type"] != "missing":
         came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",

@@ -180,6 +180,54 @@ class StepUp:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRule:
+    """What a group at the identity provider is here (``[[oidc.group]]``).
+
+    Attributes:
+        name: of the group, as the provider says it.
+        roles: what its members are.
+        shop: the only shop; None: that of the area, or where there is none, every shop.
+        area: the only area.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    shop: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The company's own identity provider (``[oidc]``, OpenID Connect).
+
+    Attributes:
+        issuer: its address, which it says of itself to the letter.
+        client_id: what it calls this server.
+        client_secret: ``env:NAME``, ``file:PATH``, a sealed one, or itself; empty: a client without.
+        label_ja: what the button says.
+        label_en: likewise.
+        link_by: the claim that has to be somebody's sign-in name to link them at their first time; empty: never.
+        groups_claim: where the provider says the groups.
+        groups: what they are here: who is in one is let in unlinked.
+        two_factors: the provider asks for a second factor, and need not say so each time.
+        only: passwords and passkeys of our own let nobody in but ``break_glass``.
+        break_glass: the sign-in name of an administrator who gets in without the provider.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    label_ja: str = ""
+    label_en: str = ""
+    link_by: str = ""
+    groups_claim: str = "groups"
+    groups: tuple[GroupRule, ...] = ()
+    two_factors: bool = False
+    only: bool = False
+    break_glass: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
 
@@ -203,6 +251,7 @@ class Sites:
         step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
+        oidc: the company's own identity provider; None: there is none.
     """
 
     company: str
@@ -213,6 +262,7 @@ class Sites:
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
     step_up: StepUp = StepUp()
     network: Network = Network()
+    oidc: Oidc | None = None
 
     @property
     def broker(self) -> Broker | None:
@@ -228,6 +278,11 @@ class Sites:
     def webhook_reach(self) -> Reach:
         """Where receivers of webhooks may be."""
         return Reach("webhook", self.network.allow)
+
+    @property
+    def provider_reach(self) -> Reach:
+        """Where the identity provider may be."""
+        return Reach("identity provider", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""

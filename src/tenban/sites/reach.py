@@ -1,7 +1,7 @@
 """What this server may connect to, so that an address typed into a page does not lead to the server itself.
 
-A camera stands in the shop's own network, a receiver of webhooks outside of it; neither is this machine, a
-cloud's metadata service or the device that happens to be next on the cable. ``[network] allow`` in
+A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity provider
+in either; none is this machine, a cloud's metadata service or the device that happens to be next on the cable. ``[network] allow`` in
 ``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA special-purpose
 address registries.)
 """
@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from tenban.base.errors import BadInput
 
 Address: TypeAlias = IPv4Address | IPv6Address
-Purpose = Literal["camera", "webhook"]
+Purpose = Literal["camera", "webhook", "identity provider"]
 Resolve: TypeAlias = Callable[..., Sequence[tuple[Any, ...]]]
 
 _NAMES = {"metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"}
@@ -38,7 +38,7 @@ class Reach:
     """What may be reached for one purpose.
 
     Attributes:
-        purpose: cameras are reached in private networks, webhooks only outside of them.
+        purpose: cameras and identity providers are reached in private networks too, webhooks only outside.
         allow: addresses, networks and host names that are reached all the same.
     """
 
@@ -112,7 +112,7 @@ class Reach:
     def _refusal(self, host: str, why: str) -> NotReached:
         return NotReached(
             "address",
-            expected=f"the address of a {self.purpose} "
+            expected=f"the address of {'an' if self.purpose[0] in 'aeiou' else 'a'} {self.purpose} "
             f'(if it is meant, add "{host}" to allow under [network] in tenban.toml)',
             came=f"{host}: {why}",
         )

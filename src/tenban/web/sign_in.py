@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
 from tenban.access.guesses import SlowDown
 from tenban.access.people import close_session
 from tenban.access.pins import PinLocked, WrongPin
+from tenban.access.relying_party import RelyingParty, WhyNot, relying_party
 from tenban.access.second_factor import SecondFactorNeeded, WrongCode
 from tenban.access.sign_in import SignedIn, finish
 from tenban.access.sign_in import sign_in as open_by_password
@@ -41,17 +42,6 @@ def local_path(wanted: str) -> str:
     return wanted
 
 
-def from_this_site(request: Request) -> bool:
-    """Tell whether a form was sent by one of our own pages (Origin, RFC 6454).
-
-    A client that names no origin carries no cookie of somebody else's browser and is let through.
-    """
-    origin = request.headers.get("origin")
-    if origin is None:
-        return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
-    return urlsplit(origin).netloc == request.headers.get("host")
-
-
 @router.get("/login")
 async def show_form(request: Request, wanted: str = "") -> Response:
     """Show the form, or go on where the visitor is signed in already."""
@@ -76,8 +66,6 @@ async def sign_in(
     async def again(status: int, trouble: str) -> Response:
         return await _form(request, wanted, status=status, name=name, trouble=trouble)
 
-    if not from_this_site(request):
-        return await again(403, _("This form was sent from another site. Please sign in here."))
     if not name.strip() or not password:
         return await again(400, _("Please enter both your name and your password."))
     try:
@@ -112,9 +100,6 @@ async def sign_in_by_code(
     here = here_of(request)
     _ = translator(language_of(request))
     wanted = local_path(wanted)
-    if not from_this_site(request):
-        text = _("This form was sent from another site. Please sign in here.")
-        return await _form(request, wanted, status=403, trouble=text)
 
     def again(status: int, trouble: str) -> Response:
         return render(request, "code.html", status=status, wanted=wanted, halfway=halfway, trouble=trouble)
@@ -144,9 +129,6 @@ async def take_over(
     here = here_of(request)
     _ = translator(language_of(request))
     wanted = local_path(wanted)
-    if not from_this_site(request):
-        text = _("This form was sent from another site. Please sign in here.")
-        return await _form(request, wanted, status=403, trouble=text)
     try:
         done = await switch(here.house, person, pin, source=source_of(request, "pin"))
     except PinLocked:
@@ -179,7 +161,14 @@ async def _form(
         trouble=trouble,
         people=people,
         chosen=chosen,
+        passkeys=isinstance(party_of(request), RelyingParty),
+        language_href=f"/login?{urlencode({'next': wanted, 'lang': ''})}",
     )
+
+
+def party_of(request: Request) -> RelyingParty | WhyNot:
+    """Return as what this server asks for passkeys at the address the browser used, or why it cannot."""
+    return relying_party(request.url.scheme, request.headers.get("host", ""))
 
 
 def signed_in(request: Request, response: Response, done: SignedIn) -> Response:
@@ -195,7 +184,7 @@ async def sign_out(request: Request) -> Response:
     """End the session and forget its cookie."""
     response = RedirectResponse("/login", _SEE_OTHER)
     actor = await visitor_of(request)
-    if actor is None or not from_this_site(request):
+    if actor is None:
         return response
     here = here_of(request)
     secret = session_secret(request) or ""

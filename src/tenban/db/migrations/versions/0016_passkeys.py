@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(255), nullable=False, comment="who it is there; never reassigned"),
         sa.Column("person_id", sa.String(36), nullable=False),
         sa.Column("linked_at", sa.BigInteger(), nullable=False),
+        sa.Column("by_groups", sa.Boolean(), nullable=False, comment="rights follow the groups there"),
         sa.Column("used_at", sa.BigInteger(), nullable=True, comment="null: not yet"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_identities_person_id_people")),
         sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
