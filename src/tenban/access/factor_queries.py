@@ -80,6 +80,11 @@ def add_challenge(connection: Connection, **columns: Any) -> None:
     connection.execute(challenges.insert().values(**columns))
 
 
+def challenge(connection: Connection, hashed: str) -> Row | None:
+    """Return a challenge and leave it there."""
+    return connection.execute(sa.select(challenges).where(challenges.c.hash == hashed)).mappings().first()
+
+
 def take_challenge(connection: Connection, hashed: str) -> Row | None:
     """Return a challenge and delete it, so that nobody else gets it."""
     found = connection.execute(sa.select(challenges).where(challenges.c.hash == hashed)).mappings().first()

@@ -16,7 +16,7 @@ from tenban.access.passkeys import Passkey, WrongPasskey
 from tenban.access.people import Source
 from tenban.access.queries import Row
 from tenban.access.relying_party import RelyingParty
-from tenban.access.sign_in import House, SignedIn, let_in
+from tenban.access.sign_in import House, SignedIn, let_in, must_be_let_in_here
 
 _NOBODY: Final = system_actor("web")
 
@@ -58,10 +58,12 @@ async def sign_in_by_passkey(
         ChallengeGone: it was not asked for (any more).
         WrongPasskey: it is nobody's, or does not show what it should.
         SlowDown: too many wrong ones; this one was not looked at.
+        PasswordsOff: the company's identity provider alone lets them in.
     """
     now_at = house.clock.now()
     await house.db.write(partial(passkeys.take, answer=answer, purpose="passkey:sign-in", at=now_at))
     person = await _checked(house, party, answer, source, None)
+    must_be_let_in_here(house, str(person["name"]))
     source = replace(source, how="passkey", two_factors=True)
     return await house.db.write(partial(let_in, house=house, name=str(person["name"]), source=source))
 

@@ -14,6 +14,7 @@ from tenban.access import account, passkeys, pins, second_factor
 from tenban.access.account_rows import account_row
 from tenban.access.cookies import given
 from tenban.access.model import Role
+from tenban.access.oidc import is_linked
 from tenban.access.passwords import chosen_password, shortest_for
 from tenban.access.relying_party import relying_party
 from tenban.access.step_up import needs_app
@@ -52,6 +53,7 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
     row = await here.db.read(partial(account_row, actor=actor))
     found = await here.db.read(partial(account.own_sessions, actor=actor, at=now_at, secret=secret))
     shops = {shop.id: shop.name for shop in here.sites.shops}
+    oidc = here.sites.oidc
     party = relying_party(request.url.scheme, request.headers.get("host", ""))
     return {
         "name": row["name"],
@@ -63,6 +65,8 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
         "fresh": await here.db.read(partial(account.is_fresh, secret=secret, at=now_at)),
         "two_factors": await here.db.read(partial(account.shows_two_factors, secret=secret, at=now_at)),
         "passkeys": [told(one) for one in await here.db.read(partial(passkeys.listed, person_id=row["id"]))],
+        "company": None if oidc is None else {"ja": oidc.label_ja, "en": oidc.label_en},
+        "linked": await here.db.read(partial(is_linked, person_id=row["id"])),
         "passkeys_here": party if isinstance(party, str) else "yes",
         "host": request.url.hostname or "",
         "codes_left": await here.db.read(partial(second_factor.codes_left, person_id=row["id"])),

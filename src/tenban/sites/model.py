@@ -206,7 +206,7 @@ class Oidc:
         client_secret: ``env:NAME``, ``file:PATH``, a sealed one, or itself; empty: a client without.
         label_ja: what the button says.
         label_en: likewise.
-        link_by: the claim that has to be somebody's sign-in name to link them at their first time; empty: never.
+        link_by: the claim that is a sign-in name here, and links somebody at their first time; empty: never.
         groups_claim: where the provider says the groups.
         groups: what they are here: who is in one is let in unlinked.
         two_factors: the provider asks for a second factor, and need not say so each time.

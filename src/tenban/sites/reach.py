@@ -1,9 +1,9 @@
 """What this server may connect to, so that an address typed into a page does not lead to the server itself.
 
-A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity provider
-in either; none is this machine, a cloud's metadata service or the device that happens to be next on the cable. ``[network] allow`` in
-``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA special-purpose
-address registries.)
+A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity
+provider in either; none is this machine, a cloud's metadata service or the device that happens to be next on
+the cable. ``[network] allow`` in ``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA
+special-purpose address registries.)
 """
 
 from __future__ import annotations

@@ -51,6 +51,8 @@ def kind_of(method: str, path: str) -> Kind | None:
     """Return what a request is limited as; None: static files, which are served from memory."""
     if path.startswith("/static/"):
         return None
+    if path.startswith("/login/company"):
+        return "sign_in"  # each makes the identity provider work
     changes = method not in SAFE_METHODS
     if changes and SIGN_IN_PATHS.match(path):
         return "sign_in"

@@ -16,11 +16,11 @@ from tenban.access.people import close_session
 from tenban.access.pins import PinLocked, WrongPin
 from tenban.access.relying_party import RelyingParty, WhyNot, relying_party
 from tenban.access.second_factor import SecondFactorNeeded, WrongCode
-from tenban.access.sign_in import SignedIn, finish
+from tenban.access.sign_in import PasswordsOff, SignedIn, finish
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.access.step_up import people_here, switch
 from tenban.base.errors import NotSignedIn, Unavailable
-from tenban.web.context import here_of, session_secret, source_of, visitor_of
+from tenban.web.context import Here, here_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
 
@@ -48,7 +48,7 @@ async def show_form(request: Request, wanted: str = "") -> Response:
     wanted = local_path(request.query_params.get("next", wanted))
     if await visitor_of(request) is not None and "switch" not in request.query_params:
         return RedirectResponse(wanted, _SEE_OTHER)
-    return await _form(request, wanted)
+    return await login_form(request, wanted)
 
 
 @router.post("/login")
@@ -64,7 +64,7 @@ async def sign_in(
     wanted = local_path(wanted)
 
     async def again(status: int, trouble: str) -> Response:
-        return await _form(request, wanted, status=status, name=name, trouble=trouble)
+        return await login_form(request, wanted, status=status, name=name, trouble=trouble)
 
     if not name.strip() or not password:
         return await again(400, _("Please enter both your name and your password."))
@@ -72,6 +72,10 @@ async def sign_in(
         done = await open_by_password(here.house, name, password, source=source_of(request))
     except SecondFactorNeeded as more:
         return render(request, "code.html", wanted=wanted, halfway=more.halfway, trouble=None)
+    except PasswordsOff:
+        # Policy: told to whom the password belongs; everybody else hears that it does not fit.
+        text = _("Passwords are switched off here. Please sign in with the company's account.")
+        return await again(403, text)
     except SlowDown as slow:
         # Policy: the form comes again and says how long to wait; nothing was looked at.
         wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
@@ -114,7 +118,7 @@ async def sign_in_by_code(
     except (NotSignedIn, Unavailable):
         # Policy: what came is too old or none of ours; signing in begins anew.
         text = _("That took too long. Please sign in once more.")
-        return await _form(request, wanted, status=401, trouble=text)
+        return await login_form(request, wanted, status=401, trouble=text)
     return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
 
 
@@ -133,15 +137,15 @@ async def take_over(
         done = await switch(here.house, person, pin, source=source_of(request, "pin"))
     except PinLocked:
         text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
-        return await _form(request, wanted, status=403, chosen=person, trouble=text)
+        return await login_form(request, wanted, status=403, chosen=person, trouble=text)
     except WrongPin:
         text = _("This is not the PIN. Choose your name, then try again.")
-        return await _form(request, wanted, status=401, chosen=person, trouble=text)
+        return await login_form(request, wanted, status=401, chosen=person, trouble=text)
     here.forget()
     return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
 
 
-async def _form(
+async def login_form(
     request: Request,
     wanted: str,
     *,
@@ -150,6 +154,7 @@ async def _form(
     trouble: str | None = None,
     chosen: str = "",
 ) -> Response:
+    """Return the form to sign in by, with what went wrong."""
     here, browser = here_of(request), source_of(request).browser
     people = await here.db.read(partial(people_here, house=here.house, browser=browser)) if browser else []
     return render(
@@ -162,8 +167,19 @@ async def _form(
         people=people,
         chosen=chosen,
         passkeys=isinstance(party_of(request), RelyingParty),
+        company=company_label(here, language_of(request)),
+        only=here.sites.oidc is not None and here.sites.oidc.only,
         language_href=f"/login?{urlencode({'next': wanted, 'lang': ''})}",
     )
+
+
+def company_label(here: Here, language: str) -> str | None:
+    """Return what the button of the company's own sign-in says; None: there is no such sign-in."""
+    oidc = here.sites.oidc
+    if oidc is None:
+        return None
+    written = oidc.label_ja if language == "ja" else oidc.label_en
+    return written or translator("ja" if language == "ja" else "en")("the company's account")
 
 
 def party_of(request: Request) -> RelyingParty | WhyNot:
