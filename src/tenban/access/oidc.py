@@ -210,7 +210,7 @@ def write_refused(connection: Connection, at: Instant, why: str, address: str | 
 
 
 async def _secret(house: House, oidc: Oidc) -> str:
-    """Return this client's secret; raises ProviderDown where the configuration names one that is not there."""
+    """Return this client's secret; raises ProviderDown where the one that the file names is not there."""
     try:
         opened = await asyncio.to_thread(house.opened, "oidc", oidc.client_secret)
         return client_secret(opened)

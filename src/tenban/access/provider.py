@@ -190,10 +190,7 @@ class Provider:
             address = f"{self.oidc.issuer.rstrip('/')}/.well-known/openid-configuration"
             try:
                 status, said = await self._ask(address)
-                if status != 200 or said.get("issuer") != self.oidc.issuer:
-                    raise ProviderDown("expected the provider to name itself as [oidc] issuer does")
-                for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                    self._must_be_address(name, said.get(name))
+                self._must_be_metadata(status, said)
             except ProviderDown:
                 if not self._said:
                     raise
@@ -202,6 +199,12 @@ class Provider:
                 return self._said
             self._said, self._said_at = said, now_at
             return said
+
+    def _must_be_metadata(self, status: int, said: dict[str, Any]) -> None:
+        if status != 200 or said.get("issuer") != self.oidc.issuer:
+            raise ProviderDown("expected the provider to name itself as [oidc] issuer does")
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            self._must_be_address(name, said.get(name))
 
     def _must_be_address(self, name: str, address: object) -> None:
         """Refuse an endpoint whose traffic others could read."""
@@ -221,14 +224,12 @@ class Provider:
         said = await self._metadata()
         async with self._lock:
             try:
-                status, told = await self._ask(str(said["jwks_uri"]))
-                if status != 200 or not isinstance(told.get("keys"), list):
-                    raise ProviderDown("expected the provider's keys, got something else")
+                _, told = await self._ask(str(said["jwks_uri"]))
+                found = _public_keys(told)
             except ProviderDown:
                 if self._keys is None:
                     raise
                 return self._keys  # Policy: the keys of before hold on while it is down.
-            found = [key for one in told["keys"] if (key := _public_key(one)) is not None]
             self._keys, self._keys_at = jwk.KeySet(found), now_at
             return self._keys
 
@@ -326,6 +327,12 @@ def _key_id(token: str) -> str | None:
         return None  # Policy: what cannot be read is refused where it is checked.
     kid = head.get("kid") if isinstance(head, dict) else None
     return kid if isinstance(kid, str) else None
+
+
+def _public_keys(told: dict[str, Any]) -> list[Any]:
+    if not isinstance(told.get("keys"), list):
+        raise ProviderDown("expected the provider's keys, got something else")
+    return [key for one in told["keys"] if (key := _public_key(one)) is not None]
 
 
 def _public_key(one: object) -> Any:

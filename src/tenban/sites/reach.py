@@ -2,8 +2,8 @@
 
 A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity
 provider in either; none is this machine, a cloud's metadata service or the device that happens to be next on
-the cable. ``[network] allow`` in ``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA
-special-purpose address registries.)
+the cable. ``[network] allow`` in ``tenban.toml`` names exceptions. (OWASP: server-side request forgery
+prevention; IANA special-purpose address registries.)
 """
 
 from __future__ import annotations
