@@ -354,6 +354,7 @@ WAYS = (
         fill=lambda _: {"place": "0"},
     ),
     Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
+    Way("GET", "/settings/signing-in", F.COMPANY_EDIT, of_company=True),
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),

@@ -12,7 +12,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from tenban.access.model import Actor, Function
+from tenban.access.limits import DEFAULTS
+from tenban.access.model import Actor, Function, Role
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput, Conflict, Forbidden, Unavailable
@@ -24,7 +25,7 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.model import Broker, Camera, Register, Shop, Sites
+from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 
@@ -84,6 +85,7 @@ async def read(
         "all_shops": [_named(one) for one in seen],
         "shops": [_shop(one) for one in seen] if shop is None else [_shop_with_free(sites.shop(shop), sites)],
         "rules": sites.rules,
+        "signing_in": _signing_in(sites) if shared and actor.may(Function.COMPANY_EDIT) else None,
         "mqtt": _broker(sites.mqtt) if shared and actor.may(Function.SETTINGS_EDIT) else None,
     }
 
@@ -176,6 +178,26 @@ def _broker(broker: Broker | None) -> dict[str, Any]:
     }
 
 
+def _signing_in(sites: Sites) -> dict[str, Any]:
+    policy, oidc = sites.step_up, sites.oidc or Oidc("", "")
+    return {
+        "step_up": {**asdict(policy), "app_roles": [one for one in Role if one in policy.app_roles]},
+        "sessions": [
+            {
+                "role": role.value,
+                **asdict(sites.sessions.get(role.value, meant)),
+                "default": role.value not in sites.sessions,
+            }
+            for role, meant in DEFAULTS.items()
+        ],
+        "oidc": {
+            **{key: value for key, value in asdict(oidc).items() if key != "client_secret"},
+            "on": sites.oidc is not None,
+            "has_secret": bool(oidc.client_secret),
+        },
+    }
+
+
 def revision_of(revision: Revision, actor: Actor, shop: str | None = None) -> dict[str, Any]:
     """Return a revision as pages show it: never its text, which holds secrets; of one shop if asked for."""
     seen = [one for one in revision.what if one.shop is None or actor.reaches(one.shop)]
@@ -249,6 +271,7 @@ def _named(shop: Shop) -> dict[str, Any]:
         "name": shop.name,
         "timezone": shop.timezone.key,
         "currency": shop.currency,
+        "area": shop.area,
         "registers": len(shop.registers),
         "cameras": len(shop.cameras),
         "groups": len(shop.groups),
@@ -268,6 +291,7 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "name": shop.name,
         "timezone": shop.timezone.key,
         "currency": shop.currency,
+        "area": shop.area,
         "groups": [{"id": group.id, "name": group.name} for group in shop.groups],
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],

@@ -275,6 +275,48 @@ function showCodes(codes) {
   );
 }
 
+function paintCompanySignIn() {
+  const sure = makeSure(known, "company-password");
+  const name = told(known.company) || _("the company's account");
+  const submit = h("button", { type: "submit" }, known.linked ? _("Unlink it") : _("Link it"));
+
+  async function send() {
+    submit.disabled = true;
+    sure.clear();
+    try {
+      const body = { password: sure.password };
+      if (known.linked) {
+        await ask(`${ROOT}/identity/unlink`, { method: "POST", body });
+        toasts.show(_("It lets you in no more."));
+        await start();
+      } else location.assign((await ask(`${ROOT}/identity/link`, { method: "POST", body })).address);
+    } catch (error) {
+      // Policy: what is wrong stands beside what was asked; nothing was changed.
+      sure.refused(error);
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  return part(
+    _("Signing in with {name}", { name }),
+    h("p", { class: "help" }, known.linked ? _("You are linked: the button at sign-in lets you in.") : _("Link it once, and its button at sign-in lets you in.")),
+    h(
+      "form",
+      {
+        class: "narrow company-account",
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          send();
+        },
+      },
+      sure.element,
+      h("div", { class: "acts" }, sure.possible ? submit : null),
+    ),
+  );
+}
+
 const HOW = {
   password: () => _("with the password"),
   invitation: () => _("with a link"),
@@ -345,7 +387,7 @@ function paintSessions() {
 function paint() {
   room.title(_("Your account"));
   say(room.main.querySelector("h1"), _("Your account"));
-  if (known) whole.replaceChildren(paintMe(), known.has_password ? paintPassword() : "", paintPasskeys(known, start), paintApp(), paintPin(), paintSessions());
+  if (known) whole.replaceChildren(paintMe(), known.has_password ? paintPassword() : "", paintPasskeys(known, start), known.company ? paintCompanySignIn() : "", paintApp(), paintPin(), paintSessions());
 }
 
 document.addEventListener("language", paint);

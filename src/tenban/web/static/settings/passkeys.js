@@ -33,7 +33,7 @@ export function paintPasskeys(known, reload) {
 
 function whyNotHere(known) {
   if (known.passkeys_here === "address")
-    return _("Browsers make passkeys for names only, and this page was opened by the bare address {host}. Ask your administrator for the name of this server, such as https://tenban.example.", { host: known.host });
+    return _("Browsers make passkeys for names only, and this page was opened by the bare address {host}. Ask your administrator for the name of this server, such as tenban.example.", { host: known.host });
   if (known.passkeys_here === "plain")
     return _("Browsers make passkeys over https only, and this page came over http. Ask your administrator for the https address.");
   if (!browserKnows) return _("This browser knows no passkeys.");

@@ -30,7 +30,7 @@ export function makeSure(known, name) {
         error.code === "password_needed"
           ? _("You signed in a while ago: reload this page to be asked for your password.")
           : error.code === "last_factor"
-            ? _("Your role asks for a second factor, and this is the only one. Set another one up first.")
+            ? _("Without it you could not sign in as your role asks. Set up another way first.")
             : error.status === 403
               ? _("This is not your present password.")
               : told(error.more?.told) || error.message;
