@@ -90,7 +90,7 @@ function paintStepUp(policy) {
     _("Asked once more"),
     _("Before these, whoever is signed in shows a passkey, the PIN or the password once more."),
     h("ul", { class: "rows" }, rows),
-    acts(_("Change"), () => editStepUp(policy), _("Change what is asked once more")),
+    acts(_("Edit"), () => editStepUp(policy), _("Change what is asked once more")),
   );
 }
 
@@ -101,7 +101,7 @@ function paintSecond(policy) {
     policy.app_roles.length
       ? h("ul", { class: "rows" }, policy.app_roles.map((role) => row(role, roleWord(role), null, "")))
       : h("p", { class: "nothing" }, _("No role needs one. Everybody may set one up.")),
-    acts(_("Change"), () => editSecond(policy), _("Change who needs a second factor")),
+    acts(_("Edit"), () => editSecond(policy), _("Change who needs a second factor")),
   );
 }
 
@@ -123,7 +123,7 @@ function paintSessions(sessions) {
   return part(
     _("How long one stays signed in"),
     _("By role; whoever has several gets the shortest. It holds from the next time somebody signs in."),
-    h("ul", { class: "rows" }, rows),
+    h("ul", { class: "rows pairings" }, rows),
   );
 }
 
