@@ -125,7 +125,7 @@ def test_a_passkey_from_making_it_to_its_end(at_name: Callable[..., Page], shop:
     # The browser offers it by itself in the field of the name, and the phone says yes.
     page.goto(page.url.replace("/account", "/login?next=/account"))
     page.wait_for_url("**/account")
-    made.get_by_role("button", name="Remove").click()
+    made.get_by_role("button", name="Delete").click()
     page.locator("dialog.passkey button.primary").click()
     expect(made).to_have_count(0)
     page.context.clear_cookies()

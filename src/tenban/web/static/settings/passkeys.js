@@ -25,7 +25,7 @@ export function paintPasskeys(known, reload) {
     h("h2", {}, _("Passkeys")),
     h("p", { class: "help" }, _("A passkey is unlocked by your finger, your face or the PIN of your device. It lets you in without password and code, and no other site can ask for it.")),
     missing && usable.length && !why ? paintMissing(reload) : null,
-    h("ul", { class: "rows passkeys" }, known.passkeys.map((one) => row(one, known, reload))),
+    h("ul", { class: "rows pairings" }, known.passkeys.map((one) => row(one, known, reload))),
     known.passkeys.length ? null : h("p", { class: "nothing" }, _("You have none yet.")),
     why ? h("p", { class: "note" }, why) : makeForm(known, reload),
   );
@@ -76,7 +76,7 @@ function row(one, known, reload) {
       "div",
       { class: "acts" },
       h("button", { type: "button", class: "quiet", "aria-label": _("Rename {name}", { name: one.name }), onclick: () => rename(one, reload) }, _("Rename")),
-      h("button", { type: "button", class: "quiet", "aria-label": _("Remove {name}", { name: one.name }), onclick: () => remove(one, known, reload) }, _("Remove")),
+      h("button", { type: "button", class: "quiet", "aria-label": _("Delete {name}", { name: one.name }), onclick: () => remove(one, known, reload) }, _("Delete")),
     ),
   );
 }
@@ -155,7 +155,7 @@ function rename(one, reload) {
 function remove(one, known, reload) {
   const sure = makeSure(known, "remove-password");
   const lead = h("p", {}, _("It lets you in no more. Delete it on your device as well, which is not told."));
-  openBoard(_("Remove {name}", { name: one.name }), [lead, sure.element], sure.possible ? _("Remove") : null, async () => {
+  openBoard(_("Delete {name}", { name: one.name }), [lead, sure.element], sure.possible ? _("Delete") : null, async () => {
     sure.clear();
     try {
       await ask(`${ROOT}/${encodeURIComponent(one.id)}/remove`, { method: "POST", body: { password: sure.password } });
