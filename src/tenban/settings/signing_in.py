@@ -44,6 +44,7 @@ class SetStepUp(_SigningIn):
     keeping: bool
     settings: bool
     rules: bool
+    pictures: bool
     minutes: Number
     switch_h: Number
     app_roles: list[Text]
@@ -52,7 +53,7 @@ class SetStepUp(_SigningIn):
         """Set what differs; a default that the file does not spell out stays unspelt."""
         address: Address = ("step_up",)
         plain = StepUp()
-        asks = ("people", "audit", "keeping", "settings", "rules")
+        asks = ("people", "audit", "keeping", "settings", "rules", "pictures")
         values: dict[str, object] = {name: getattr(self, name) for name in asks}
         values |= {"minutes": _whole(self.minutes), "switch_h": _whole(self.switch_h)}
         # In the order of roles, so that the same choice is the same text.

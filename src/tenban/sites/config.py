@@ -8,19 +8,27 @@ from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from tenban.base.errors import BadInput
+from tenban.sites.fisheye import (
+    LEAST_FOV_DEG,
+    LEAST_ZOOM,
+    MOST_FOV_DEG,
+    MOST_ZOOM,
+    Fisheye,
+    Lens,
+    Mount,
+    Preset,
+    Turn,
+)
 from tenban.sites.model import (
     Broker,
     Camera,
     Group,
-    GroupRule,
     Network,
-    Oidc,
     Printer,
     Register,
     SessionLimits,
@@ -30,15 +38,13 @@ from tenban.sites.model import (
     Trying,
     View,
 )
+from tenban.sites.parts import Id, Name, Part, RoleName
+from tenban.sites.provider import OidcPart, checked_oidc
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
-Id = Annotated[
-    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
-]
 _Cell = Annotated[int, Field(ge=1, le=24)]
 _PassOn = Annotated[float, Field(ge=0, le=3600, strict=False)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 HOST_PATTERN = r"^[^\s/@]+$"
@@ -54,33 +60,29 @@ def _network(text: str) -> str:
     return text
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Company(_Part):
+class _Company(Part):
     name: Name
 
 
-class _Zone(_Part):
+class _Zone(Part):
     role: str
     polygon: list[list[float]]
 
 
-class _View(_Part):
+class _View(Part):
     camera: Id
     zone: list[_Zone] = []
     detector: str = "motion"
     analysis_fps: Annotated[float, Field(gt=0, le=60, strict=False)] = 15.0
 
 
-class _Printer(_Part):
+class _Printer(Part):
     host: Annotated[str, Field(min_length=1, max_length=255)]
     port: Annotated[int, Field(ge=1, le=65535)] = 9100
     columns: Annotated[int, Field(ge=24, le=64)] = 48
 
 
-class _Register(_Part):
+class _Register(Part):
     id: Id
     name: Name
     kind: Literal["self", "semi_self", "staffed"]
@@ -91,7 +93,31 @@ class _Register(_Part):
     at: Annotated[list[_Cell], Field(min_length=2, max_length=2)] | None = None
 
 
-class _Camera(_Part):
+_Share = Annotated[float, Field(ge=-1, le=2, strict=False)]
+_Degrees = Annotated[float, Field(ge=-360, le=360, strict=False)]
+
+
+class _Preset(Part):
+    id: Id
+    name: Name
+    pan: _Degrees = 0.0
+    tilt: Annotated[float, Field(ge=-90, le=90, strict=False)] = 0.0
+    zoom: Annotated[float, Field(ge=LEAST_ZOOM, le=MOST_ZOOM, strict=False)] = 1.0
+
+
+class _Fisheye(Part):
+    mount: Mount
+    lens: Lens = "equidistant"
+    circle: Annotated[list[_Share], Field(min_length=3, max_length=3)] = [0.5, 0.5, 0.5]
+    fov: Annotated[float, Field(ge=LEAST_FOV_DEG, le=MOST_FOV_DEG, strict=False)] = 180.0
+    coefficients: Annotated[
+        list[Annotated[float, Field(ge=-10, le=10, strict=False)]], Field(max_length=4)
+    ] = []
+    turned: _Degrees = 0.0
+    view: Annotated[list[_Preset], Field(max_length=24)] = []
+
+
+class _Camera(Part):
     id: Id
     name: Name
     url: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -99,9 +125,10 @@ class _Camera(_Part):
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    fisheye: _Fisheye | None = None
 
 
-class _Group(_Part):
+class _Group(Part):
     id: Id
     name: Name
     pass_on_s: _PassOn | None = None
@@ -112,7 +139,7 @@ def _days(kind: Kept) -> Any:
     return Field(default=limit.default, ge=limit.least, le=limit.most)
 
 
-class _Retention(_Part):
+class _Retention(Part):
     footage: int = _days("footage")
     sale_stills: int = _days("sale_stills")
     pictures: int = _days("pictures")
@@ -121,7 +148,7 @@ class _Retention(_Part):
     sessions: int = _days("sessions")
 
 
-class _Notice(_Part):
+class _Notice(Part):
     on: bool = False
     responsible: Annotated[str, Field(max_length=300)] = ""
     contact: Annotated[str, Field(max_length=300)] = ""
@@ -131,7 +158,11 @@ class _Notice(_Part):
     extra: Annotated[str, Field(max_length=500)] = ""
 
 
-class _Shop(_Part):
+class _Sealing(Part):
+    footage: bool = False
+
+
+class _Shop(Part):
     id: Id
     name: Name
     timezone: str = "Asia/Tokyo"
@@ -142,10 +173,11 @@ class _Shop(_Part):
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
+    sealing: _Sealing = _Sealing()
     notice: _Notice = _Notice()
 
 
-class _Mqtt(_Part):
+class _Mqtt(Part):
     on: bool = True
     host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
@@ -153,7 +185,7 @@ class _Mqtt(_Part):
     password: str | None = None
 
 
-class _Try(_Part):
+class _Try(Part):
     max_mb: Annotated[int, Field(ge=1, le=4000)] = 200
     max_s: Annotated[int, Field(ge=1, le=3600)] = 300
     max_width: Annotated[int, Field(ge=64, le=8192)] = 3840
@@ -163,54 +195,29 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
-class _Limits(_Part):
+class _Limits(Part):
     idle_min: Annotated[float, Field(ge=1, le=24 * 60, strict=False)]
     absolute_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)]
 
 
-RoleName = Literal[
-    "cashier", "attendant", "supervisor", "analyst", "desk_operator", "installer", "auditor", "administrator"
-]
-
-
-class _StepUp(_Part):
+class _StepUp(Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
     app_roles: list[RoleName] = []
 
 
-class _OidcGroup(_Part):
-    name: Annotated[str, Field(min_length=1, max_length=300)]
-    roles: Annotated[list[RoleName], Field(min_length=1)]
-    shop: Id | None = None
-    area: Name | None = None
-
-
-class _Oidc(_Part):
-    issuer: Annotated[str, Field(max_length=300, pattern=r"^https?://[^\s?#@]+$")]
-    client_id: Annotated[str, Field(min_length=1, max_length=300)]
-    client_secret: Annotated[str, Field(max_length=1000)] = ""
-    label_ja: Annotated[str, Field(max_length=60)] = ""
-    label_en: Annotated[str, Field(max_length=60)] = ""
-    link_by: Literal["", "preferred_username", "email"] = ""
-    groups_claim: Annotated[str, Field(min_length=1, max_length=100)] = "groups"
-    group: Annotated[list[_OidcGroup], Field(max_length=200)] = []
-    two_factors: bool = False
-    only: bool = False
-    break_glass: Annotated[str, Field(max_length=100)] = ""
-
-
-class _Network(_Part):
+class _Network(Part):
     allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
 
 
-class _File(_Part):
+class _File(Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
@@ -219,7 +226,7 @@ class _File(_Part):
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
-    oidc: _Oidc | None = None
+    oidc: OidcPart | None = None
 
 
 class ConfigMistakes(BadInput):
@@ -279,7 +286,9 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
         network=network,
-        oidc=None if file.oidc is None else _oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
+        oidc=None
+        if file.oidc is None
+        else checked_oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -302,7 +311,9 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         )
     zone = ZoneInfo(shop.timezone if shop.timezone in _timezones() else "UTC")
     groups = {group.id for group in shop.group}
-    cameras = {camera.id for camera in shop.camera}
+    cameras = {one.id for one in shop.camera} | {
+        view.id for one in shop.camera if one.fisheye for view in one.fisheye.view
+    }
     registers = []
     for n, register in enumerate(shop.register_):
         place = f"{where}.register[{n}]"
@@ -345,53 +356,48 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         shop.currency,
         tuple(Group(group.id, group.name, group.pass_on_s) for group in shop.group),
         tuple(
-            Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
+            Camera(
+                c.id,
+                shop.id,
+                c.name,
+                c.url,
+                c.transport,
+                c.speed,
+                c.loop,
+                c.record,
+                _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                sealed=shop.sealing.footage,
+            )
+            for n, c in enumerate(shop.camera)
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
         area=shop.area,
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
+        sealed_footage=shop.sealing.footage,
     )
 
 
-def _oidc(
-    oidc: _Oidc, where: str, shops: tuple[Shop, ...], network: Network, mistakes: list[BadInput]
-) -> Oidc:
-    parts = urlsplit(oidc.issuer)
-    if parts.scheme != "https" and parts.hostname not in network.allow:
-        mistakes.append(BadInput(f"{where}.issuer", expected="an address with https", came=repr(oidc.issuer)))
-    if oidc.only and not oidc.break_glass.strip():
-        expected = "an administrator who gets in without the provider, since only is switched on"
-        mistakes.append(BadInput(f"{where}.break_glass", expected=expected, came="nothing"))
-    ids, areas = {shop.id for shop in shops}, {shop.area for shop in shops if shop.area is not None}
-    for n, group in enumerate(oidc.group):
-        place = f"{where}.group[{n}]"
-        if group.shop is not None and group.shop not in ids:
-            known = ", ".join(sorted(ids))
-            mistakes.append(
-                BadInput(f"{place}.shop", expected=f"the id of a shop ({known})", came=repr(group.shop))
-            )
-        if group.area is not None and group.area not in areas:
-            known = ", ".join(sorted(areas)) or "none is described"
-            mistakes.append(
-                BadInput(f"{place}.area", expected=f"an area of a shop ({known})", came=repr(group.area))
-            )
-        if group.area is not None and group.shop is not None:
-            mistakes.append(BadInput(f"{place}.shop", expected="a shop or an area", came="both"))
-    return Oidc(
-        oidc.issuer,
-        oidc.client_id,
-        oidc.client_secret,
-        oidc.label_ja,
-        oidc.label_en,
-        oidc.link_by,
-        oidc.groups_claim,
-        tuple(GroupRule(one.name, tuple(one.roles), one.shop, one.area) for one in oidc.group),
-        oidc.two_factors,
-        oidc.only,
-        oidc.break_glass.strip(),
+def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:
+    if fisheye is None:
+        return None
+    x, y, radius = fisheye.circle
+    found = Fisheye(
+        fisheye.mount,
+        fisheye.lens,
+        (x, y),
+        radius,
+        fisheye.fov,
+        tuple(fisheye.coefficients),
+        fisheye.turned,
+        tuple(Preset(one.id, one.name, Turn(one.pan, one.tilt, one.zoom)) for one in fisheye.view),
     )
+    try:
+        found.check(where)
+    except BadInput as mistake:
+        mistakes.append(mistake)
+    return found
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
@@ -427,7 +433,7 @@ def _by_cell(registers: list[Register]) -> dict[tuple[int, int], list[str]]:
 def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:
     kinds: dict[str, list[str]] = {
         "shop": [shop.id for shop in sites.shops],
-        "camera": [camera.id for camera in sites.cameras],
+        "camera": [one.id for camera in sites.cameras for one in (camera, *camera.presets())],
         "register": [register.id for register in sites.registers],
     }
     for kind, ids in kinds.items():
