@@ -60,7 +60,7 @@ def name_provider(shop: PageShop, company: IdentityProvider, **more: object) -> 
 
 
 def test_a_passkey_is_made_and_signs_in(shop: PageShop, browser: httpx.Client) -> None:
-    """Asked for the password some minutes after signing in; each answer once; at a bare address not at all."""
+    """Asked for the password some minutes after signing in; each answer once; never at a bare address."""
     sign_in(browser)
     root = "/api/v1/account/passkeys"
     shop.here.db.write_now(lambda c: c.execute(sessions.update().values(created_at=0)))
@@ -84,6 +84,20 @@ def test_a_passkey_is_made_and_signs_in(shop: PageShop, browser: httpx.Client) -
     with httpx.Client(base_url=shop.url) as at_address:
         refused = at_address.post("/api/v1/session/passkey/options")
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "no_passkeys_here")
+
+
+def test_a_one_time_link_leads_to_a_passkey(shop: PageShop, browser: httpx.Client) -> None:
+    """Where the address has passkeys the form offers it, and leads to making one, no password asked."""
+    with httpx.Client(base_url=shop.url, headers={"origin": shop.url}) as root:
+        root.post("/api/v1/session", json={"name": "root", "password": PASSWORD})
+        root.headers["x-tenban-csrf"] = root.cookies["tenban_csrf"]
+        asked = {"name": "mori", "roles": ["attendant"], "shop": "shop-1"}
+        link = root.post("/api/v1/people", json=asked).json()["link"].removeprefix(shop.url)
+        assert "Begin and make a passkey" not in root.get(link).text
+    assert "Begin and make a passkey" in browser.get(link).text
+    joined = browser.post(link, data={"password": "violet anchor window", "then": "passkey"})
+    assert (joined.status_code, joined.headers["location"]) == (303, "/account#make-passkey")
+    assert browser.post("/api/v1/account/passkeys/options", json={}).json()["rp"]["id"] == "localhost"
 
 
 def test_the_company_account_is_linked_and_lets_in(

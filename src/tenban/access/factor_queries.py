@@ -64,6 +64,11 @@ def identities_of(connection: Connection, person_id: str) -> list[Row]:
     return list(connection.execute(query.order_by(identities.c.linked_at)).mappings())
 
 
+def linked_people(connection: Connection) -> set[str]:
+    """Return the ids of everybody who has an identity."""
+    return set(connection.execute(sa.select(identities.c.person_id)).scalars())
+
+
 def use_identity(connection: Connection, issuer: str, subject: str, at: Instant) -> None:
     """Write down when an identity last signed in."""
     its = (identities.c.issuer == issuer, identities.c.subject == subject)

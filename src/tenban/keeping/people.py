@@ -72,7 +72,9 @@ _OWN: tuple[Table, ...] = (
     challenges,
 )
 """Tables whose rows are one person's alone, and go with them."""
-_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
+_SECRET = frozenset(
+    {"public_key", "password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"}
+)
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:
