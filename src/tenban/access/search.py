@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.access import queries
-from tenban.access.chain import AuditRow, Seal
+from tenban.access.chain import AuditRow, Seal, Stamp
 from tenban.access.model import Actor, Function
 from tenban.access.people import names_of
 from tenban.access.tables import audit, people
@@ -56,15 +56,34 @@ def search(
     return rows, _names(connection, rows)
 
 
-def reach(connection: Connection, actor: Actor) -> tuple[int, Seal | None]:
-    """Return the number of the last row, 0 where there is none, and the newest seal.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the log reaches, and how far it is signed.
+
+    Attributes:
+        last_n: number of the last row, 0 where there is none.
+        seal: the newest seal.
+        stamp: a third party's newest time stamp.
+        unstamped: seals that came after it.
+    """
+
+    last_n: int
+    seal: Seal | None
+    stamp: Stamp | None
+    unstamped: int
+
+
+def reach(connection: Connection, actor: Actor) -> Reach:
+    """Return how far the log reaches.
 
     Raises:
         Forbidden: the actor may not read the log.
     """
     actor.must(Function.AUDIT_READ)
     last = queries.last_audit(connection)
-    return (0 if last is None else last[0]), queries.last_seal(connection)
+    stamp = queries.last_stamp(connection)
+    unstamped = queries.seals_after(connection, 0 if stamp is None else stamp.upto_n)
+    return Reach(0 if last is None else last[0], queries.last_seal(connection), stamp, unstamped)
 
 
 def what_concerns(

@@ -45,6 +45,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "ネットワークの許可（[network]）を変更",
         "en": "What may be reached ([network]) changed",
     },
+    "audit": {
+        "ja": "監査ログのタイムスタンプ（[audit]）を変更",
+        "en": "Time stamps of the audit log ([audit]) changed",
+    },
     "mqtt.on": {
         "ja": "表示灯のMQTTを使用開始（ブローカー：{address}）",
         "en": "Lamps over MQTT switched on (broker {address})",

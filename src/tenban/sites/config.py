@@ -23,6 +23,7 @@ from tenban.sites.model import (
     SessionLimits,
     Shop,
     Sites,
+    Stamping,
     StepUp,
     Trying,
     View,
@@ -186,6 +187,13 @@ class _Network(_Part):
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
 
 
+class _Audit(_Part):
+    timestamp_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,500}$")] | None = None
+    timestamp_certificates: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)
+    ] = []
+
+
 class _File(_Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
@@ -195,6 +203,7 @@ class _File(_Part):
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
+    audit: _Audit = _Audit()
 
 
 class ConfigMistakes(BadInput):
@@ -254,6 +263,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
         network=network,
+        stamping=_stamping(file.audit, path, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -327,6 +337,15 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
     )
+
+
+def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping | None:
+    if audit.timestamp_url is None:
+        return None
+    if not audit.timestamp_certificates:
+        expected = "a file with the authority's certificate: what nobody can check proves nothing"
+        mistakes.append(BadInput(f"{path}: audit.timestamp_certificates", expected=expected, came="none"))
+    return Stamping(audit.timestamp_url, tuple(audit.timestamp_certificates))
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:

@@ -193,6 +193,19 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who says besides us until when the audit log was there (``[audit]`` in ``tenban.toml``).
+
+    Attributes:
+        url: of a time-stamping authority (RFC 3161).
+        certificates: files with certificates of whom to trust; from the folder of ``tenban.toml``.
+    """
+
+    url: str
+    certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -203,6 +216,7 @@ class Sites:
         step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
+        stamping: who stamps the audit log's seals; None: nobody.
     """
 
     company: str
@@ -213,6 +227,7 @@ class Sites:
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
     step_up: StepUp = StepUp()
     network: Network = Network()
+    stamping: Stamping | None = None
 
     @property
     def broker(self) -> Broker | None:
@@ -228,6 +243,11 @@ class Sites:
     def webhook_reach(self) -> Reach:
         """Where receivers of webhooks may be."""
         return Reach("webhook", self.network.allow)
+
+    @property
+    def authority_reach(self) -> Reach:
+        """Where a time-stamping authority may be."""
+        return Reach("time-stamping authority", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""
