@@ -182,7 +182,7 @@ staff_codes = sa.Table(
     sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
     sa.Column("shop", sa.String(64), nullable=False),
     sa.Column("code", sa.String(64), nullable=False, comment="as the shop's tills tell a cashier"),
-    sa.Column("since_at", sa.BigInteger, nullable=False, comment="0: nobody had it before"),
+    sa.Column("since_at", sa.BigInteger, nullable=False, comment="nobody else had it from then on"),
     sa.Column("ended_at", sa.BigInteger, comment="null: in force"),
     sa.Index("ix_staff_codes_person_id", "person_id"),
     sa.Index(

@@ -24,8 +24,10 @@ from tenban.access.proof import lines_of, prove_log
 from tenban.access.search import MOST_ROWS, AuditSearch, reach, search, what_concerns
 from tenban.access.stamps import authorities_of
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.looks import presences_of
 from tenban.base.clock import Instant, from_rfc3339, to_rfc3339
 from tenban.base.errors import BadInput, Unavailable
+from tenban.db import Connection
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
@@ -95,8 +97,12 @@ async def mine(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
 ) -> dict[str, Any]:
     """Return who looked, changed or asked, newest first."""
-    rows, names = await here.db.read(partial(what_concerns, actor=actor, before_n=before, most=limit))
-    return _page(rows, names, limit)
+
+    def find(connection: Connection) -> tuple[list[AuditRow], dict[str, str]]:
+        there = presences_of(connection, actor)
+        return what_concerns(connection, actor, there, before_n=before, most=limit)
+
+    return _page(*await here.db.read(find), limit)
 
 
 @router.post("/proof", summary="Prove the whole log")

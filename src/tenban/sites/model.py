@@ -281,6 +281,20 @@ class Sites:
         ]
         return tuple(dict.fromkeys(found))
 
+    def seen_by(self, *cameras: str) -> tuple[str, ...]:
+        """Return the registers that any of these cameras looks at."""
+        return tuple(
+            register.id
+            for register in self.registers
+            if any(view.camera in cameras for view in register.views)
+        )
+
+    def seen_with(self, register_id: str) -> tuple[str, ...]:
+        """Return a register, and those that are on the pictures of its cameras besides."""
+        found = [one for one in self.registers if one.id == register_id]
+        beside = self.seen_by(*(view.camera for one in found for view in one.views))
+        return tuple(dict.fromkeys([register_id, *beside]))
+
     @property
     def areas(self) -> dict[str, frozenset[str]]:
         """The shops of each area, by the area's name."""

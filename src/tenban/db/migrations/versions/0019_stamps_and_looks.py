@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(36), nullable=False),
         sa.Column("shop", sa.String(64), nullable=False),
         sa.Column("code", sa.String(64), nullable=False, comment="as the shop's tills tell a cashier"),
-        sa.Column("since_at", sa.BigInteger(), nullable=False, comment="0: nobody had it before"),
+        sa.Column("since_at", sa.BigInteger(), nullable=False, comment="nobody else had it from then on"),
         sa.Column("ended_at", sa.BigInteger(), nullable=True, comment="null: in force"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_staff_codes_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_codes")),

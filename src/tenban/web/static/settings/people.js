@@ -51,11 +51,11 @@ async function add() {
 }
 
 async function change(person) {
-  const before = rightsOf(person);
+  const before = rightsOf(person, known);
   const after = await openPerson(person, known);
   if (!after) return;
   await start();
-  if (JSON.stringify(before) === JSON.stringify(rightsOf(after))) {
+  if (JSON.stringify(before) === JSON.stringify(rightsOf(after, known))) {
     toasts.show(_("Nothing was changed."));
     return;
   }
