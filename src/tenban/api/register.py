@@ -142,7 +142,7 @@ async def print_receipt(register: str, asked: AskedPrint, here: TheServer, actor
     shop = here.sites.shop(till.shop)
     found = await here.db.read(partial(receipt, actor=actor, shop=shop, register=till, number=asked.sale))
     data = receipt_bytes(found, language=asked.language, columns=till.printer.columns)
-    await send(till.printer, data + (DRAWER if asked.drawer else b""))
+    await send(till.printer, data + (DRAWER if asked.drawer else b""), here.sites.printer_reach)
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
@@ -157,7 +157,7 @@ async def open_drawer(register: str, here: TheServer, actor: AnActor) -> None:
     till = _own(here, actor, register)
     if till.printer is None:
         raise NotFound(f"register {register!r} has no printer, and so no drawer, in tenban.toml")
-    await send(till.printer, INIT + DRAWER)
+    await send(till.printer, INIT + DRAWER, here.sites.printer_reach)
 
 
 @router.post("/payment", status_code=204, summary="Hold or release payment at the register")

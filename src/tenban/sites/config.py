@@ -146,9 +146,14 @@ class _Shop(_Part):
 class _Mqtt(_Part):
     on: bool = True
     host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    ca_file: Annotated[str, Field(pattern=r"^/", max_length=500)] | None = None
+
+
+_MQTT, _MQTTS = 1883, 8883
 
 
 class _Try(_Part):
@@ -247,7 +252,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
+    mqtt = _broker(file.mqtt) if file.mqtt else None
     network = Network(
         tuple(file.network.allow),
         tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
@@ -337,6 +342,11 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
     )
+
+
+def _broker(mqtt: _Mqtt) -> Broker:
+    port = mqtt.port or (_MQTTS if mqtt.tls else _MQTT)
+    return Broker(**{**mqtt.model_dump(), "port": port})
 
 
 def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping | None:

@@ -109,13 +109,21 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The MQTT broker where lamps listen that are no tills; ``on``: whether Tenban connects to it."""
+    """The MQTT broker where lamps listen that are no tills.
+
+    Attributes:
+        on: whether Tenban connects to it.
+        tls: by TLS, with a certificate for its host's name.
+        ca_file: whose certificates are believed, in PEM, an absolute path; None: those this machine believes.
+    """
 
     host: str
     port: int = 1883
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     on: bool = True
+    tls: bool = False
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +251,16 @@ class Sites:
     def webhook_reach(self) -> Reach:
         """Where receivers of webhooks may be."""
         return Reach("webhook", self.network.allow)
+
+    @property
+    def broker_reach(self) -> Reach:
+        """Where the broker of the lamps may be."""
+        return Reach("broker", self.network.allow)
+
+    @property
+    def printer_reach(self) -> Reach:
+        """Where receipt printers may be."""
+        return Reach("printer", self.network.allow)
 
     @property
     def authority_reach(self) -> Reach:
