@@ -172,7 +172,7 @@ audit_looks = sa.Table(
     ),
     sa.Column("to_at", sa.BigInteger, nullable=False, comment="at most an hour later"),
     sa.Column("shop", sa.String(64), nullable=False),
-    sa.Index("ix_audit_looks_place", "shop", "register", "from_at"),
+    sa.Index("ix_audit_looks_place", "shop", "register", "from_at", "to_at", "n"),
 )
 
 staff_codes = sa.Table(

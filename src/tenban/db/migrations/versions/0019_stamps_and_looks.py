@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("shop", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("n", "register", "from_at", name=op.f("pk_audit_looks")),
     )
-    op.create_index("ix_audit_looks_place", "audit_looks", ["shop", "register", "from_at"])
+    op.create_index("ix_audit_looks_place", "audit_looks", ["shop", "register", "from_at", "to_at", "n"])
     op.create_table(
         "staff_codes",
         sa.Column("id", sa.String(36), nullable=False),
