@@ -2,6 +2,7 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _ } from "../words.js";
 import { brokerState, load, settings } from "./desk.js";
 import { editBroker, editCompany, editShop } from "./edits.js";
@@ -37,7 +38,7 @@ function paint() {
   room.title(_("Company"));
   const now = settings();
   const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  if (failed) lines.push(...againLines(failed, start));
   else if (now?.mistakes.length)
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
