@@ -13,13 +13,14 @@ import pytest
 from fastapi import FastAPI
 
 from tenban.access.audit import AuditEvent, seal, write_down
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.keys import KEYS, PUBLIC, sealing_key
 from tenban.access.looks import Seen, write_look
 from tenban.access.model import Function, Role, system_actor
 from tenban.access.people import add_person, open_session
 from tenban.access.staff_codes import give
 from tenban.api import audit, errors
-from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.context import Here
 from tenban.base.clock import SECOND
 from tenban.base.fakes import FakeClock
 from tenban.db import Connection, Database

@@ -81,7 +81,7 @@ def shifts_of(cashier: str, signings: Iterable[Signing]) -> list[Shift]:
 def shifts(connection: Connection, shop: str, cashier: str) -> list[Shift]:
     """Return when a cashier was signed on at a shop's registers, as far as sale events are kept."""
     # Written out: SQLite takes an index of some rows only where it can read which.
-    kinds = [sa.literal_column(f"'{one}'") for one in (_ON, _OFF)]
+    kinds: list[sa.ColumnElement[str]] = [sa.literal_column(f"'{one}'") for one in (_ON, _OFF)]
     signed = sa.and_(sale_events.c.shop == shop, sale_events.c.type.in_(kinds))
     there, order = sale_events.c.register, [sale_events.c.occurred_at, sale_events.c.n]
     every = (
