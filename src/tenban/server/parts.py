@@ -77,6 +77,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
+    from tenban.video.footage import Footage
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
@@ -86,7 +87,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         db,
         SystemClock(),
         blobs,
-        settings.data_dir / "footage",
+        Footage(settings.data_dir / "footage", vault),
         settings.data_dir / "scratch",
         Masks(settings.config),
     )
