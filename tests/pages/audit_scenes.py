@@ -87,25 +87,19 @@ def serve(shop: PageShop, actors: dict[str, Actor]) -> None:
         for n, (ago, kind) in enumerate(signed)
     ]  # fmt: skip
     looks = (
-        (
-            AuditEvent.MEDIA_VIEWED,
-            Function.MEDIA_VIEW,
-            "incident-1",
-            3 * hour,
-            3 * hour - seconds(20),
-            "a.mp4",
-        ),
-        (AuditEvent.MEDIA_VIEWED, Function.MEDIA_VIEW, "incident-1", 3 * hour, 3 * hour, "b.jpg"),
-        (AuditEvent.LIVE_CLOSED, Function.MEDIA_VIEW, "lane-3", 2 * hour, 2 * hour - seconds(240), None),
-        (AuditEvent.MEDIA_VIEWED, Function.SETTINGS_EDIT, "camera:cam-3", 2 * hour, 2 * hour, None),
+        (AuditEvent.MEDIA_VIEWED, Function.MEDIA_VIEW, "incident-1", 3 * hour, 20, "a.mp4"),
+        (AuditEvent.MEDIA_VIEWED, Function.MEDIA_VIEW, "incident-1", 3 * hour, 0, "b.jpg"),
+        (AuditEvent.LIVE_CLOSED, Function.MEDIA_VIEW, "lane-3", 2 * hour, 240, None),
+        (AuditEvent.MEDIA_VIEWED, Function.SETTINGS_EDIT, "camera:cam-3", 2 * hour, 0, None),
     )
 
     def write(connection: Connection) -> None:
-        add_person_code(connection, system, kimura)
+        give(connection, system, now_at, kimura, {"shop-1": "0412"})
+        connection.execute(staff_codes.update().values(since_at=0))  # known here for long
         add_new(connection, events)
-        for event, function, subject, since, until, blob in looks:
+        for event, function, subject, ago, length_s, blob in looks:
             detail = {"blob": blob, "place": "lane-3"} if blob else {}
-            seen = Seen(("lane-3",), now_at - since, now_at - until)
+            seen = Seen(("lane-3",), now_at - ago, now_at - ago + seconds(length_s))
             actor = actors["kanri"] if function is Function.SETTINGS_EDIT else actors["mori"]
             write_look(
                 connection,
@@ -120,9 +114,3 @@ def serve(shop: PageShop, actors: dict[str, Actor]) -> None:
             )
 
     shop.here.db.write_now(write)
-
-
-def add_person_code(connection: Connection, system: Actor, person_id: str) -> None:
-    """Give a code, as somebody who was known for long."""
-    give(connection, system, 0, person_id, {"shop-1": "0412"})
-    connection.execute(staff_codes.update().values(since_at=0))

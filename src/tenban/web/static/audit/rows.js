@@ -60,7 +60,7 @@ export function makeRows() {
 }
 
 function aboutOf(row) {
-  const place = laneName(row.detail.place ?? row.detail.register);
+  const place = laneName(row.detail.place ?? row.detail.register ?? row.detail.registers?.[0]);
   const own = row.actor.id === row.subject.id || row.actor.id === `person:${row.subject.id}`;
   const name = own ? null : (row.subject.name ?? laneName(row.subject.id));
   const shop = page.shops?.[row.shop];
