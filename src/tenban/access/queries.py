@@ -71,7 +71,13 @@ def _open(now_at: Instant) -> list[sa.ColumnElement[bool]]:
 def person_of_session(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
     """Return who is signed in with this session, unless it has ended or the person is disabled."""
     query = (
-        sa.select(people, sessions.c.seen_at, sessions.c.proven_at, one_time_codes.c.confirmed_at)
+        sa.select(
+            people,
+            sessions.c.seen_at,
+            sessions.c.proven_at,
+            sessions.c.two_factors,
+            one_time_codes.c.confirmed_at,
+        )
         .join(sessions, sessions.c.person_id == people.c.id)
         .outerjoin(one_time_codes, one_time_codes.c.person_id == people.c.id)
         .where(sessions.c.token_hash == token_hash, people.c.disabled_at.is_(None), *_open(now_at))
@@ -84,13 +90,26 @@ def see_session(connection: Connection, token_hash: str, at: Instant) -> None:
     connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(seen_at=at))
 
 
-def prove_session(connection: Connection, token_hash: str, fresh_hash: str, at: Instant) -> int:
+def prove_session(
+    connection: Connection, token_hash: str, fresh_hash: str, at: Instant, **columns: Any
+) -> int:
     """Give a session another secret and write down when its person was proven; return how many there were."""
     return connection.execute(
         sessions.update()
         .where(sessions.c.token_hash == token_hash)
-        .values(token_hash=fresh_hash, proven_at=at, seen_at=at)
+        .values(token_hash=fresh_hash, proven_at=at, seen_at=at, **columns)
     ).rowcount
+
+
+def mark_two_factors(connection: Connection, token_hash: str) -> None:
+    """Write down that a second factor was shown in a session."""
+    connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(two_factors=True))
+
+
+def session_by_hash(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
+    """Return a session that is open."""
+    query = sa.select(sessions).where(sessions.c.token_hash == token_hash, *_open(now_at))
+    return connection.execute(query).mappings().first()
 
 
 def sessions_of(connection: Connection, person_id: str, now_at: Instant) -> list[Row]:

@@ -43,6 +43,13 @@ sessions = sa.Table(
     sa.Column("agent", sa.String(300), comment="what the browser called itself"),
     sa.Column("how", sa.String(16), nullable=False, comment="password, invitation, pin, ..."),
     sa.Column("proven_at", sa.BigInteger, comment="when the person last proved who they are"),
+    sa.Column(
+        "two_factors",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="a second factor was shown in it: a code, a passkey, or the provider says so",
+    ),
 )
 
 invitations = sa.Table(
@@ -101,6 +108,44 @@ recovery_codes = sa.Table(
     sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("used_at", sa.BigInteger, comment="null: still good"),
+)
+
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("credential_id", sa.String(1400), nullable=False, unique=True, comment="base64url"),
+    sa.Column("public_key", sa.Text, nullable=False, comment="COSE_Key, base64url"),
+    sa.Column("rp_id", sa.String(255), nullable=False, comment="the host name at which it was made"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False, comment="of its last use; 0: it does not count"),
+    sa.Column("transports", JsonText, nullable=False, comment="how browsers reach it, as they said"),
+    sa.Column("may_sync", sa.Boolean, nullable=False, comment="may be copied to other devices; stays so"),
+    sa.Column("synced", sa.Boolean, nullable=False, comment="was, at its last use"),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger, comment="null: not yet"),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.String(300), primary_key=True, comment="iss of the identity provider"),
+    sa.Column("subject", sa.String(255), primary_key=True, comment="who it is there; never reassigned"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("linked_at", sa.BigInteger, nullable=False),
+    sa.Column("by_groups", sa.Boolean, nullable=False, comment="rights follow the groups there"),
+    sa.Column("used_at", sa.BigInteger, comment="null: not yet"),
+)
+
+challenges = sa.Table(
+    "challenges",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True, comment="SHA-256 of what has to come back, once"),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), comment="null: anybody's"),
+    sa.Column("made_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("sealed", sa.Text, nullable=False, comment="what goes with it, under the people key; or empty"),
 )
 
 tokens = sa.Table(

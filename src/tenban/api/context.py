@@ -99,9 +99,17 @@ class Here:
     @property
     def house(self) -> House:
         """What signing in needs to know."""
-        sites = self.sites
+        sites, vault_of_secrets = self.sites, self.blobs.vault
+        opened = {} if vault_of_secrets is None else {"opened": vault_of_secrets.secret}
         return House(
-            self.db, self.clock, sites.areas, sites.sessions, sites.step_up, vault(self.data_dir / KEYS)
+            self.db,
+            self.clock,
+            sites.areas,
+            sites.sessions,
+            sites.step_up,
+            vault(self.data_dir / KEYS),
+            sites.oidc,
+            **opened,
         )
 
     def remembered(self, authorization: bytes) -> Actor | None:

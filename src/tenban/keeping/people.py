@@ -16,9 +16,12 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.access.tables import (
     audit,
+    challenges,
+    identities,
     invitations,
     known_browsers,
     one_time_codes,
+    passkeys,
     people,
     recovery_codes,
     sessions,
@@ -60,9 +63,21 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (tries, "owner", "owner_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
-_OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes, staff_codes)
+_OWN: tuple[Table, ...] = (
+    sessions,
+    invitations,
+    known_browsers,
+    one_time_codes,
+    recovery_codes,
+    passkeys,
+    identities,
+    challenges,
+    staff_codes,
+)
 """Tables whose rows are one person's alone, and go with them."""
-_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
+_SECRET = frozenset(
+    {"public_key", "password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"}
+)
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:

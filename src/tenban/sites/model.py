@@ -15,6 +15,8 @@ from tenban.sites.zone import Zone
 
 Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
+WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""All of a picture."""
 
 
 ATTENDED = frozenset({"staffed", "semi_self"})
@@ -225,6 +227,54 @@ class StepUp:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRule:
+    """What a group at the identity provider is here (``[[oidc.group]]``).
+
+    Attributes:
+        name: of the group, as the provider says it.
+        roles: what its members are.
+        shop: the only shop; None: that of the area, or where there is none, every shop.
+        area: the only area.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    shop: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The company's own identity provider (``[oidc]``, OpenID Connect).
+
+    Attributes:
+        issuer: its address, which it says of itself to the letter.
+        client_id: what it calls this server.
+        client_secret: ``env:NAME``, ``file:PATH``, a sealed one, or itself; empty: a client without.
+        label_ja: what the button says.
+        label_en: likewise.
+        link_by: the claim that is a sign-in name here, and links somebody at their first time; empty: never.
+        groups_claim: where the provider says the groups.
+        groups: what they are here: who is in one is let in unlinked.
+        two_factors: the provider asks for a second factor, and need not say so each time.
+        only: passwords and passkeys of our own let nobody in but ``break_glass``.
+        break_glass: the sign-in name of an administrator who gets in without the provider.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    label_ja: str = ""
+    label_en: str = ""
+    link_by: str = ""
+    groups_claim: str = "groups"
+    groups: tuple[GroupRule, ...] = ()
+    two_factors: bool = False
+    only: bool = False
+    break_glass: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
 
@@ -262,6 +312,7 @@ class Sites:
         sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
         stamping: who stamps the audit log's seals; None: nobody.
+        oidc: the company's own identity provider; None: there is none.
     """
 
     company: str
@@ -273,6 +324,7 @@ class Sites:
     step_up: StepUp = StepUp()
     network: Network = Network()
     stamping: Stamping | None = None
+    oidc: Oidc | None = None
 
     @property
     def broker(self) -> Broker | None:
@@ -304,6 +356,11 @@ class Sites:
         """Where a time-stamping authority may be."""
         return Reach("time-stamping authority", self.network.allow)
 
+    @property
+    def provider_reach(self) -> Reach:
+        """Where the identity provider may be."""
+        return Reach("identity provider", self.network.allow)
+
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""
         for shop in self.shops:
@@ -329,22 +386,29 @@ class Sites:
         raise NotFound(f"there is no camera {camera_id!r}")
 
     def masks(self, *cameras: str) -> tuple[Polygon, ...]:
-        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
-        found = [
-            zone.polygon
-            for register in self.registers
-            for view in register.views
-            for zone in view.zones
-            if zone.role == "mask" and view.camera in cameras
-        ]
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in.
+
+        A zone drawn on a named view of a fisheye camera lies somewhere on the whole picture, and one drawn on
+        that somewhere in the view: then all of it is blurred.
+        """
+        found = []
+        for register in self.registers:
+            for view in register.views:
+                masks = [zone.polygon for zone in view.zones if zone.role == "mask"]
+                for camera in cameras if masks else ():
+                    if camera == view.camera:
+                        found += masks
+                    elif view.camera in {self._source(camera), *self._views(camera)}:
+                        found.append(WHOLE)
         return tuple(dict.fromkeys(found))
 
     def seen_by(self, *cameras: str) -> tuple[str, ...]:
         """Return the registers that any of these cameras looks at."""
+        sources = {self._source(camera) for camera in cameras}
         return tuple(
             register.id
             for register in self.registers
-            if any(view.camera in cameras for view in register.views)
+            if any(self._source(view.camera) in sources for view in register.views)
         )
 
     def seen_with(self, register_id: str) -> tuple[str, ...]:
@@ -352,6 +416,13 @@ class Sites:
         found = [one for one in self.registers if one.id == register_id]
         beside = self.seen_by(*(view.camera for one in found for view in one.views))
         return tuple(dict.fromkeys([register_id, *beside]))
+
+    def _source(self, camera_id: str) -> str:
+        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
+        return owners.get(camera_id, camera_id)
+
+    def _views(self, camera_id: str) -> set[str]:
+        return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
 
     @property
     def areas(self) -> dict[str, frozenset[str]]:

@@ -1,9 +1,9 @@
 """What this server may connect to, so that an address typed into a page does not lead to the server itself.
 
-A camera stands in the shop's own network, a receiver of webhooks outside of it; neither is this machine, a
-cloud's metadata service or the device that happens to be next on the cable. ``[network] allow`` in
-``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA special-purpose
-address registries.)
+A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity
+provider in either; none is this machine, a cloud's metadata service or the device that happens to be next on
+the cable. ``[network] allow`` in ``tenban.toml`` names exceptions. (OWASP: server-side request forgery
+prevention; IANA special-purpose address registries.)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeAlias
 from tenban.base.errors import BadInput
 
 Address: TypeAlias = IPv4Address | IPv6Address
-Purpose = Literal["camera", "webhook", "broker", "printer", "time-stamping authority"]
+Purpose = Literal["camera", "webhook", "broker", "printer", "identity provider", "time-stamping authority"]
 OUTSIDE: Final = frozenset({"webhook", "time-stamping authority"})
 """What is reached outside of private networks only."""
 Resolve: TypeAlias = Callable[..., Sequence[tuple[Any, ...]]]
@@ -40,7 +40,8 @@ class Reach:
     """What may be reached for one purpose.
 
     Attributes:
-        purpose: cameras, brokers and printers are reached in private networks, the others only outside.
+        purpose: webhooks and time-stamping authorities are reached outside only, the others in private
+            networks as well.
         allow: addresses, networks and host names that are reached all the same.
     """
 
@@ -114,7 +115,7 @@ class Reach:
     def _refusal(self, host: str, why: str) -> NotReached:
         return NotReached(
             "address",
-            expected=f"the address of a {self.purpose} "
+            expected=f"the address of {'an' if self.purpose[0] in 'aeiou' else 'a'} {self.purpose} "
             f'(if it is meant, add "{host}" to allow under [network] in tenban.toml)',
             came=f"{host}: {why}",
         )

@@ -67,7 +67,7 @@ function paintShops(now) {
     h(
       "li",
       { class: "row", "data-shop": shop.id },
-      h("div", { class: "what" }, h("b", {}, shop.name), h("span", { class: "help figures" }, shop.id)),
+      h("div", { class: "what" }, h("b", {}, shop.name), h("span", { class: "help figures" }, [shop.id, shop.area].filter(Boolean).join(" · "))),
       h("span", { class: "uses" }, sizeWord(shop)),
       h(
         "div",

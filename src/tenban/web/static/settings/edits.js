@@ -23,6 +23,15 @@ export function editShop(shop) {
     }),
     makeField({ name: "currency", label: _("Currency"), value: like.currency, help: _("Three letters, such as JPY") }),
   ];
+  if (now.may.shops)
+    fields.push(
+      makeField({
+        name: "area",
+        label: _("Area"),
+        value: shop?.area ?? "",
+        help: _("People may be given a whole area: its shops, also such as are added later. May be left empty."),
+      }),
+    );
   if (!shop) fields.push(suggestedId(fields[0], now.all_shops));
   return openForm({
     title: shop ? _("Shop") : _("New shop"),

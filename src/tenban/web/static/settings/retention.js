@@ -17,6 +17,10 @@ const KINDS = {
   incidents: () => _("Records of incidents"),
   sales: () => _("Records of sales"),
   sessions: () => _("Records of sign-ins"),
+  invitations: () => _("One-time links that ended"),
+  known_browsers: () => _("Browsers nobody signed in with any more"),
+  sign_in_failures: () => _("Counts of wrong passwords"),
+  challenges: () => _("Sign-ins that were begun and left"),
   orphans: () => _("Pictures nothing refers to"),
   person: () => _("A person's data"),
 };
