@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.access.chain import AuditRow, Seal
+from tenban.access.chain import AuditRow, Seal, Stamp
 from tenban.access.tables import (
     audit,
     audit_seals,
+    audit_stamps,
     invitations,
     known_browsers,
     one_time_codes,
@@ -411,5 +412,29 @@ def last_seal(connection: Connection) -> Seal | None:
     return None if row is None else Seal(**row)
 
 
-def _fields(one: AuditRow | Seal) -> dict[str, Any]:
+def add_stamp(connection: Connection, stamp: Stamp) -> None:
+    """Keep a third party's time stamp over a seal."""
+    connection.execute(audit_stamps.insert().values(_fields(stamp)))
+
+
+def stamps(connection: Connection) -> list[Stamp]:
+    """Return all time stamps, by the row their seals cover."""
+    query = sa.select(audit_stamps).order_by(audit_stamps.c.upto_n)
+    return [Stamp(**row) for row in connection.execute(query).mappings()]
+
+
+def last_stamp(connection: Connection) -> Stamp | None:
+    """Return the newest time stamp."""
+    query = sa.select(audit_stamps).order_by(audit_stamps.c.upto_n.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Stamp(**row)
+
+
+def seals_after(connection: Connection, upto_n: int) -> int:
+    """Return how many seals cover more than the log up to a row."""
+    query = sa.select(sa.func.count()).select_from(audit_seals).where(audit_seals.c.upto_n > upto_n)
+    return connection.execute(query).scalar_one()
+
+
+def _fields(one: AuditRow | Seal | Stamp) -> dict[str, Any]:
     return {field.name: getattr(one, field.name) for field in fields(one)}

@@ -202,3 +202,56 @@ audit_seals = sa.Table(
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("signature", sa.String(128), nullable=False, comment="Ed25519, hexadecimal"),
 )
+
+audit_looks = sa.Table(
+    "audit_looks",
+    metadata,
+    sa.Column("n", sa.BigInteger, primary_key=True, autoincrement=False, comment="the audit log's row"),
+    sa.Column("register", sa.String(64), primary_key=True),
+    sa.Column(
+        "from_at",
+        sa.BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="when what was looked at happened",
+    ),
+    sa.Column("to_at", sa.BigInteger, nullable=False, comment="at most an hour later"),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Index("ix_audit_looks_place", "shop", "register", "from_at", "to_at", "n"),
+)
+
+staff_codes = sa.Table(
+    "staff_codes",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("code", sa.String(64), nullable=False, comment="as the shop's tills tell a cashier"),
+    sa.Column("since_at", sa.BigInteger, nullable=False, comment="nobody else had it from then on"),
+    sa.Column("ended_at", sa.BigInteger, comment="null: in force"),
+    sa.Index("ix_staff_codes_person_id", "person_id"),
+    sa.Index(
+        "ix_staff_codes_code_in_force",
+        "shop",
+        "code",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_staff_codes_person_in_force",
+        "shop",
+        "person_id",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+
+audit_stamps = sa.Table(
+    "audit_stamps",
+    metadata,
+    sa.Column("upto_n", sa.BigInteger, primary_key=True, autoincrement=False, comment="names the seal"),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="by the authority's clock"),
+    sa.Column("token", sa.Text, nullable=False, comment="RFC 3161, DER in base64"),
+)

@@ -151,7 +151,8 @@ async def broker_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Return what the server's connection to it is like.
 
     ``state``: off, applying (the file was changed a moment ago), connecting, connected or down; ``trouble``:
-    of one that is down, no_name, refused, unreachable, password, lost or broken.
+    of one that is down, no_name, refused, unreachable, password, lost, not_allowed, certificate, ca_file or
+    broken.
     """
     actor.must(Function.SETTINGS_EDIT)
     sites = sites_now(await desk_of(here).look())

@@ -25,6 +25,7 @@ from tenban.access.tables import (
     people,
     recovery_codes,
     sessions,
+    staff_codes,
     tokens,
 )
 from tenban.base.clock import Instant
@@ -44,6 +45,7 @@ from tenban.tries.tables import tries
 STAYS = (
     "audit: what the person did, under their id",
     "audit: the name as typed when the person was added, or when a sign-in or an approval was refused",
+    "audit: the staff codes the person was given; sale events: the same, until their period is over",
     "footage, stills and clips on which the person can be seen, until their period is over",
     "words that others typed: reasons, notes",
     "backups made before, until they are replaced",
@@ -70,6 +72,7 @@ _OWN: tuple[Table, ...] = (
     passkeys,
     identities,
     challenges,
+    staff_codes,
 )
 """Tables whose rows are one person's alone, and go with them."""
 _SECRET = frozenset(

@@ -17,7 +17,7 @@ from tenban.settings.signing_in import SetOidc, SetSessions, SetStepUp
 from tenban.sites.address import compose
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
-from tenban.sites.reach import Reach
+from tenban.sites.reach import NotReached, Reach
 from tenban.sites.retention import LIMITS, PURPOSES
 
 
@@ -31,6 +31,15 @@ class SetCompany(Changing):
         """Set the name."""
         edit.set_nested(("company",), {"name": self.name})
         return ("company",), ""
+
+
+def _check_broker(edit: Edit, host: str) -> None:
+    """Refuse what can be told from the name alone; what it leads to is looked at when it is connected to."""
+    allow = (edit.at(("network",)) or {}).get("allow", ())
+    try:
+        Reach("broker", tuple(allow)).check_name(host)
+    except NotReached as error:
+        raise BadInput("host", expected=error.expected, came=error.came) from error
 
 
 class SetMqtt(Changing):
@@ -49,6 +58,8 @@ class SetMqtt(Changing):
         known = edit.at(address)
         if known is None and not self.on and not self.host:
             return address, ""
+        if self.host != (known or {}).get("host"):
+            _check_broker(edit, self.host)
         values = {
             "on": self.on,
             "host": self.host,

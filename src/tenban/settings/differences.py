@@ -48,6 +48,8 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
     found += _signing_in(old, new)
     if old.network != new.network:
         found.append(Difference("network"))
+    if old.stamping != new.stamping:
+        found.append(Difference("audit"))
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:

@@ -124,6 +124,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "会社のアカウントでのサインインの設定を変更",
         "en": "Settings of the sign-in by the company's provider changed",
     },
+    "audit": {
+        "ja": "監査ログのタイムスタンプ（[audit]）を変更",
+        "en": "Time stamps of the audit log ([audit]) changed",
+    },
     "mqtt.on": {
         "ja": "表示灯のMQTTを使用開始（ブローカー：{address}）",
         "en": "Lamps over MQTT switched on (broker {address})",

@@ -34,6 +34,7 @@ from tenban.sites.model import (
     SessionLimits,
     Shop,
     Sites,
+    Stamping,
     StepUp,
     Trying,
     View,
@@ -180,9 +181,14 @@ class _Shop(Part):
 class _Mqtt(Part):
     on: bool = True
     host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    ca_file: Annotated[str, Field(pattern=r"^/", max_length=500)] | None = None
+
+
+_MQTT, _MQTTS = 1883, 8883
 
 
 class _Try(Part):
@@ -217,6 +223,13 @@ class _Network(Part):
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
 
 
+class _Audit(Part):
+    timestamp_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,500}$")] | None = None
+    timestamp_certificates: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)
+    ] = []
+
+
 class _File(Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
@@ -227,6 +240,7 @@ class _File(Part):
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
     oidc: OidcPart | None = None
+    audit: _Audit = _Audit()
 
 
 class ConfigMistakes(BadInput):
@@ -270,7 +284,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
+    mqtt = _broker(file.mqtt) if file.mqtt else None
     network = Network(
         tuple(file.network.allow),
         tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
@@ -289,6 +303,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         oidc=None
         if file.oidc is None
         else checked_oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
+        stamping=_stamping(file.audit, path, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -377,6 +392,20 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         notice=_notice(shop.notice, where, mistakes),
         sealed_footage=shop.sealing.footage,
     )
+
+
+def _broker(mqtt: _Mqtt) -> Broker:
+    port = mqtt.port or (_MQTTS if mqtt.tls else _MQTT)
+    return Broker(**{**mqtt.model_dump(), "port": port})
+
+
+def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping | None:
+    if audit.timestamp_url is None:
+        return None
+    if not audit.timestamp_certificates:
+        expected = "a file with the authority's certificate: what nobody can check proves nothing"
+        mistakes.append(BadInput(f"{path}: audit.timestamp_certificates", expected=expected, came="none"))
+    return Stamping(audit.timestamp_url, tuple(audit.timestamp_certificates))
 
 
 def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:

@@ -12,12 +12,14 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from tenban.base.errors import BadInput
 
 Address: TypeAlias = IPv4Address | IPv6Address
-Purpose = Literal["camera", "webhook", "identity provider"]
+Purpose = Literal["camera", "webhook", "broker", "printer", "identity provider", "time-stamping authority"]
+OUTSIDE: Final = frozenset({"webhook", "time-stamping authority"})
+"""What is reached outside of private networks only."""
 Resolve: TypeAlias = Callable[..., Sequence[tuple[Any, ...]]]
 
 _NAMES = {"metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"}
@@ -38,7 +40,7 @@ class Reach:
     """What may be reached for one purpose.
 
     Attributes:
-        purpose: cameras and identity providers are reached in private networks too, webhooks only outside.
+        purpose: webhooks and time-stamping authorities are reached outside only, the others in private too.
         allow: addresses, networks and host names that are reached all the same.
     """
 
@@ -92,7 +94,7 @@ class Reach:
             "a multicast address": address.is_multicast,
             "a reserved address": address.is_reserved,
         }
-        if self.purpose == "webhook":
+        if self.purpose in OUTSIDE:
             kinds["an address of a private network"] = not address.is_global
         return next((kind for kind, is_so in kinds.items() if is_so), None)
 

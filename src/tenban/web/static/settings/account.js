@@ -2,6 +2,7 @@
 import { ask } from "../api.js";
 import { makeDialog } from "../dialogs.js";
 import { h, say } from "../dom.js";
+import "../parts/trouble-box.js";
 import { _, told } from "../words.js";
 import { deviceWord } from "./device.js";
 import { makeField, moment } from "./form.js";
@@ -12,7 +13,7 @@ import { makeSure } from "./sureness.js";
 
 const ROOT = "/api/v1/account";
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const whole = h("div", { class: "shops account" });
 room.main.append(trouble, whole);
 let known = null;
@@ -21,11 +22,10 @@ let board = null;
 async function start() {
   try {
     known = await ask(ROOT);
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, _("Try again")));
+    trouble.tell(error, start);
   }
   paint();
 }

@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { load, settings } from "./desk.js";
 import { makeField, moment, openForm } from "./form.js";
@@ -34,7 +35,7 @@ const HELP = {
 
 const PAGE = 50;
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const whole = h("div", { class: "shops" });
 room.main.append(trouble, applied, whole);
@@ -51,14 +52,10 @@ async function start() {
       load(),
     ]);
     complete = gone.length < PAGE;
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }
