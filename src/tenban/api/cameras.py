@@ -24,6 +24,7 @@ from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.settings.model import Mistake, SettingsRefused
 from tenban.sites.address import compose
+from tenban.sites.fisheye import Aim
 from tenban.sites.model import Blurring
 from tenban.sites.secrets import opened_address
 from tenban.video.stills import NoWatcher, ask_still
@@ -54,12 +55,13 @@ async def try_address(tried: Tried, here: TheServer, actor: AnActor) -> Any:
     """Return what the camera sends and a picture, or in one word what is wrong."""
     actor.must(Function.SETTINGS_EDIT, shop=tried.shop)
     known: str | None = None
+    aim: Aim | None = None
     masks = Blurring()
     if tried.camera is not None:
         sites = sites_now(await desk_of(here).look())
         camera = sites.camera(tried.camera)
         actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
-        known = camera.url
+        known, aim = camera.url, camera.aim
         masks = Blurring() if sees_unmasked(actor, camera.shop, sites) else sites.blurring(camera.id)
     try:
         url = compose(tried.address, tried.user, tried.password, known=known)
@@ -67,7 +69,7 @@ async def try_address(tried: Tried, here: TheServer, actor: AnActor) -> Any:
         return told_refusal(
             SettingsRefused([Mistake(error.where, error.where, error.expected, str(error.came))])
         )
-    trial = await _tried(here, actor, url, tried.transport, tried.camera or tried.address)
+    trial = await _tried(here, actor, url, tried.transport, tried.camera or tried.address, aim)
     if trial.jpeg is not None and masks:
         trial = replace(trial, jpeg=await blurred(trial.jpeg, masks))
     return _told(trial)
@@ -97,7 +99,7 @@ async def still(
     except (NoWatcher, NotFound):
         if at is not None:
             raise
-        trial = await _tried(here, actor, camera.url, camera.transport, camera_id)
+        trial = await _tried(here, actor, camera.url, camera.transport, camera_id, camera.aim)
         if trial.jpeg is None or trial.captured_at is None:
             raise Unavailable(f"camera_{trial.trouble}: {trial.detail}") from None
         jpeg, captured_at = trial.jpeg, trial.captured_at
@@ -105,6 +107,25 @@ async def still(
         jpeg = await blurred(jpeg, sites.blurring(camera_id))
     headers = {"Cache-Control": "no-store", "X-Captured-At": str(captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
+
+
+@router.post("/cameras/{camera_id}/circle", summary="Find the image circle of a fisheye camera")
+async def circle(
+    camera_id: str,
+    here: TheServer,
+    actor: AnActor,
+    at: Annotated[int | None, Query(description="microseconds since 1970; now when left out")] = None,
+) -> dict[str, Any]:
+    """Return the circle's middle (shares of width and height) and radius (share of the width).
+
+    Raises:
+        NoCircle: the picture shows no dark edge of one.
+    """
+    from tenban.vision.circle import find_circle_in  # OpenCV, only where a lens is set up
+
+    picture = await still(camera_id, here, actor, at, 1280)
+    x, y, radius = await asyncio.to_thread(find_circle_in, bytes(picture.body))
+    return {"circle": [round(x, 4), round(y, 4), round(radius, 4)]}
 
 
 @router.get("/registers/{register_id}/look", summary="What the detector sees, as server-sent events")
@@ -159,14 +180,20 @@ async def _looks(
         await states.aclose()  # type: ignore[attr-defined]  # an async generator
 
 
-async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: str) -> Trial:
+async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: str, aim: Aim | None) -> Trial:
+    """Open an address for a few seconds; of a named view the picture comes turned."""
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(connection, AuditEvent.CAMERA_TRIED, actor, now_at, subject)
     )
     opened = await asyncio.to_thread(opened_address, url, here.blobs.vault)
     async with _TRIALS:
-        return await try_camera(opened, transport, reach=here.sites.camera_reach)
+        trial = await try_camera(opened, transport, reach=here.sites.camera_reach)
+    if aim is None or trial.jpeg is None:
+        return trial
+    from tenban.vision.turned import turn_jpeg  # OpenCV, only for fisheye cameras
+
+    return replace(trial, jpeg=await asyncio.to_thread(turn_jpeg, trial.jpeg, aim))
 
 
 async def _note(here: Here, actor: Actor, camera_id: str, *, unmasked: bool) -> None:
