@@ -21,7 +21,7 @@ from tenban.incidents.model import Cause, Clip, Incident
 from tenban.keeping.copies import Copy, NoPeopleModel, copy_of, order_copy
 from tenban.keeping.erase import erase_pictures
 from tenban.keeping.model import pictures_of
-from tenban.server.jobs import Jobs, Masks
+from tenban.server.jobs import Eyes, Jobs
 from tenban.sites.config import load_sites
 from tenban.video.footage import Footage
 from tenban.video.frames import Picture, read_frames
@@ -75,12 +75,12 @@ class Office:
         return self.db.read_now(lambda c: engine.get(c, JUDGE, self.id))
 
     def order(self) -> None:
-        sites = load_sites(self.jobs.masks.config)
+        sites = load_sites(self.jobs.eyes.config)
         self.db.write_now(lambda c: order_copy(c, JUDGE, self.jobs.clock.now(), sites, self.id))
 
     @property
     def copy(self) -> Copy:
-        sites = load_sites(self.jobs.masks.config)
+        sites = load_sites(self.jobs.eyes.config)
         return self.db.read_now(lambda c: copy_of(c, JUDGE, sites, self.id))
 
     def erase(self) -> list[str]:
@@ -96,7 +96,7 @@ def office(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Office]:
     config = tmp_path / "tenban.toml"
     config.write_text(CONFIG.replace("MODEL", "onnx:people.onnx"))
     footage = Footage(tmp_path / "footage")
-    jobs = Jobs(db, FakeClock(), sealed_blobs(db, tmp_path), footage, tmp_path / "scratch", Masks(config))
+    jobs = Jobs(db, FakeClock(), sealed_blobs(db, tmp_path), footage, tmp_path / "scratch", Eyes(config))
     yield Office(db, jobs, tmp_path)
     db.close()
 
@@ -148,7 +148,7 @@ async def test_what_cannot_be_made_is_told_and_can_be_asked_for_again(
     office.order()
     await office.jobs.step()
     assert office.copy.state == "ready"
-    office.jobs.masks.config.write_text(CONFIG.replace("MODEL", ""))
+    office.jobs.eyes.config.write_text(CONFIG.replace("MODEL", ""))
     assert not office.copy.can
     with pytest.raises(NoPeopleModel):
         office.order()

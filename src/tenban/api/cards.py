@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tenban.access.model import Actor, Function
+from tenban.api.lens import turning_of
 from tenban.base.clock import Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.findings.evidence import camera_of, operator_box
@@ -47,8 +48,8 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "withdrawn": latest.withdrawn if not incident.standing else None,
         "operator_still": _url(incident, incident.operator_still),
         "evidence": _evidence(incident, latest),
-        "clip": _clip(incident, latest.clip),
-        "causes": [_cause(incident, cause) for cause in incident.causes],
+        "clip": _clip(incident, latest.clip, sites),
+        "causes": [_cause(incident, cause, sites) for cause in incident.causes],
     }
 
 
@@ -76,7 +77,7 @@ def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool =
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
-        part["clip"] = _clip(incident, None)
+        part["clip"] = _clip(incident, None, sites)
         part["evidence"] = [
             {**still, "url": _own_url(actor, still["url"]), "crop_url": _own_url(actor, still["crop_url"])}
             for still in part["evidence"]
@@ -132,7 +133,7 @@ def _mask(card: dict[str, Any], incident: Incident, sites: Sites) -> None:
         clip = cause.clip
         if clip is None or clip.state != "ready":
             continue
-        part["clip"]["url"] = _url(incident, clip.masked)
+        part["clip"] |= {"url": _url(incident, clip.masked), "turning": None}  # it comes turned
         if clip.masked is None:
             part["clip"] |= {"state": "failed", "why": _NO_BLURRED_CLIP}
 
@@ -207,7 +208,7 @@ def blobs_of(incident: Incident) -> set[str]:
     return {ref.removeprefix(_BLOB) for ref in refs if ref}
 
 
-def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
+def _cause(incident: Incident, cause: Cause, sites: Sites) -> dict[str, Any]:
     return {
         "key": cause.key,
         "occurred_at": to_rfc3339(cause.occurred_at),
@@ -216,7 +217,7 @@ def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
         "facts": cause.facts,
         "withdrawn": cause.withdrawn,
         "evidence": _evidence(incident, cause),
-        "clip": _clip(incident, cause.clip),
+        "clip": _clip(incident, cause.clip, sites),
     }
 
 
@@ -233,9 +234,9 @@ def _evidence(incident: Incident, cause: Cause) -> list[dict[str, Any]]:
     ]
 
 
-def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
+def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]:
     if clip is None:
-        return {"state": "none", "url": None, "why": None}
+        return {"state": "none", "url": None, "why": None, "turning": None}
     return {
         "state": clip.state,
         "url": _url(incident, clip.ref),
@@ -243,6 +244,7 @@ def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
         "start_at": to_rfc3339(clip.start_at),
         "end_at": to_rfc3339(clip.end_at),
         "ready_at": _time(clip.ready_at),
+        "turning": turning_of(sites, clip.camera),
     }
 
 

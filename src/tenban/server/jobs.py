@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import SECOND, Clock, Instant, seconds
-from tenban.base.errors import BadInput, Conflict, TenbanError
+from tenban.base.errors import BadInput, Conflict, NotFound, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
@@ -21,7 +21,8 @@ from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.model import Clip, Incident, Still
 from tenban.sites.config import load_sites
-from tenban.sites.model import Blurring, Sites
+from tenban.sites.fisheye import Aim
+from tenban.sites.model import NOTHING_BLURRED, Blurring, Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
 from tenban.video.footage import Footage
 from tenban.video.frames import length_s
@@ -29,6 +30,7 @@ from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_orde
 from tenban.video.queries import FootageIndex
 from tenban.video.stills import still_from_footage
 from tenban.vision.masking import Polygon, mask_clip
+from tenban.vision.turned import turn_clip, turn_frame
 
 log = get_log(__name__)
 
@@ -39,32 +41,56 @@ GIVE_UP_S = 20.0
 OPERATOR = "operator"
 
 
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """What is known of the camera, or the named view of one, that an order names.
+
+    Attributes:
+        source: the camera that records.
+        aim: how its picture is turned.
+        blurring: what is blurred on it for whoever may not see all of it.
+    """
+
+    source: str
+    aim: Aim | None = None
+    blurring: Blurring = NOTHING_BLURRED
+
+
 @dataclass(slots=True)
-class Masks:
-    """What is blurred on which camera: as the configuration says now, or said before it erred."""
+class Eyes:
+    """The cameras: as the configuration says now, or said before it erred."""
 
     config: Path
     _known: Sites | None = None
 
-    def __call__(self, camera: str) -> Blurring:
-        """Return what is blurred on a camera's pictures for whoever may not see all of them."""
+    def __call__(self, camera_id: str) -> Eye:
+        """Return what is known of a camera; of one that is gone from the file, its id."""
         sites = self._now()
-        return Blurring() if sites is None else sites.blurring(camera)
+        try:
+            camera = sites.camera(camera_id) if sites else None
+        except NotFound:
+            camera = None  # Policy: footage outlives the camera it came from.
+        if camera is None or sites is None:
+            return Eye(camera_id)
+        return Eye(camera.source, camera.aim, sites.blurring(camera_id))
 
-    def copy(self, incident: Incident) -> Blurring:
-        """Return what is blurred in a copy of an incident's clip: its register's zones, and all heads."""
+    def copy(self, incident: Incident, clip: Clip) -> Eye:
+        """Return what is blurred in a copy of an incident's clip: what is drawn, and all heads."""
         sites = self._now()
         shop = None if sites is None else next((s for s in sites.shops if s.id == incident.shop), None)
         if sites is None or shop is None:
-            return Blurring()
+            return Eye("")
         views = [view for one in shop.registers if one.id == incident.place for view in one.views]
-        return Blurring(sites.masks(*(view.camera for view in views)), shop.masking.model)
+        # Clips from before do not say which camera they are of: all the register's zones are laid over them.
+        cameras = [clip.camera] if clip.camera else [view.camera for view in views]
+        aim = self(clip.camera).aim if clip.camera else None
+        return Eye(clip.camera or "", aim, Blurring(sites.masks(*cameras), shop.masking.model))
 
     def _now(self) -> Sites | None:
         try:
             self._known = load_sites(self.config)
         except BadInput:
-            log.warning("masks as they were: the configuration does not check")  # Policy: as all parts do.
+            log.warning("cameras as they were: the configuration does not check")  # Policy: as all parts do.
         return self._known
 
 
@@ -73,7 +99,7 @@ class Jobs:
     """Works off media orders.
 
     Attributes:
-        masks: what is blurred.
+        eyes: what is known of a camera.
         done: orders settled as ready.
         failed: orders settled as failed, with the reason told.
     """
@@ -83,7 +109,7 @@ class Jobs:
     blobs: BlobStore
     footage: Footage
     scratch_dir: Path
-    masks: Masks
+    eyes: Eyes
     actor: Actor = field(default_factory=lambda: system_actor("jobs"))
     done: int = 0
     failed: int = 0
@@ -130,16 +156,16 @@ class Jobs:
         if order.kind == "blur":
             self._slow[order.id] = partial(self._copy, order)
             return False
-        index = FootageIndex(self.db)
-        recorded_at = index.recorded_until(order.camera)
+        index, eye = FootageIndex(self.db), self.eyes(order.camera)
+        recorded_at = index.recorded_until(eye.source)
         complete = recorded_at is not None and recorded_at >= order.end_at
         if not complete and now_at < order.end_at + seconds(FRAGMENT_PATIENCE_S):
             return False
         try:
             if order.kind == "clip":
-                self._clip(index, order)
+                self._clip(index, order, eye)
             else:
-                self._still(index, order)
+                self._still(index, order, eye)
         except NoFootage as error:
             if now_at < order.end_at + seconds(GIVE_UP_S):
                 return False
@@ -148,8 +174,8 @@ class Jobs:
             self._fail(order, _both(f"録画を読めません（{error}）", f"The footage cannot be read: {error}"))
         return True
 
-    def _clip(self, index: FootageIndex, order: MediaOrder) -> None:
-        plan = plan_clip(index, order.camera, order.span, around=order.around_at)
+    def _clip(self, index: FootageIndex, order: MediaOrder, eye: Eye) -> None:
+        plan = plan_clip(index, eye.source, order.span, around=order.around_at)
         self.scratch_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
             path = Path(folder) / "clip.mp4"
@@ -158,23 +184,22 @@ class Jobs:
             now_at = self.clock.now()
             span = plan.span
             ref, why = f"blob:{blob}", _missing(plan)
-            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at)
+            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at, camera=order.camera)
 
             def settle(connection: Connection) -> Any:
                 return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
 
-            what = self.masks(order.camera)
-            if not what:
+            if not eye.blurring:
                 self._finish(order, "ready", settle)
                 return
             # Who may see all of it need not wait; the order stays open until the others can see it, too.
             self.db.write_now(settle)
-            self._slow[order.id] = partial(self._mask, order, blob, what)
+            self._slow[order.id] = partial(self._mask, order, blob, eye)
 
-    def _mask(self, order: MediaOrder, blob: str, what: Blurring) -> None:
+    def _mask(self, order: MediaOrder, blob: str, eye: Eye) -> None:
         """Make the form of a clip with blurred zones; where that fails, who may not see all sees nothing."""
         try:
-            ref = self._blurred(order, blob, what)
+            ref = self._blurred(order, blob, eye)
         except (TenbanError, OSError, ValueError) as error:
             # Policy: the clip itself is there; that there is no blurred form of it is told in its place.
             log.warning("clip not blurred", order=order.id, why=str(error))
@@ -194,10 +219,10 @@ class Jobs:
         try:
             incident = self.db.read_now(lambda connection: engine.get(connection, self.actor, order.held_for))
             clip = next((one.clip for one in incident.causes if one.key == order.part), None)
-            what = self.masks.copy(incident)
-            if clip is None or clip.ref is None or not what.model:
+            eye = None if clip is None else self.eyes.copy(incident, clip)
+            if clip is None or clip.ref is None or eye is None or not eye.blurring.model:
                 raise Conflict(f"incident {incident.id}: expected a clip and a model, got one missing")
-            ref = self._blurred(order, clip.ref.removeprefix("blob:"), what)
+            ref = self._blurred(order, clip.ref.removeprefix("blob:"), eye)
         except (TenbanError, OSError, ValueError) as error:
             # Policy: the clip itself is there; whoever asked for the copy is told, and may ask again.
             log.warning("clip not copied", order=order.id, why=str(error))
@@ -212,14 +237,22 @@ class Jobs:
             ),
         )
 
-    def _blurred(self, order: MediaOrder, blob: str, what: Blurring) -> str:
-        """Write a clip anew with what is blurred; return the new one's reference."""
+    def _blurred(self, order: MediaOrder, blob: str, eye: Eye) -> str:
+        """Write a clip anew with what is blurred; return the new one's reference.
+
+        The zones of a named view lie where they were drawn, so its clip is turned first.
+        """
+        what = eye.blurring
         self.scratch_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
             plain, blurred = Path(folder) / "plain.mp4", Path(folder) / "masked.mp4"
             with plain.open("wb") as file:
                 for part in self.blobs.open(blob).read():
                     file.write(part)
+            if eye.aim is not None:
+                turned = Path(folder) / "turned.mp4"
+                turn_clip(plain, eye.aim, turned)
+                plain = turned
             progress = _Progress(self.db, order.id, length_s(plain) or 0.0, twice=bool(what.model))
             heads: Sequence[Sequence[Polygon]] = ()
             if what.model:
@@ -229,14 +262,15 @@ class Jobs:
             mask_clip(plain, what.polygons, blurred, of_picture=heads, told=progress.written)
             return f"blob:{self.blobs.adopt(blurred, 'mp4')}"
 
-    def _still(self, index: FootageIndex, order: MediaOrder) -> None:
+    def _still(self, index: FootageIndex, order: MediaOrder, eye: Eye) -> None:
         now_at = self.clock.now()
-        whole = still_from_footage(index, self.footage, order.camera, order.around_at)
+        turn = None if eye.aim is None else partial(turn_frame, aim=eye.aim, camera=order.camera)
+        still = partial(still_from_footage, index, self.footage, eye.source, order.around_at, turn=turn)
+        whole = still()
         ref = f"blob:{self.blobs.put(whole.jpeg, 'jpg')}"
         crop = None
         if order.box is not None:
-            cropped = still_from_footage(index, self.footage, order.camera, order.around_at, box=order.box)
-            crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
+            crop = f"blob:{self.blobs.put(still(box=order.box).jpeg, 'jpg')}"
         operator = crop or ref if order.label == OPERATOR else None
         stills = (
             []
@@ -257,7 +291,8 @@ class Jobs:
         def tell(connection: Connection) -> Any:
             if order.kind == "still":
                 return None
-            clip = Clip(order.id, order.start_at, order.end_at, "failed", None, why, now_at)
+            camera = order.camera
+            clip = Clip(order.id, order.start_at, order.end_at, "failed", None, why, now_at, camera=camera)
             return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
 
         self._finish(order, "failed", tell)

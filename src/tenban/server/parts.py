@@ -71,7 +71,7 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
-    from tenban.server.jobs import Jobs, Masks
+    from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
@@ -89,7 +89,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         blobs,
         Footage(settings.data_dir / "footage", vault),
         settings.data_dir / "scratch",
-        Masks(settings.config),
+        Eyes(settings.config),
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))

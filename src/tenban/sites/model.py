@@ -15,6 +15,8 @@ from tenban.sites.zone import Zone
 
 Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
+WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""All of a picture."""
 
 
 ATTENDED = frozenset({"staffed", "semi_self"})
@@ -137,6 +139,9 @@ class Blurring:
 
     def __bool__(self) -> bool:
         return bool(self.polygons) or bool(self.model)
+
+
+NOTHING_BLURRED = Blurring()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,14 +327,20 @@ class Sites:
         raise NotFound(f"there is no camera {camera_id!r}")
 
     def masks(self, *cameras: str) -> tuple[Polygon, ...]:
-        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
-        found = [
-            zone.polygon
-            for register in self.registers
-            for view in register.views
-            for zone in view.zones
-            if zone.role == "mask" and view.camera in cameras
-        ]
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in.
+
+        A zone drawn on a named view of a fisheye camera lies somewhere on the whole picture, and one drawn on
+        that somewhere in the view: then all of it is blurred.
+        """
+        found = []
+        for register in self.registers:
+            for view in register.views:
+                masks = [zone.polygon for zone in view.zones if zone.role == "mask"]
+                for camera in cameras if masks else ():
+                    if camera == view.camera:
+                        found += masks
+                    elif view.camera in {self._source(camera), *self._views(camera)}:
+                        found.append(WHOLE)
         return tuple(dict.fromkeys(found))
 
     def blurring(self, *cameras: str) -> Blurring:
@@ -341,6 +352,13 @@ class Sites:
             and any(one.id in cameras for camera in shop.cameras for one in (camera, *camera.presets()))
         ]
         return Blurring(self.masks(*cameras), models[0] if models else "")
+
+    def _source(self, camera_id: str) -> str:
+        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
+        return owners.get(camera_id, camera_id)
+
+    def _views(self, camera_id: str) -> set[str]:
+        return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
 
     @property
     def areas(self) -> dict[str, frozenset[str]]:

@@ -206,7 +206,7 @@ class IncidentCard extends Part {
       this.stills.before(this.player);
       this.article.dataset.playing = "";
     }
-    this.player.play(clip.url);
+    this.player.play(clip.url, clip.turning);
     this.paint();
     this.article.scrollIntoView({ block: "nearest" });
   }
