@@ -131,7 +131,7 @@ async def picture(
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
     jpeg = still.jpeg
     if not viewing.unmasked:
-        jpeg = await blurred(jpeg, here.sites.masks(shown.id))
+        jpeg = await blurred(jpeg, here.sites.blurring(shown.id))
     viewing.pictures += 1
     viewing.bytes += len(jpeg)
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
@@ -159,7 +159,7 @@ def why_no_stream(sites: Sites, viewing: Viewing, camera: Camera) -> str | None:
     a fisheye camera the whole picture is sent, with what is blurred on any of its views.
     ``not_recorded``: no recorder reads the camera.
     """
-    if sites.masks(camera.id, camera.source) and not viewing.unmasked:
+    if sites.blurring(camera.id, camera.source) and not viewing.unmasked:
         return "masked"
     return None if camera.record else "not_recorded"
 
@@ -185,7 +185,7 @@ def _begun(sites: Sites, actor: Actor, viewing: Viewing) -> dict[str, Any]:
 
 def _listed(sites: Sites, actor: Actor, found: LiveCamera) -> dict[str, Any]:
     camera, state = found.camera, found.state
-    masked = bool(sites.masks(camera.id)) and not sees_unmasked(actor, camera.shop, sites)
+    masked = bool(sites.blurring(camera.id)) and not sees_unmasked(actor, camera.shop, sites)
     return {
         "id": camera.id,
         "shop": camera.shop,

@@ -244,7 +244,7 @@ def _allow(here: Here, actor: Actor, viewing: Viewing, camera: Camera) -> None:
             raise NotFound(f"register {lane.id} has no camera {camera.id!r}")
         now = here.sites.camera(camera.id)
         actor.must(Function.MEDIA_VIEW, shop=now.shop)
-    if viewing.unmasked and here.sites.masks(now.id, now.source):
+    if viewing.unmasked and here.sites.blurring(now.id, now.source):
         actor.must(Function.MEDIA_UNMASKED, shop=now.shop)
     why = why_no_stream(here.sites, viewing, now)
     if why is not None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from tenban.access.audit import AuditEvent, write_down
-from tenban.access.model import Actor
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import Seen, write_look
+from tenban.access.model import Actor, Function
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound, Unavailable
@@ -163,9 +164,8 @@ class Viewings:
             new_id(now_at), actor, subject, cameras[0].shop, cameras, now_at, now_at, register, unmasked
         )
         self.by_id[viewing.id] = viewing
-        note = partial(write_down, event=AuditEvent.LIVE_OPENED, actor=actor, at=now_at, subject=subject)
         detail = {"viewing": viewing.id, **({"unmasked": True} if asked else {})}
-        await here.db.write(partial(note, shop=viewing.shop, **detail))
+        await _note(here, AuditEvent.LIVE_OPENED, viewing, now_at, detail)
         return viewing
 
     async def sweep(self, here: Here) -> None:
@@ -188,8 +188,18 @@ class Viewings:
             "bytes": viewing.bytes,
             "skipped": viewing.skipped,
         }
-        note = partial(write_down, event=AuditEvent.LIVE_CLOSED, actor=viewing.actor, at=now_at)
-        await here.db.write(partial(note, subject=viewing.subject, shop=viewing.shop, **detail))
+        await _note(here, AuditEvent.LIVE_CLOSED, viewing, now_at, detail)
+
+
+async def _note(
+    here: Here, event: AuditEvent, viewing: Viewing, now_at: Instant, detail: dict[str, Any]
+) -> None:
+    shown = here.sites.seen_by(*(camera.id for camera in viewing.cameras))
+    if viewing.register is not None:
+        shown = (viewing.register.id, *(one for one in shown if one != viewing.register.id))
+    note = partial(write_look, event=event, actor=viewing.actor, at=now_at, subject=viewing.subject)
+    seen = Seen(shown, viewing.since_at, now_at)
+    await here.db.write(partial(note, shop=viewing.shop, function=Function.MEDIA_VIEW, seen=seen, **detail))
 
 
 def why_over(viewing: Viewing, now_at: Instant) -> str | None:
