@@ -31,6 +31,7 @@ from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
+from tenban.sites.fisheye import Fisheye, Preset, Turn
 from tenban.sites.model import Camera, Register, Sites, StepUp, View
 from tenban.sites.zone import Zone
 from tenban.video.fanout import FanOut
@@ -420,6 +421,38 @@ async def test_a_message_that_cannot_be_read_ends_the_stream(place: Place) -> No
             with pytest.raises(ConnectionClosed):
                 await heard(link)
             assert (link.close_code, link.close_reason) == (1008, live_stream.EXPECTED)
+
+
+async def test_a_named_view_of_a_fisheye_camera_gets_the_whole_picture_and_how_to_turn_it(
+    place: Place,
+) -> None:
+    """The page turns it; what is blurred on another view of the camera counts as well."""
+    mori = place.person("mori", Role.SUPERVISOR)
+    turns = (Preset("till", "till", Turn(30, -50, 2)), Preset("door", "door", Turn(-90, -30, 1)))
+    round_one = replace(CAMERAS[0], fisheye=Fisheye("ceiling", presets=turns))
+
+    def views(*zones: Zone) -> Sites:
+        lanes = (
+            Register("lane-1", "ebisu", "1", "self", views=(View("till", ()),)),
+            Register("lane-2", "ebisu", "2", "self", views=(View("door", zones),)),
+        )
+        shop = replace(shop_with("lane-1"), cameras=(round_one,), registers=lanes)
+        return Sites("Example", (shop,))
+
+    place.here.sites = views()
+    place.begin()
+    place.film(1)
+    begun = (await place.ask("POST", "/api/v1/live/lane-1", mori)).json()
+    (shown_as,) = begun["cameras"]
+    assert (shown_as["id"], shown_as["no_stream"]) == ("till", None)
+    assert shown_as["turning"]["turn"] == {"pan": 30, "tilt": -50, "zoom": 2}
+    async with place.stream(begun["viewing"], mori, "till") as link:
+        assert (await shown(link)).number == 0
+    place.here.sites = views(PAD)
+    begun = (await place.ask("POST", "/api/v1/live/lane-1", mori)).json()
+    assert begun["cameras"][0]["no_stream"] == "masked"
+    (listed,) = (await place.ask("GET", "/api/v1/live/cameras", mori)).json()
+    assert [lane["id"] for lane in listed["lanes"]] == ["lane-1", "lane-2"]
 
 
 async def test_the_list_of_cameras_has_those_one_may_see(place: Place) -> None:

@@ -19,9 +19,12 @@ from tenban.api.lens import turning_of
 from tenban.api.sending import blurred
 from tenban.api.viewings import LONGEST_S, PER_S, Viewing, viewings_of
 from tenban.base.clock import SECOND, to_rfc3339
-from tenban.base.errors import NotFound, Unavailable
+from tenban.base.errors import NotFound, TenbanError, Unavailable
+from tenban.base.log import get_log
 from tenban.sites.model import Camera, Sites
 from tenban.video.live_cameras import LiveCamera, camera_to_see, cameras_to_see
+
+log = get_log(__name__)
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
@@ -149,7 +152,11 @@ async def sweep(app: FastAPI, here: Here) -> None:
     """End what has ended by itself, as long as the process lives: the log says so without being asked."""
     while True:
         await here.sleep(SWEEP_S)
-        await viewings_of(app).sweep(here)
+        try:
+            await viewings_of(app).sweep(here)
+        except TenbanError as error:
+            # Policy: a database that does not answer is written to with the next end.
+            log.warning("the end of a live picture was not written down", why=str(error))
 
 
 def why_no_stream(sites: Sites, viewing: Viewing, camera: Camera) -> str | None:
