@@ -27,6 +27,7 @@ from tenban.access.tables import audit
 from tenban.api import errors, live, live_stream, viewings
 from tenban.api.context import Here
 from tenban.base.clock import SECOND
+from tenban.base.errors import Unavailable
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
@@ -472,6 +473,25 @@ async def test_the_list_of_cameras_has_those_one_may_see(place: Place) -> None:
     assert not any(one["masked"] for one in (await place.ask("GET", "/api/v1/live/cameras", mori)).json())
     assert [one["id"] for one in (await place.ask("GET", "/api/v1/live/cameras", front)).json()] == ["cam-1"]
     assert (await place.ask("POST", "/api/v1/live/cameras/cam-2", front)).status_code == 404
+
+
+async def test_what_is_not_written_down_is_not_shown(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the log cannot be written nobody looks; an end that could not be written is written later."""
+    mori = place.person("mori", Role.SUPERVISOR)
+    await place.viewing(mori)
+    open_now = viewings.viewings_of(place.app)
+
+    async def fails(*_: object) -> None:
+        raise Unavailable("the database does not answer")
+
+    monkeypatch.setattr(viewings, "_note", fails)
+    assert (await place.ask("POST", "/api/v1/live/cameras/cam-1", mori)).status_code == 503
+    (one,) = open_now.by_id.values()
+    assert (await place.ask("DELETE", f"/api/v1/live/{one.id}", mori)).status_code == 503
+    monkeypatch.undo()
+    place.clock.fast_forward(length_s=viewings.IDLE_S + 1)
+    await open_now.sweep(place.here)
+    assert [row["event"] for row in place.written_down()] == ["media:live:opened", "media:live:closed"]
 
 
 async def test_one_person_cannot_use_up_what_others_may_open(

@@ -155,7 +155,7 @@ async def sweep(app: FastAPI, here: Here) -> None:
         try:
             await viewings_of(app).sweep(here)
         except TenbanError as error:
-            # Policy: a database that does not answer is written to with the next end.
+            # Policy: a database that does not answer is written to at the next sweep.
             log.warning("the end of a live picture was not written down", why=str(error))
 
 

@@ -13,7 +13,7 @@ from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, to_rfc3339
-from tenban.base.errors import NotFound, Unavailable
+from tenban.base.errors import NotFound, TenbanError, Unavailable
 from tenban.base.ids import new_id
 from tenban.sites.model import Camera, Register
 from tenban.video.feeds import Feeds
@@ -165,7 +165,11 @@ class Viewings:
         )
         self.by_id[viewing.id] = viewing
         detail = {"viewing": viewing.id, **({"unmasked": True} if asked else {})}
-        await _note(here, AuditEvent.LIVE_OPENED, viewing, now_at, detail)
+        try:
+            await _note(here, AuditEvent.LIVE_OPENED, viewing, now_at, detail)
+        except BaseException:
+            del self.by_id[viewing.id]  # Policy: what is not written down is not shown.
+            raise
         return viewing
 
     async def sweep(self, here: Here) -> None:
@@ -188,7 +192,11 @@ class Viewings:
             "bytes": viewing.bytes,
             "skipped": viewing.skipped,
         }
-        await _note(here, AuditEvent.LIVE_CLOSED, viewing, now_at, detail)
+        try:
+            await _note(here, AuditEvent.LIVE_CLOSED, viewing, now_at, detail)
+        except TenbanError:
+            self.by_id[viewing.id] = viewing  # Policy: it is written down with the next sweep.
+            raise
 
 
 async def _note(
