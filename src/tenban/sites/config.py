@@ -174,6 +174,7 @@ class _StepUp(_Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0

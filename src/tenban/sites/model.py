@@ -162,6 +162,7 @@ class StepUp:
         people: letting people in, changing and disabling them, and making tokens and webhooks.
         audit: taking the audit log along.
         keeping: releasing what is held, and destroying pictures before their time.
+        evidence: making packages of cases, and taking them along.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         minutes: how long one is not asked again.
@@ -172,6 +173,7 @@ class StepUp:
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     minutes: float = 5.0
