@@ -444,7 +444,7 @@ def _cameras(sites: Sites, register_id: str) -> tuple[str, ...]:
     try:
         views = sites.register(register_id).views
     except NotFound:
-        return ()  # Policy: the register is gone from the file; its pictures and history are held all the same.
+        return ()  # Policy: the register is gone from the file; its pictures and history are held anyway.
     return tuple(dict.fromkeys(view.camera for view in views))
 
 
