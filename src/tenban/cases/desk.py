@@ -138,7 +138,8 @@ def add_incident(
     _same_shop(case, incident.shop)
     if any(one.incident == incident.id for one in queries.items_of(connection, case.id)):
         raise Conflict(f"case {case.reference}: expected an incident that is not in it, got one that is")
-    number = incident.about.removeprefix(_SALE) if (incident.about or "").startswith(_SALE) else None
+    about = incident.about or ""
+    number = about.removeprefix(_SALE) if about.startswith(_SALE) else None
     return _add(
         connection,
         actor,
@@ -449,8 +450,8 @@ def _cameras(sites: Sites, register_id: str) -> tuple[str, ...]:
 
 
 def _about(item: Item) -> dict[str, Any]:
-    about = {"item": item.id, "kind": item.kind, "incident": item.incident, "sale": item.sale}
-    about |= {"register": item.register, "cameras": list(item.cameras) or None}
+    about: dict[str, Any] = {"item": item.id, "kind": item.kind, "incident": item.incident}
+    about |= {"sale": item.sale, "register": item.register, "cameras": list(item.cameras) or None}
     return {name: value for name, value in about.items() if value is not None}
 
 
