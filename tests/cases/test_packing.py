@@ -238,7 +238,7 @@ def test_footage_that_is_not_there_is_said_to_be_missing(house: CaseHouse) -> No
 def test_a_package_is_sealed_at_rest(house: CaseHouse, package: bytes) -> None:
     """On the disk nothing of it can be read."""
     for path in (house.folder / "cases").rglob("*.zip"):
-        assert b"PK" != path.read_bytes()[:2]
+        assert path.read_bytes()[:2] != b"PK"
         assert b"manifest.json" not in path.read_bytes()
     assert not list((house.folder / "cases" / "work").glob("*"))
     assert package[:4] == b"PK\3\4"

@@ -19,7 +19,7 @@ from tenban.server.supervisor import stop_with_parent
 _MODULES = {
     "recorder": ("recorder",),
     "watcher": ("watcher",),
-    "jobs": ("jobs", "audit", "keeping", "sealing", "tries"),
+    "jobs": ("jobs", "audit", "cases", "keeping", "sealing", "tries"),
     "web": ("web",),
 }
 
@@ -70,7 +70,9 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
+    from tenban.cases.files import PackageFiles
     from tenban.server.audit import Sealer
+    from tenban.server.cases import PackageMaker
     from tenban.server.jobs import Jobs, Masks
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
@@ -91,7 +93,17 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         Masks(settings.config),
     )
 
-    sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
+    key = sealing_key(settings.keys_dir)
+    sealer = Sealer(db, SystemClock(), key)
+    packages = PackageMaker(
+        db,
+        SystemClock(),
+        blobs,
+        settings.data_dir / "footage",
+        PackageFiles(settings.data_dir.resolve() / "cases", vault),
+        key,
+        lambda: load_sites(settings.config),
+    )
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
@@ -101,10 +113,12 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         async with (
             Listener(url, run_dir, "jobs", patience_s=0.5) as listener,
             Listener(url, run_dir, "tries", patience_s=1.0) as trying,
+            Listener(url, run_dir, "cases", patience_s=1.0) as packing,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
+            group.create_task(packages.run(packing, stop), name="packages")
             group.create_task(sealer.run(stop), name="seals")
             group.create_task(keeper.run(stop), name="blobs")
             group.create_task(keeping.run(stop), name="keeping")
