@@ -22,8 +22,9 @@ async def every(request: Request) -> Response:
 
 
 @router.get("/cases/{case_id}")
-async def one(request: Request) -> Response:
+async def one(request: Request, case_id: str) -> Response:
     """Show one case; which, the script reads from the address."""
+    del case_id
     return await _room(request, "case")
 
 
