@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -151,7 +152,7 @@ class CaseHouse:
     def make(self, case: Case, form: str = "original", **more: Any) -> tuple[Package, bytes]:
         """Order a package, make it, and return it with its bytes."""
         ordered = self.order(case, form, **more)
-        asyncio.run(self.maker.step())
+        finish(self.maker.step())
         _, packages, _ = self.db.read_now(lambda c: desk.contents(c, case))
         package = next(one for one in packages if one.id == ordered.id)
         assert package.state == "ready", package.why
@@ -176,6 +177,12 @@ def case_house(migrated: Path, folder: Path) -> Iterator[CaseHouse]:
         yield house
     finally:
         database.close()
+
+
+def finish(work: Coroutine[Any, Any, Any]) -> Any:
+    """Wait for asynchronous work, also beside a loop that runs (Playwright's)."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def jpeg(size: int) -> bytes:
@@ -229,6 +236,6 @@ def _ring(house: CaseHouse) -> None:
         rung(5, "paid", 5.5, total=738, payments=[{"method": "card", "amount": 738, "card": CARD}]),
     ]
     house.clock.step_to(at + seconds(5.6))
-    results = asyncio.run(Intake(house.db, house.clock, house.sites).take_in(till, told))
+    results = finish(Intake(house.db, house.clock, house.sites).take_in(till, told))
     assert [one.status for one in results] == ["stored"] * 5
     house.clock.step_to(at + seconds(600))

@@ -24,6 +24,7 @@ from tenban.access.tables import audit as audit_table
 from tenban.api import (
     account,
     audit,
+    cases,
     duty,
     errors,
     incidents,
@@ -222,6 +223,7 @@ class PageShop:
             live,
             duty,
             keeping,
+            cases,
             audit,
         ):
             app.include_router(module.router)
