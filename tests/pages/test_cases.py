@@ -47,7 +47,7 @@ def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one 
     expect(page.get_by_role("button", name="Make a package…")).to_be_hidden()
     page.get_by_role("button", name="Note…").click()
     page.fill("[name=note]", "店長が確認しました。")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add to the case").click()
     expect(page.locator(".case-items li")).to_have_count(2)
     page.get_by_role("button", name="Seal the case…").click()
     page.get_by_role("button", name="Seal it").click()

@@ -16,6 +16,8 @@
     "The server's clock was not known to be synchronised when this package was made.": "作成時、サーバーの時計が同期されていたことは確認できませんでした。",
     "Clock of till {register}: {s} s from the server's; the times below are put right by that.": "レジ{register}の時計はサーバーと{s}秒ずれており、下の時刻は補正済みです。",
     "Not in this package": "このパッケージに含まれないもの",
+    "Lane {n}": "レーン{n}",
+    "{what} (part)": "{what}（拡大）",
     Incident: "インシデント",
     Sale: "取引",
     Footage: "録画",
@@ -131,7 +133,8 @@
 
   function itemPart(item) {
     const kinds = { incident: _("Incident"), sale: _("Sale"), footage: _("Footage"), note: _("Note") };
-    const title = [kinds[item.kind], item.register, item.sale && `#${item.sale}`].filter(Boolean).join(" · ");
+    const lane = /^\d+$/.test(item.register ?? "") ? _("Lane {n}", { n: item.register }) : item.register;
+    const title = [kinds[item.kind], lane, item.sale && `#${item.sale}`].filter(Boolean).join(" · ");
     const player = item.clips.length ? makePlayer(item.clips) : null;
     const journal = item.journal ? makeJournal(item.journal, player) : null;
     return h(
@@ -254,7 +257,9 @@
   }
 
   function stillPart(still) {
-    const name = both(STILLS[still.label], still.label.replaceAll("_", " "));
+    const label = still.label.replace(/_part$/, "");
+    const what = both(STILLS[label], label.replaceAll("_", " "));
+    const name = label === still.label ? what : _("{what} (part)", { what });
     const image = h("img", { src: still.path, alt: name, loading: "lazy" });
     image.addEventListener("error", () => image.replaceWith(h("p", { class: "trouble" }, _("Picture not found"))));
     const caption = [name, still.captured_at && when(still.captured_at)].filter(Boolean).join(" · ");

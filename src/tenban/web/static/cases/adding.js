@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { makeChoices, openAsk } from "../settings/asking.js";
 import { _, laneWord, page } from "../words.js";
+import { inWords } from "./words.js";
 import { choiceField, longField, momentField, textField } from "./fields.js";
 
 /** The buttons: {element, show(case)}; `done` is called once something was added. */
@@ -17,7 +18,7 @@ export function makeAdding({ root, done }) {
 
   async function put(title, fields, bodyOf) {
     const send = (values) => ask(`${root}/items`, { method: "POST", body: bodyOf(values) });
-    const added = await openAsk({ title, fields, word: _("Add"), send });
+    const added = await openAsk({ title, fields, word: _("Add to the case"), send: (values) => inWords(() => send(values)) });
     if (added) await done();
   }
 

@@ -7,7 +7,7 @@ import { makeAdding } from "./adding.js";
 import { textField } from "./fields.js";
 import { makePackages } from "./packages.js";
 import { makeRoom, makeTrouble, toasts } from "./room.js";
-import { STATES, footageWord, itemWord, moment, stepWord } from "./words.js";
+import { STATES, footageWord, inWords, itemWord, moment, stepWord } from "./words.js";
 
 const LOOK_MS = 1_500;
 const id = location.pathname.split("/").pop();
@@ -65,7 +65,7 @@ async function rename() {
     title: _("Another title"),
     fields: [textField("title", _("Title"), { value: known.title })],
     word: _("Save"),
-    send: (values) => ask(`${root}/title`, { method: "PUT", body: values }).then(() => true),
+    send: (values) => inWords(() => ask(`${root}/title`, { method: "PUT", body: values })),
   });
   await load();
 }
@@ -76,7 +76,7 @@ async function seal() {
     fields: [],
     extra: h("p", {}, _("Nothing can be added to it or taken out of it from then on. Packages can be made of it.")),
     word: _("Seal it"),
-    send: () => ask(`${root}/seal`, { method: "POST" }),
+    send: () => inWords(() => ask(`${root}/seal`, { method: "POST" })),
   });
   if (done) await load();
 }
@@ -87,7 +87,7 @@ async function remove() {
     fields: [textField("reason", _("Why"), { maxlength: 500 })],
     extra: h("p", {}, _("Its packages are destroyed. What only this case kept is destroyed once its period is over.")),
     word: _("Delete it"),
-    send: (values) => ask(`${root}/delete`, { method: "POST", body: values }).then(() => true),
+    send: (values) => inWords(() => ask(`${root}/delete`, { method: "POST", body: values }).then(() => true)),
   });
   if (done) location.assign("/cases");
 }

@@ -5,7 +5,7 @@ import { openAsk } from "../settings/asking.js";
 import { _, page } from "../words.js";
 import { choiceField, textField } from "./fields.js";
 import { makeRoom, makeTrouble } from "./room.js";
-import { STATES, moment } from "./words.js";
+import { STATES, inWords, moment } from "./words.js";
 
 const WAIT_MS = 250;
 const room = makeRoom();
@@ -81,7 +81,7 @@ async function openNew() {
     title: _("New case"),
     fields,
     word: _("Open the case"),
-    send: (values) => ask("/api/v1/cases", { method: "POST", body: values }),
+    send: (values) => inWords(() => ask("/api/v1/cases", { method: "POST", body: values })),
   });
   if (made) location.assign(`/cases/${made.id}`);
 }
@@ -118,7 +118,7 @@ function paint() {
   say(begin, _("New case…"));
   say(searchLabel, _("Search by title or reference"));
   search.placeholder = _("Title or reference");
-  const words = { all: _("All"), open: _("Open"), sealed: _("Sealed") };
+  const words = { all: _("All"), open: _("In preparation"), sealed: _("Sealed") };
   for (const button of states) {
     say(button, words[button.dataset.stateChoice]);
     button.setAttribute("aria-pressed", String((state ?? "all") === button.dataset.stateChoice));

@@ -5,7 +5,7 @@ import { openAsk } from "../settings/asking.js";
 import { _, told } from "../words.js";
 import { checkField, choiceField, textField } from "./fields.js";
 import { toasts } from "./room.js";
-import { FORMS, moment, sizeWord } from "./words.js";
+import { FORMS, inWords, moment, sizeWord } from "./words.js";
 
 const PROOF_MS = 600_000;
 
@@ -35,7 +35,7 @@ export function makePackages({ root, done }) {
         checkField("side_by_side", _("Also all cameras of an item in one picture (takes longer)")),
       ],
       word: _("Make it"),
-      send: (values) => ask(`${root}/packages`, { method: "POST", body: values }),
+      send: (values) => inWords(() => ask(`${root}/packages`, { method: "POST", body: values })),
     });
     if (made) await done();
   }
