@@ -8,6 +8,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -110,20 +111,26 @@ def prove_package(
     return proof
 
 
-def open_package(path: Path) -> Folder:
-    """Return a package to read: a ZIP, or a folder it was unpacked into.
+@contextmanager
+def opened_package(path: Path) -> Iterator[Folder]:
+    """Open a package to read: a ZIP, or a folder it was unpacked into.
 
     Raises:
         BadInput: it is neither.
     """
     if path.is_dir():
-        return UnpackedFolder(path)
+        yield UnpackedFolder(path)
+        return
     try:
-        return ZipFolder(path.open("rb"))
+        file = path.open("rb")
     except OSError as error:
         raise BadInput(str(path), expected="a package", came=error.strerror or "none") from error
-    except zipfile.BadZipFile as error:
-        raise BadInput(str(path), expected="a ZIP file", came=str(error)) from error
+    with file:
+        try:
+            found = ZipFolder(file)
+        except zipfile.BadZipFile as error:
+            raise BadInput(str(path), expected="a ZIP file", came=str(error)) from error
+        yield found
 
 
 class ZipFolder:

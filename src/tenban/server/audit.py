@@ -94,6 +94,16 @@ def prove_file(path: Path, settings: ServeSettings, keys: Sequence[Path]) -> Pro
     return prove(rows, found, _trusted(settings, keys))
 
 
+def row_in_file(path: Path, n: int, hash_: str) -> bool:
+    """Tell whether a log that was written out holds a row of this number and hash.
+
+    Raises:
+        BadInput: it is no such file, or a line is broken.
+    """
+    rows, _ = _split(path)
+    return any((row.n, row.hash) == (n, hash_) for row in rows)
+
+
 def write_out(settings: ServeSettings, out: Path) -> int:
     """Write the log with its seals as lines of JSON; return how many rows."""
     database = Database(settings.database_url)

@@ -93,29 +93,41 @@ def write_side_by_side(
     return Span(span.start_at, span.start_at + count * SECOND // FPS)
 
 
+def gaps_of(index: FootageIndex, camera: str, span: Span) -> list[tuple[Span, str]]:
+    """Return what is missing of a camera's footage of a span, and why."""
+    return _planned(index, camera, span)[1]
+
+
+def _planned(
+    index: FootageIndex, camera: str, span: Span
+) -> tuple[list[ClipPlan], list[tuple[Span, str]], NoFootage | None]:
+    """Plan the cuts of a span: one, or one for each coding the camera had meanwhile."""
+    plans: list[ClipPlan] = []
+    gaps: list[tuple[Span, str]] = []
+    at = span.start_at
+    while at < span.end_at:
+        try:
+            plan = plan_clip(index, camera, Span(at, span.end_at), around=at)
+        except NoFootage as error:
+            gaps.append((Span(at, span.end_at), str(error)))
+            return plans, gaps, None if plans else error
+        plans.append(plan)
+        more = plan.note is not None and plan.span.end_at > at
+        # Where another coding follows, what lies behind the cut is not missing.
+        gaps += [(gap.span, gap.why) for gap in plan.gaps if not more or gap.span.end_at <= plan.span.end_at]
+        if not more:
+            break
+        at = plan.span.end_at
+    return plans, gaps, None
+
+
 class _Tile:
     """One camera's part of the picture: cuts of its footage decoded as time goes on."""
 
     def __init__(self, index: FootageIndex, root: Path, one: Beside, span: Span, cut: Path) -> None:
         self._one, self._cut, self._root = one, cut, root
-        self.missing: NoFootage | None = None
-        self._gaps: list[Span] = []
-        self._plans: list[ClipPlan] = []
-        at = span.start_at
-        while at < span.end_at:
-            try:
-                plan = plan_clip(index, one.camera, Span(at, span.end_at), around=at)
-            except NoFootage as error:
-                self.missing = None if self._plans else error
-                self._gaps.append(Span(at, span.end_at))
-                break
-            self._plans.append(plan)
-            self._gaps += [
-                gap.span for gap in plan.gaps if plan.note is None or gap.span.end_at <= plan.span.end_at
-            ]
-            if plan.note is None or plan.span.end_at <= at:
-                break
-            at = plan.span.end_at
+        self._plans, gaps, self.missing = _planned(index, one.camera, span)
+        self._gaps = [gap for gap, _ in gaps]
         self._frames = self._decoded()
         self._next = next(self._frames, None)
         self._shown: Picture = np.full((_HIGH, _WIDE, 3), _GAP_COLOUR, np.uint8)
