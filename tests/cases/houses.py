@@ -41,6 +41,7 @@ from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import stamped_picture
 from tenban.sites.model import Camera, Register, Shop, Sites, View
 from tenban.sites.zone import Zone
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
 from tenban.video.settings import CameraSettings, RecordingSettings
@@ -146,7 +147,13 @@ class CaseHouse:
     @property
     def maker(self) -> PackageMaker:
         return PackageMaker(
-            self.db, self.clock, self.blobs, self.footage, self.files, self.key, lambda: self.sites
+            self.db,
+            self.clock,
+            self.blobs,
+            Footage(self.footage, self.blobs.vault),
+            self.files,
+            self.key,
+            lambda: self.sites,
         )
 
     def make(self, case: Case, form: str = "original", **more: Any) -> tuple[Package, bytes]:

@@ -36,6 +36,7 @@ _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "evidence": frozenset({Function.CASES_EXPORT}),
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
+    "pictures": frozenset({Function.MEDIA_UNMASKED}),
 }
 _VERIFIER: Final = PasswordHasher()
 _CHECKS = asyncio.Semaphore(2)

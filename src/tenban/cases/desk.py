@@ -284,6 +284,7 @@ def order_package(
         raise BadInput("form", expected=" | ".join(Form), came=repr(form)[:40])
     if form == Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
+        actor.must_prove(Function.MEDIA_UNMASKED)
     actor.must_prove(Function.CASES_EXPORT)
     if case.state is not State.SEALED:
         raise Conflict(f"case {case.reference}: expected a sealed case, got one that is {case.state.value}")

@@ -34,6 +34,7 @@ from tenban.pos.receipt import receipt_of
 from tenban.pos.sales import ENDED, Sale, sale
 from tenban.sites.model import Polygon, Register, Shop, Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, read_range, write_clip
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 
 _BLOB = "blob:"
@@ -83,7 +84,7 @@ class Gathering:
 
     db: Database
     blobs: BlobStore
-    footage: Path
+    footage: Footage
     sites: Sites
     case: Case
     package: Package
@@ -293,10 +294,11 @@ class Gathering:
                 self._still(
                     f"stills/{name}.jpg", number, still.label, still.ref, masks, shown, still.captured_at
                 )
-                if still.crop is not None and not self._blurred:
-                    # A cut-out does not say which part of the picture it is, so it cannot be blurred.
-                    path = f"stills/{name}-part.jpg"
-                    self._still(path, number, f"{still.label}_part", still.crop, (), shown, still.captured_at)
+                if still.crop is not None and (still.part is not None or not self._blurred):
+                    # Of older cut-outs it is not known which part of the picture they are.
+                    path, label = f"stills/{name}-part.jpg", f"{still.label}_part"
+                    at = still.captured_at
+                    self._still(path, number, label, still.crop, masks, shown, at, still.part)
             if cause.clip is None or cause.clip.state != "ready":
                 continue
             ref = cause.clip.masked if self._blurred and masks else cause.clip.ref

@@ -1,19 +1,18 @@
 """Original footage: the bytes of whole fragments as they were recorded, with the beginning of their file.
 
-A file of footage is its beginning (``ftyp``, ``moov`` and a note) and fragments after one another, see
-``design/fragments.md``. The beginning and any fragments of it are a video again, so what is given away of a
-file is those bytes, in the same order, and where in the file they stand.
+A file of footage, sealed on the disk or not, is its beginning (``ftyp``, ``moov`` and a note) and fragments
+after one another, see ``design/fragments.md``. The beginning and any fragments of it are a video again, so what
+is given away of a file is those bytes, in the same order, and where in the file they stand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tenban.base.errors import BadInput
 from tenban.base.span import Span
-from tenban.video.clips import read_footage
+from tenban.video.footage import Footage, Piece
 from tenban.video.model import FragmentRow, Segment
 from tenban.video.queries import FootageIndex
 
@@ -41,13 +40,12 @@ class Original:
         """Bytes of all parts."""
         return sum(stop - start for start, stop in self.ranges)
 
-    def read(self, root: Path) -> Iterator[bytes]:
-        """Yield the bytes; raises FootageGone."""
-        for start, stop in self.ranges:
-            yield from read_footage(root / self.path, start, stop - start)
+    def read(self, footage: Footage) -> Iterator[bytes]:
+        """Yield the bytes; raises FootageGone, or Damaged where it is not as it was sealed."""
+        return footage.read([Piece(self.path, start, stop - start) for start, stop in self.ranges])
 
 
-def originals(index: FootageIndex, root: Path, camera: str, spans: Sequence[Span]) -> list[Original]:
+def originals(index: FootageIndex, footage: Footage, camera: str, spans: Sequence[Span]) -> list[Original]:
     """Return what holds a camera's footage of some spans, by file; each fragment once.
 
     A span begins with the last fragment at or before it that begins with a keyframe, as a clip of it does.
@@ -66,7 +64,7 @@ def originals(index: FootageIndex, root: Path, camera: str, spans: Sequence[Span
     found = []
     for its_id, segment in sorted(files.items(), key=lambda one: one[1].started_at):
         rows = wanted[its_id]
-        ranges = _ranges(index.fragments_of(its_id), set(rows), _beginning(root / segment.path))
+        ranges = _ranges(index.fragments_of(its_id), set(rows), _beginning(footage, segment.path))
         span = Span(min(one.start_at for one in rows.values()), max(one.end_at for one in rows.values()))
         found.append(Original(camera, segment.path, ranges, span))
     return found
@@ -88,14 +86,14 @@ def _ranges(
     return tuple(ranges)
 
 
-def _beginning(path: Path) -> int:
+def _beginning(footage: Footage, path: str) -> int:
     """Return where a file's first fragment begins: after the boxes of its beginning."""
     at = 0
     while True:
-        head = b"".join(read_footage(path, at, 8))
+        head = b"".join(footage.read([Piece(path, at, 8)]))
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if kind in _FRAGMENT_BOXES:
             return at
         if length <= max(_LONG, 7):
-            raise BadInput(path.name, expected="the boxes of a file of footage", came=f"{head!r} at {at}")
+            raise BadInput(path, expected="the boxes of a file of footage", came=f"{head!r} at {at}")
         at += length

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import Clock
@@ -21,6 +20,7 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.sites.model import Sites
+from tenban.video.footage import Footage
 
 log = get_log(__name__)
 
@@ -45,7 +45,7 @@ class PackageMaker:
     db: Database
     clock: Clock
     blobs: BlobStore
-    footage: Path
+    footage: Footage
     files: PackageFiles
     key: Key
     sites: Callable[[], Sites]

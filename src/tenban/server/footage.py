@@ -16,10 +16,12 @@ from tenban.base.clock import Instant, SystemClock, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.base.span import Span
 from tenban.db import Database
+from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
 from tenban.sites.model import Sites
 from tenban.video.clips import plan_clip, write_clip
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 
 _ACTOR = system_actor("cli")
@@ -65,7 +67,7 @@ def cut_out(settings: ServeSettings, camera: str, times: tuple[Instant, Instant]
     try:
         plan = plan_clip(FootageIndex(database), camera, Span(*times))
         _write_down(settings, database, [camera], times)
-        _written(partial(write_clip, plan, settings.data_dir / "footage", to), to)
+        _written(partial(write_clip, plan, _footage(settings, database), to), to)
     finally:
         database.close()
     gaps = tuple((camera, gap.span, gap.why) for gap in plan.gaps)
@@ -98,14 +100,14 @@ def cut_side_by_side(
     zone = zone_of(settings, cameras)
     database, span = Database(settings.database_url), Span(*times)
     try:
-        index, root = FootageIndex(database), settings.data_dir / "footage"
+        index, footage = FootageIndex(database), _footage(settings, database)
         _write_down(settings, database, cameras, times)
         besides = [Beside(one, one) for one in cameras]
         with tempfile.TemporaryDirectory(dir=settings.data_dir) as scratch:
 
             def step(told: Callable[[float], None]) -> Span:
                 return write_side_by_side(
-                    index, root, besides, span, to, zone=zone, scratch=Path(scratch), told=told
+                    index, footage, besides, span, to, zone=zone, scratch=Path(scratch), told=told
                 )
 
             shown: Span = watched(step)
@@ -113,6 +115,10 @@ def cut_side_by_side(
     finally:
         database.close()
     return Cut(tuple(cameras), shown, round(shown.length_s * FPS), gaps, None, coded_anew=True)
+
+
+def _footage(settings: ServeSettings, database: Database) -> Footage:
+    return Footage(settings.data_dir / "footage", open_vault(settings, database))
 
 
 def _written(write: Callable[[], None], to: Path) -> None:

@@ -22,6 +22,7 @@ from tenban.incidents.model import Clip, Still
 from tenban.sites.config import load_sites
 from tenban.sites.model import Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
+from tenban.video.footage import Footage
 from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_order
 from tenban.video.queries import FootageIndex
 from tenban.video.stills import still_from_footage
@@ -65,7 +66,7 @@ class Jobs:
     db: Database
     clock: Clock
     blobs: BlobStore
-    footage_dir: Path
+    footage: Footage
     scratch_dir: Path
     masks: Callable[[str], Sequence[Polygon]] = lambda _camera: ()
     actor: Actor = field(default_factory=lambda: system_actor("jobs"))
@@ -134,7 +135,7 @@ class Jobs:
         self.scratch_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
             path = Path(folder) / "clip.mp4"
-            write_clip(plan, self.footage_dir, path)
+            write_clip(plan, self.footage, path)
             blob = self.blobs.adopt(path, "mp4")
             now_at = self.clock.now()
             span = plan.span
@@ -178,16 +179,18 @@ class Jobs:
 
     def _still(self, index: FootageIndex, order: MediaOrder) -> None:
         now_at = self.clock.now()
-        whole = still_from_footage(index, self.footage_dir, order.camera, order.around_at)
+        whole = still_from_footage(index, self.footage, order.camera, order.around_at)
         ref = f"blob:{self.blobs.put(whole.jpeg, 'jpg')}"
         crop = None
         if order.box is not None:
-            cropped = still_from_footage(
-                index, self.footage_dir, order.camera, order.around_at, box=order.box
-            )
+            cropped = still_from_footage(index, self.footage, order.camera, order.around_at, box=order.box)
             crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
         operator = crop or ref if order.label == OPERATOR else None
-        stills = [] if operator else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
+        stills = (
+            []
+            if operator
+            else [Still(order.label or "still", ref, whole.captured_at, crop, order.box, order.box)]
+        )
         self._finish(
             order,
             "ready",

@@ -79,16 +79,18 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
+    from tenban.video.footage import Footage
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
     vault = open_vault(settings, db)
     blobs = BlobStore(settings.blobs_dir, vault)
+    footage = Footage(settings.data_dir / "footage", vault)
     jobs = Jobs(
         db,
         SystemClock(),
         blobs,
-        settings.data_dir / "footage",
+        footage,
         settings.data_dir / "scratch",
         Masks(settings.config),
     )
@@ -99,7 +101,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         db,
         SystemClock(),
         blobs,
-        settings.data_dir / "footage",
+        footage,
         PackageFiles(settings.data_dir.resolve() / "cases", vault),
         key,
         lambda: load_sites(settings.config),

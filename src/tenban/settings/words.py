@@ -77,6 +77,11 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "{name}：{kept}の保存期間を{old}日から{new}日に変更",
         "en": "{name}: {kept} kept for {new} days instead of {old}",
     },
+    "sealing.on": {"ja": "{name}：録画を暗号化して保存", "en": "{name}: footage is sealed from now on"},
+    "sealing.off": {
+        "ja": "{name}：録画の暗号化を停止",
+        "en": "{name}: footage is no longer sealed",
+    },
     "notice.on": {"ja": "{name}：カメラのお知らせを公開", "en": "{name}: notice about cameras published"},
     "notice.off": {
         "ja": "{name}：カメラのお知らせを非公開",
@@ -123,6 +128,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     "camera.record": {
         "ja": "カメラ「{name}」：録画を{old}から{new}に変更",
         "en": "Camera {name}: recording changed from {old} to {new}",
+    },
+    "camera.fisheye_on": {
+        "ja": "カメラ「{name}」：魚眼レンズとして設定（画角：{views}）",
+        "en": "Camera {name}: set up as a fisheye camera (views: {views})",
+    },
+    "camera.fisheye_off": {
+        "ja": "カメラ「{name}」：魚眼レンズの設定を解除",
+        "en": "Camera {name}: no fisheye camera any more",
+    },
+    "camera.fisheye": {
+        "ja": "カメラ「{name}」：レンズまたは画角を変更（画角：{views}）",
+        "en": "Camera {name}: lens or views changed (views: {views})",
     },
     "register.added": {"ja": "{lane}を追加", "en": "{lane} added"},
     "register.removed": {"ja": "{lane}を削除", "en": "{lane} removed"},
@@ -240,5 +257,5 @@ def _value(value: Any, language: str) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ("、" if language == "ja" else ", ").join(str(one) for one in value) or _value(None, language)
     return str(value)

@@ -15,6 +15,7 @@ from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.span import Span
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
 from tenban.video.film import Film
+from tenban.video.footage import Footage
 from tenban.video.frames import Picture, read_frames
 from tenban.video.queries import FootageIndex
 from tenban.vision.masking import Polygon, pixelate
@@ -41,7 +42,7 @@ class Beside:
 
 def write_side_by_side(
     index: FootageIndex,
-    root: Path,
+    footage: Footage,
     cameras: Sequence[Beside],
     span: Span,
     to: Path,
@@ -54,7 +55,7 @@ def write_side_by_side(
 
     Args:
         index: what footage there is.
-        root: the footage folder.
+        footage: the footage folder.
         cameras: from left to right, then down.
         span: what is shown.
         to: where the video goes.
@@ -69,7 +70,7 @@ def write_side_by_side(
         NoFootage: none of the cameras has any.
         FootageGone: a file of footage is missing.
     """
-    tiles = [_Tile(index, root, one, span, scratch / f"{n}.mp4") for n, one in enumerate(cameras)]
+    tiles = [_Tile(index, footage, one, span, scratch / f"{n}.mp4") for n, one in enumerate(cameras)]
     missing = [tile.missing for tile in tiles if tile.missing is not None]
     if len(missing) == len(tiles):
         raise missing[0]
@@ -124,8 +125,8 @@ def _planned(
 class _Tile:
     """One camera's part of the picture: cuts of its footage decoded as time goes on."""
 
-    def __init__(self, index: FootageIndex, root: Path, one: Beside, span: Span, cut: Path) -> None:
-        self._one, self._cut, self._root = one, cut, root
+    def __init__(self, index: FootageIndex, footage: Footage, one: Beside, span: Span, cut: Path) -> None:
+        self._one, self._cut, self._footage = one, cut, footage
         self._plans, gaps, self.missing = _planned(index, one.camera, span)
         self._gaps = [gap for gap, _ in gaps]
         self._frames = self._decoded()
@@ -156,7 +157,7 @@ class _Tile:
 
     def _decoded(self) -> Generator[tuple[Instant, Picture], None, None]:
         for plan in self._plans:
-            write_clip(plan, self._root, self._cut)
+            write_clip(plan, self._footage, self._cut)
             for frame in read_frames(self._cut):
                 yield plan.span.start_at + frame.captured_at, frame.bgr()
 
