@@ -60,7 +60,7 @@ CARD = "4111111111111111"
 
 @dataclass
 class CaseHouse:
-    """Shop ``ebisu`` with register ``lane-1``, cameras ``cam-1`` (with a mask) and ``cam-2``, sale ``17``."""
+    """Shop ``ebisu``: register ``lane-1``, cameras ``cam-1`` (masked) and ``cam-2`` (sealed), sale ``17``."""
 
     db: Database
     folder: Path
@@ -73,6 +73,11 @@ class CaseHouse:
     @property
     def footage(self) -> Path:
         return self.folder / "footage"
+
+    def recorded(self, path: str) -> bytes:
+        """The bytes of a file of footage as they were recorded."""
+        with Footage(self.footage, self.blobs.vault).open(path) as file:
+            return b"".join(file.read(0, file.length))
 
     @property
     def files(self) -> PackageFiles:
@@ -217,10 +222,14 @@ def _record(house: CaseHouse) -> None:
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    cameras = tuple(CameraSettings(one, str(film), speed="fast") for one in ("cam-1", "cam-2"))
+    cameras = tuple(
+        CameraSettings(one, str(film), speed="fast", sealed=one == "cam-2") for one in ("cam-1", "cam-2")
+    )
     index, stop = FootageIndex(house.db), threading.Event()
     recording = RecordingSettings(min_free_mib=1, batch_s=0.02)
-    run_recorder(cameras, house.folder, index, SystemClock(), stop, recording=recording)
+    run_recorder(
+        cameras, house.folder, index, SystemClock(), stop, recording=recording, vault=house.blobs.vault
+    )
     first = sa.select(
         sa.func.max(sa.select(sa.func.min(fragments.c.start_at)).group_by(fragments.c.camera).subquery().c[0])
     )

@@ -61,12 +61,14 @@ def test_a_package_holds_everything_of_its_case(house: CaseHouse, package: bytes
 
 
 def test_original_footage_is_given_as_it_was_recorded(house: CaseHouse, package: bytes) -> None:
-    """Its bytes are those of the recorded file, whole fragments of it, and they play."""
+    """Its bytes are those of the recorded file, sealed there or not, whole fragments of it, and they play."""
     originals = [one for one in manifest_of(package)["files"] if one["kind"] == "original"]
     assert {one["camera"] for one in originals} == {"cam-1", "cam-2"}
+    plain = next(one["recorded_as"] for one in originals if one["camera"] == "cam-1")
+    assert house.recorded(plain) == (house.footage / plain).read_bytes()
     with zipfile.ZipFile(io.BytesIO(package)) as files:
         for one in originals:
-            recorded = (house.footage / one["recorded_as"]).read_bytes()
+            recorded = house.recorded(one["recorded_as"])
             given = files.read(one["path"])
             assert given == b"".join(recorded[start:stop] for start, stop in one["bytes_of_it"])
             assert one["bytes_of_it"][0][0] == 0
@@ -81,7 +83,7 @@ def test_only_the_fragments_that_hold_the_span_are_given(house: CaseHouse) -> No
     house.tell(lambda c: desk.seal(c, LEAD, house.now(), case.id))
     _, data = house.make(case)
     (one,) = [one for one in manifest_of(data)["files"] if one["kind"] == "original"]
-    recorded = (house.footage / one["recorded_as"]).read_bytes()
+    recorded = house.recorded(one["recorded_as"])
     with zipfile.ZipFile(io.BytesIO(data)) as files:
         given = files.read(one["path"])
     assert given == b"".join(recorded[start:stop] for start, stop in one["bytes_of_it"])
