@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from cases.houses import ADMIN, ANALYST, AUDITOR, LEAD, CaseHouse, finish, proof_of
 from keeping.conftest import Store
 from tenban.access.audit import AuditEvent
-from tenban.access.model import Function, StepUpNeeded
+from tenban.access.model import Function, Role, StepUpNeeded
 from tenban.access.people import add_person
 from tenban.base.clock import seconds
 from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
@@ -232,7 +232,7 @@ def test_a_name_that_was_erased_is_in_no_package_made_after(house: CaseHouse) ->
             name="hoshino",
             display_name="星野",
             password_hash="-",
-            roles=["supervisor"],
+            roles=[Role.SUPERVISOR],
             shop="ebisu",
         )
     )
