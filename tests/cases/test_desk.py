@@ -118,7 +118,7 @@ def test_what_is_wrong_is_refused_with_a_sentence(house: CaseHouse) -> None:
         (lambda c: desk.add_footage(c, LEAD, house.now(), house.sites, case.id, ["cam-1"], ahead), BadInput),
         (lambda c: desk.add_footage(c, LEAD, house.now(), house.sites, case.id, ["cam-1"], long), BadInput),
         (lambda c: desk.add_footage(c, LEAD, house.now(), house.sites, case.id, [], house.span()), BadInput),
-        (lambda c: desk.add_sale(c, LEAD, house.now(), register, case.id, "none"), NotFound),
+        (lambda c: desk.add_sale(c, LEAD, house.now(), house.sites, register, case.id, "none"), NotFound),
         (lambda c: desk.add_incident(c, LEAD, house.now(), house.sites, case.id, "none"), NotFound),
         (lambda c: desk.order_package(c, LEAD, 1, case.id, form="x", purpose="x"), BadInput),
         (lambda c: desk.remove(c, LEAD, 1, case.id, "none"), NotFound),
@@ -126,10 +126,10 @@ def test_what_is_wrong_is_refused_with_a_sentence(house: CaseHouse) -> None:
         with pytest.raises(error):
             house.tell(act)
     house.tell(lambda c: desk.add_incident(c, LEAD, house.now(), house.sites, case.id, incident.id))
-    house.tell(lambda c: desk.add_sale(c, LEAD, house.now(), register, case.id, "17"))
+    house.tell(lambda c: desk.add_sale(c, LEAD, house.now(), house.sites, register, case.id, "17"))
     for twice in (
         lambda c: desk.add_incident(c, LEAD, house.now(), house.sites, case.id, incident.id),
-        lambda c: desk.add_sale(c, LEAD, house.now(), register, case.id, "17"),
+        lambda c: desk.add_sale(c, LEAD, house.now(), house.sites, register, case.id, "17"),
     ):
         with pytest.raises(Conflict, match="got one that is"):
             house.tell(twice)
@@ -188,7 +188,7 @@ def test_footage_is_locked_until_it_is_taken_out_or_the_case_deleted(house: Case
         lambda c: desk.add_footage(c, LEAD, house.now(), house.sites, case.id, ["cam-1", "cam-2"], span)
     )
     register = house.sites.register("lane-1")
-    house.tell(lambda c: desk.add_sale(c, LEAD, house.now(), register, case.id, "17"))
+    house.tell(lambda c: desk.add_sale(c, LEAD, house.now(), house.sites, register, case.id, "17"))
     assert locked(case) == 2
     house.tell(lambda c: desk.remove(c, LEAD, house.now(), case.id, item.id))
     assert locked(case) == 1

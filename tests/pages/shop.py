@@ -27,10 +27,12 @@ from tenban.api import (
     cases,
     duty,
     errors,
+    identity,
     incidents,
     keeping,
     live,
     pairing,
+    passkeys,
     people,
     plu,
     register,
@@ -56,7 +58,7 @@ from tenban.pos.holds import payment_states
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
 from tenban.pos.tables import sale_events as sale_events_table
-from tenban.sites.model import Camera, Group, Register, Shop, Sites
+from tenban.sites.model import Camera, Group, Network, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
@@ -211,6 +213,8 @@ class PageShop:
         for module in (
             session,
             account,
+            passkeys,
+            identity,
             people,
             incidents,
             watch,
@@ -449,7 +453,7 @@ def page_shop(
     here = Here(
         db=database,
         clock=SystemClock(),
-        sites=Sites("みどり食品", (shop,)),
+        sites=Sites("みどり食品", (shop,), network=Network(("127.0.0.1",))),
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,

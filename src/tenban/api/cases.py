@@ -142,7 +142,7 @@ async def add(case_id: str, added: Added, here: TheServer, actor: AnActor) -> di
         if added.sale is not None:
             register = sites.register(added.sale.register_id)
             actor.must_reach(register.shop)
-            return desk.add_sale(connection, actor, now_at, register, case_id, added.sale.number)
+            return desk.add_sale(connection, actor, now_at, sites, register, case_id, added.sale.number)
         if added.footage is not None:
             span, cameras = _span(added.footage), added.footage.cameras
             return desk.add_footage(connection, actor, now_at, sites, case_id, cameras, span)
@@ -309,7 +309,8 @@ def _case(case: Case, actor: Actor) -> dict[str, Any]:
 
 
 def _item(item: Item, here: Here) -> dict[str, Any]:
-    names = {camera.id: camera.name for camera in here.sites.cameras}
+    every = [one for camera in here.sites.cameras for one in (camera, *camera.presets())]
+    names = {camera.id: camera.name for camera in every}
     registers = {register.id: register.name for register in here.sites.registers}
     return {
         "id": item.id,

@@ -145,6 +145,7 @@ def add_incident(
         actor,
         at,
         case,
+        sites=sites,
         kind="incident",
         incident=incident.id,
         register=incident.place,
@@ -155,7 +156,13 @@ def add_incident(
 
 
 def add_sale(
-    connection: Connection, actor: Actor, at: Instant, register: Register, case_id: str, number: str
+    connection: Connection,
+    actor: Actor,
+    at: Instant,
+    sites: Sites,
+    register: Register,
+    case_id: str,
+    number: str,
 ) -> Item:
     """Put a sale into a case: its journal and receipt, and the register's footage of it.
 
@@ -178,6 +185,7 @@ def add_sale(
         actor,
         at,
         case,
+        sites=sites,
         kind="sale",
         register=register.id,
         sale=number,
@@ -214,7 +222,7 @@ def add_footage(
     if span.end_at > at:
         raise BadInput("to", expected="a time that has passed", came="one ahead")
     chosen = tuple(dict.fromkeys(cameras))
-    return _add(connection, actor, at, case, kind="footage", cameras=chosen, span=span)
+    return _add(connection, actor, at, case, sites=sites, kind="footage", cameras=chosen, span=span)
 
 
 def add_note(connection: Connection, actor: Actor, at: Instant, case_id: str, text: str) -> Item:
@@ -391,6 +399,7 @@ def _add(
     case: Case,
     *,
     kind: str,
+    sites: Sites | None = None,
     incident: str | None = None,
     register: str | None = None,
     sale: str | None = None,
@@ -416,7 +425,9 @@ def _add(
         added_by_name=actor.name[:100],
     )
     queries.add_item(connection, item)
-    queries.lock_footage(connection, lock_name(case.id, item.id), item)
+    if item.span is not None and sites is not None:
+        recording = {sites.camera(one).source for one in item.cameras}
+        queries.lock_footage(connection, lock_name(case.id, item.id), item, recording)
     _record(connection, actor, at, case, AuditEvent.CASE_ITEM_ADDED, "item_added", _about(item))
     return item
 

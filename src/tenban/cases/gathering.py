@@ -19,6 +19,7 @@ from tenban.access.model import Actor
 from tenban.base.clock import Instant, to_datetime, to_rfc3339
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.base.span import Span
+from tenban.cases.blurring import blurred_clip, blurred_still
 from tenban.cases.model import Case, Form, Item, Package
 from tenban.cases.originals import originals
 from tenban.cases.telling import journal_lines, receipt_text
@@ -32,7 +33,8 @@ from tenban.incidents import engine
 from tenban.incidents.model import Incident
 from tenban.pos.receipt import receipt_of
 from tenban.pos.sales import ENDED, Sale, sale
-from tenban.sites.model import Polygon, Register, Shop, Sites
+from tenban.sites.fisheye import Aim
+from tenban.sites.model import NOTHING_BLURRED, Blurring, Register, Shop, Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, read_range, write_clip
 from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
@@ -128,10 +130,12 @@ class Gathering:
         if item.sale is not None and item.register is not None:
             self._sale(number, item.register, item.sale, shown)
         if item.span is not None:
-            for camera in item.cameras:
+            # As recorded, a named view of a fisheye camera is that camera; blurred, each stands for itself.
+            cameras = item.cameras if self._blurred else self._recording(item.cameras)
+            for camera in cameras:
                 shown["clips"] += self._footage_of(number, camera, item.span)
-            if self.package.side_by_side and len(item.cameras) > 1:
-                shown["clips"] += self._side_by_side(number, item.cameras, item.span)
+            if self.package.side_by_side and len(cameras) > 1:
+                shown["clips"] += self._side_by_side(number, cameras, item.span)
         if incident is not None:
             self._incident_media(number, incident, shown)
         if item.kind == "note":
@@ -146,19 +150,19 @@ class Gathering:
         clips: list[dict[str, Any]] = []
         while at < span.end_at:
             try:
-                plan = plan_clip(index, camera, Span(at, span.end_at), around=at)
+                plan = plan_clip(index, self._source(camera), Span(at, span.end_at), around=at)
             except NoFootage as error:
                 if not clips:
                     self._lack(f"カメラ{camera}の録画がありません（{error}）", f"No footage: {error}")
                 break
-            clips.append(self._clip(number, plan))
+            clips.append(self._clip(number, camera, plan))
             if plan.note is None or plan.span.end_at <= at:
                 break
             at = plan.span.end_at
         return clips
 
-    def _clip(self, number: int, plan: ClipPlan) -> dict[str, Any]:
-        camera, span = plan.camera, plan.span
+    def _clip(self, number: int, camera: str, plan: ClipPlan) -> dict[str, Any]:
+        span = plan.span
         path = f"clips/{number:02d}-{_safe(camera)}-{self._stamp(span.start_at)}.mp4"
         told = {
             "item": number,
@@ -170,7 +174,7 @@ class Gathering:
             "blurred": self._blurred,
         }
         if self._blurred:
-            made = self._blur_clip(plan)
+            made = self._blur_clip(camera, plan)
             self._add(path, "clip", partial(in_parts, made), **told)
         else:
             # Nothing is coded anew: an edit list hides what stands before the span, see design/evidence.md.
@@ -178,24 +182,23 @@ class Gathering:
             self._add(path, "clip", partial(read_range, plan, self.footage), **told)
         return {"path": path, **told}
 
-    def _blur_clip(self, plan: ClipPlan) -> Path:
-        from tenban.vision.masking import mask_clip  # OpenCV and PyAV, only where something is blurred
-
+    def _blur_clip(self, camera: str, plan: ClipPlan) -> Path:
         plain, to = self._fresh("plain.mp4"), self._fresh("blurred.mp4")
         write_clip(plan, self.footage, plain)
         self.told()
-        # Also where no zone is drawn: a picture hidden before the span must not be in what is given away.
-        mask_clip(plain, self.sites.masks(plan.camera), to)
-        plain.unlink()
-        self.told()
+        blurred_clip(plain, self._blurring(camera), self._aim(camera), to, lambda _at_s: self.told())
         return to
+
+    def _blurring(self, *cameras: str) -> Blurring:
+        """Return what a receiver does not see: what is drawn, and heads where the shop can find them."""
+        return Blurring(self.sites.masks(*cameras), self._shop.masking.model)
 
     def _originals(self, items: list[Item]) -> None:
         index = FootageIndex(self.db)
         spans: dict[str, list[Span]] = {}
         for item in items:
             if item.span is not None:
-                for camera in item.cameras:
+                for camera in self._recording(item.cameras):
                     spans.setdefault(camera, []).append(item.span)
         for camera, wanted in sorted(spans.items()):
             for one in originals(index, self.footage, camera, wanted):
@@ -213,6 +216,12 @@ class Gathering:
     def _side_by_side(self, number: int, cameras: tuple[str, ...], span: Span) -> list[dict[str, Any]]:
         from tenban.vision.side_by_side import Beside, write_side_by_side  # OpenCV and PyAV
 
+        if self._blurred and (self._shop.masking.model or any(self._aim(one) for one in cameras)):
+            self._lack(
+                "全カメラを並べた動画は、ぼかし処理済みの形式では作成していません",
+                "The video with all cameras in one picture is not made in the blurred form here",
+            )
+            return []
         to, folder = self._fresh("beside.mp4"), self._fresh("beside")
         folder.mkdir()
         besides = [Beside(one, one, self.sites.masks(one) if self._blurred else ()) for one in cameras]
@@ -285,25 +294,26 @@ class Gathering:
     def _incident_media(self, number: int, incident: Incident, shown: dict[str, Any]) -> None:
         """Add the pictures people saw when they decided, and the clip of the incident itself."""
         register = self._register(incident.place)
-        masks = () if register is None else self.sites.masks(*(view.camera for view in register.views))
+        what = self._of_register(register)
         if incident.operator_still is not None:
-            self._operator(number, incident.operator_still, register, masks, shown)
+            self._operator(number, incident.operator_still, register, what, shown)
         for place, cause in enumerate(incident.causes, start=1):
             for still in cause.evidence:
                 name = f"{number:02d}-{place}-{_safe(still.label)}"
                 self._still(
-                    f"stills/{name}.jpg", number, still.label, still.ref, masks, shown, still.captured_at
+                    f"stills/{name}.jpg", number, still.label, still.ref, what, shown, still.captured_at
                 )
                 if still.crop is not None and (still.part is not None or not self._blurred):
                     # Of older cut-outs it is not known which part of the picture they are.
                     path, label = f"stills/{name}-part.jpg", f"{still.label}_part"
                     at = still.captured_at
-                    self._still(path, number, label, still.crop, masks, shown, at, still.part)
+                    self._still(path, number, label, still.crop, what, shown, at, still.part)
             if cause.clip is None or cause.clip.state != "ready":
                 continue
-            ref = cause.clip.masked if self._blurred and masks else cause.clip.ref
-            if self._blurred and not masks:
-                ref = None  # its hidden first pictures cannot be taken out of a finished clip
+            ref = cause.clip.ref
+            if self._blurred:
+                # Of a finished clip only a form that was written anew is without hidden pictures.
+                ref = cause.clip.blurred if what.model else cause.clip.masked
             if ref is not None:
                 told: dict[str, Any] = {
                     "item": number,
@@ -318,14 +328,14 @@ class Gathering:
         number: int,
         ref: str,
         register: Register | None,
-        masks: tuple[Polygon, ...],
+        what: Blurring,
         shown: dict[str, Any],
     ) -> None:
         part = None
         camera = None if register is None else camera_of(register, None)
         if register is not None and camera is not None:
             part = operator_box(register, camera)
-        self._still(f"stills/{number:02d}-operator.jpg", number, "operator", ref, masks, shown, None, part)
+        self._still(f"stills/{number:02d}-operator.jpg", number, "operator", ref, what, shown, None, part)
 
     def _still(
         self,
@@ -333,7 +343,7 @@ class Gathering:
         number: int,
         label: str,
         ref: str,
-        masks: tuple[Polygon, ...],
+        what: Blurring,
         shown: dict[str, Any],
         at: Instant | None,
         part: tuple[float, float, float, float] | None = None,
@@ -341,7 +351,7 @@ class Gathering:
         told: dict[str, Any] = {"item": number, "label": label, "blurred": self._blurred}
         if at is not None:
             told["captured_at"] = to_rfc3339(at)
-        if self._blob(path, "still", ref, masks=masks if self._blurred else (), part=part, **told):
+        if self._blob(path, "still", ref, what=what if self._blurred else NOTHING_BLURRED, part=part, **told):
             shown["stills"].append({"path": path, **told})
 
     def _blob(
@@ -350,17 +360,15 @@ class Gathering:
         kind: str,
         ref: str,
         *,
-        masks: tuple[Polygon, ...] = (),
+        what: Blurring = NOTHING_BLURRED,
         part: tuple[float, float, float, float] | None = None,
         **about: Any,
     ) -> bool:
         """Add a picture or clip that is kept by itself; False where it is not kept any more."""
         try:
             blob = self.blobs.open(ref.removeprefix(_BLOB))
-            if masks:
-                from tenban.vision.masking import WHOLE, mask_jpeg  # OpenCV, only where something is blurred
-
-                self._add(path, kind, _bytes(mask_jpeg(blob.all(), masks, part=part or WHOLE)), **about)
+            if what:
+                self._add(path, kind, _bytes(blurred_still(blob.all(), what, part)), **about)
             else:
                 self._add(path, kind, blob.read, **about)
         except Damaged as error:
@@ -395,8 +403,7 @@ class Gathering:
             self._add(f"receipts/{name}.txt", "receipt", _bytes(text.encode()), item=number, sale=sale_number)
             shown["receipt"] = text
         if still is not None and not any(one["label"] == "operator" for one in shown["stills"]):
-            masks = () if register is None else self.sites.masks(*(view.camera for view in register.views))
-            self._operator(number, still, register, masks, shown)
+            self._operator(number, still, register, self._of_register(register), shown)
 
     # --- what all of them need
 
@@ -425,6 +432,24 @@ class Gathering:
     def _register_name(self, register_id: str | None) -> str | None:
         register = None if register_id is None else self._register(register_id)
         return register_id if register is None else register.name
+
+    def _of_register(self, register: Register | None) -> Blurring:
+        return self._blurring(*(() if register is None else (view.camera for view in register.views)))
+
+    def _source(self, camera: str) -> str:
+        try:
+            return self.sites.camera(camera).source
+        except NotFound:
+            return camera  # Policy: footage outlives the camera it is of.
+
+    def _recording(self, cameras: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._source(one) for one in cameras))
+
+    def _aim(self, camera: str) -> Aim | None:
+        try:
+            return self.sites.camera(camera).aim
+        except NotFound:
+            return None  # Policy: as above.
 
     def _camera_name(self, camera: str) -> str:
         try:

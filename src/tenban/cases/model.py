@@ -64,7 +64,7 @@ class Item:
         incident: its id.
         register: where the incident or the sale was.
         sale: its number at that register.
-        cameras: whose footage of the span belongs to it.
+        cameras: whose footage of the span belongs to it; named views of a fisheye camera are among them.
         start_at: of the footage.
         text: of a note.
     """

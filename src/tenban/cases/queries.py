@@ -111,9 +111,9 @@ def drop_items(connection: Connection, case_id: str, item_id: str | None = None)
     connection.execute(query if item_id is None else query.where(case_items.c.id == item_id))
 
 
-def lock_footage(connection: Connection, held_for: str, item: Item) -> None:
-    """Keep the footage of an item."""
-    for camera in item.cameras:
+def lock_footage(connection: Connection, held_for: str, item: Item, cameras: Collection[str]) -> None:
+    """Keep the footage of an item, of the cameras that record it."""
+    for camera in cameras:
         span = {"camera": camera, "start_at": item.start_at, "end_at": item.end_at}
         connection.execute(footage_locks.insert().values(held_for=held_for, **span))
 

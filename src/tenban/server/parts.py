@@ -71,9 +71,9 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.cases.files import PackageFiles
-    from tenban.server.audit import Sealer
+    from tenban.server.audit import Sealer, Stamper
     from tenban.server.cases import PackageMaker
-    from tenban.server.jobs import Jobs, Masks
+    from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
@@ -92,7 +92,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         blobs,
         footage,
         settings.data_dir / "scratch",
-        Masks(settings.config),
+        Eyes(settings.config),
     )
 
     key = sealing_key(settings.keys_dir)
@@ -106,6 +106,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         key,
         lambda: load_sites(settings.config),
     )
+    stamper = Stamper(settings.config, db, SystemClock())
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
@@ -122,6 +123,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(packages.run(packing, stop), name="packages")
             group.create_task(sealer.run(stop), name="seals")
+            group.create_task(stamper.run(stop), name="stamps")
             group.create_task(keeper.run(stop), name="blobs")
             group.create_task(keeping.run(stop), name="keeping")
 
