@@ -24,6 +24,7 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
+from tenban.sites.fisheye import Fisheye
 from tenban.sites.model import Broker, Camera, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
@@ -286,6 +287,29 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "has_password": seen.has_password,
         "transport": camera.transport,
         "record": camera.record,
+        "fisheye": None if camera.fisheye is None else lens_of(camera.fisheye),
+    }
+
+
+def lens_of(fisheye: Fisheye) -> dict[str, Any]:
+    """Return a lens as pages turn pictures by it; see :class:`tenban.sites.fisheye.Fisheye`."""
+    return {
+        "mount": fisheye.mount,
+        "lens": fisheye.lens,
+        "circle": [*fisheye.centre, fisheye.radius],
+        "fov": fisheye.fov_deg,
+        "turned": fisheye.turned_deg,
+        "coefficients": list(fisheye.coefficients),
+        "views": [
+            {
+                "id": preset.id,
+                "name": preset.name,
+                "pan": preset.turn.pan_deg,
+                "tilt": preset.turn.tilt_deg,
+                "zoom": preset.turn.zoom,
+            }
+            for preset in fisheye.presets
+        ],
     }
 
 

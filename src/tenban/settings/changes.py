@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
+from tenban.settings.lens import SetFisheye
 from tenban.sites.address import compose
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
@@ -300,11 +301,13 @@ class Remove(_Change):
         """Take it away, unless something else needs it."""
         shop = edit.named((), "shop", self.shop)
         address = edit.named(shop, self.of, self.id)
+        named = (edit.at(address).get("fisheye") or {}).get("view", []) if self.of == "camera" else []
+        ids = {self.id, *(view["id"] for view in named)}
         users = [
             register["name"]
             for register in edit.at((*shop, "register")) or []
             if (self.of == "group" and register.get("group") == self.id)
-            or (self.of == "camera" and any(v.get("camera") == self.id for v in register.get("view", [])))
+            or (self.of == "camera" and any(v.get("camera") in ids for v in register.get("view", [])))
         ]
         if users:
             raise BadInput("id", expected=f"a {self.of} that no register uses", came=", ".join(users))
@@ -444,6 +447,7 @@ Change: TypeAlias = Annotated[
     | RemoveShop
     | PutGroup
     | PutCamera
+    | SetFisheye
     | PutRegister
     | Remove
     | SetView

@@ -10,7 +10,17 @@ from urllib.parse import urlsplit
 from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
+from tenban.sites.fisheye import Aim
 from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One view of one register, and how the camera's picture is turned for it."""
+
+    register: str
+    view: View
+    aim: Aim | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,14 @@ def record_key(camera: Camera) -> tuple[object, ...]:
     return (camera.url, camera.transport, camera.speed, camera.loop)
 
 
-def views_of(sites: Sites, camera: str) -> tuple[tuple[str, View], ...]:
-    """Return the views of a camera with their registers: all that its watching depends on."""
-    return tuple(
-        (register.id, view)
-        for register in sites.registers
-        for view in register.views
-        if view.camera == camera
-    )
+def views_of(sites: Sites, camera: str) -> tuple[Watched, ...]:
+    """Return the views of a camera, and of its named views: all that its watching depends on."""
+    return tuple(_watched(sites).get(camera, ()))
+
+
+def watched_cameras(sites: Sites) -> list[str]:
+    """Return the cameras that some view looks through, in the order of the file."""
+    return list(_watched(sites))
 
 
 def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
@@ -100,21 +110,27 @@ def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
 
 
 def _watchings(old: Sites, new: Sites) -> Iterator[Effect]:
-    before, after = _views_by_camera(old), _views_by_camera(new)
+    before, after = _watched(old), _watched(new)
     changed = {camera for camera in before.keys() | after.keys() if before.get(camera) != after.get(camera)}
+    concerned = {
+        one.register for camera in changed for one in (*before.get(camera, ()), *after.get(camera, ()))
+    }
     told: set[str] = set()
     for sites in (new, old):
         for register in sites.registers:
-            if register.id not in told and any(view.camera in changed for view in register.views):
+            if register.id not in told and register.id in concerned:
                 told.add(register.id)
                 yield Effect("watching", register.id, register.name)
 
 
-def _views_by_camera(sites: Sites) -> dict[str, list[tuple[str, View]]]:
-    found: dict[str, list[tuple[str, View]]] = {}
+def _watched(sites: Sites) -> dict[str, list[Watched]]:
+    """Return what is watched, by the camera whose packets are decoded for it."""
+    cameras = {one.id: one for camera in sites.cameras for one in (camera, *camera.presets())}
+    found: dict[str, list[Watched]] = {}
     for register in sites.registers:
         for view in register.views:
-            found.setdefault(view.camera, []).append((register.id, view))
+            camera = cameras[view.camera]
+            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim))
     return found
 
 
@@ -184,6 +200,11 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             yield Difference(f"camera.{key}", {"name": new.name, "old": was, "new": now}, shop)
+    if old.fisheye != new.fisheye:
+        states = {(False, True): "camera.fisheye_on", (True, False): "camera.fisheye_off"}
+        key = states.get((old.fisheye is not None, new.fisheye is not None), "camera.fisheye")
+        views = [] if new.fisheye is None else [preset.name for preset in new.fisheye.presets]
+        yield Difference(key, {"name": new.name, "views": views}, shop)
 
 
 def _registers(old: Shop, new: Shop) -> Iterator[Difference]:
@@ -219,7 +240,7 @@ def _register(old: Register, new: Register, shop: Shop) -> Iterator[Difference]:
 
 
 def _view(old: View | None, new: View | None, name: str, shop: Shop) -> Iterator[Difference]:
-    cameras = {camera.id: camera.name for camera in shop.cameras}
+    cameras = {one.id: one.name for camera in shop.cameras for one in (camera, *camera.presets())}
     values: dict[str, Any] = {"name": name}
     if new is None:
         gone = old.camera if old is not None else ""

@@ -124,6 +124,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "カメラ「{name}」：録画を{old}から{new}に変更",
         "en": "Camera {name}: recording changed from {old} to {new}",
     },
+    "camera.fisheye_on": {
+        "ja": "カメラ「{name}」：魚眼レンズとして設定（画角：{views}）",
+        "en": "Camera {name}: set up as a fisheye camera (views: {views})",
+    },
+    "camera.fisheye_off": {
+        "ja": "カメラ「{name}」：魚眼レンズの設定を解除",
+        "en": "Camera {name}: no fisheye camera any more",
+    },
+    "camera.fisheye": {
+        "ja": "カメラ「{name}」：レンズまたは画角を変更（画角：{views}）",
+        "en": "Camera {name}: lens or views changed (views: {views})",
+    },
     "register.added": {"ja": "{lane}を追加", "en": "{lane} added"},
     "register.removed": {"ja": "{lane}を削除", "en": "{lane} removed"},
     "register.name": {
@@ -240,5 +252,5 @@ def _value(value: Any, language: str) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
+        return ("、" if language == "ja" else ", ").join(str(one) for one in value) or _value(None, language)
     return str(value)

@@ -13,6 +13,17 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from tenban.base.errors import BadInput
+from tenban.sites.fisheye import (
+    LEAST_FOV_DEG,
+    LEAST_ZOOM,
+    MOST_FOV_DEG,
+    MOST_ZOOM,
+    Fisheye,
+    Lens,
+    Mount,
+    Preset,
+    Turn,
+)
 from tenban.sites.model import (
     Broker,
     Camera,
@@ -88,6 +99,30 @@ class _Register(_Part):
     at: Annotated[list[_Cell], Field(min_length=2, max_length=2)] | None = None
 
 
+_Share = Annotated[float, Field(ge=-1, le=2, strict=False)]
+_Degrees = Annotated[float, Field(ge=-360, le=360, strict=False)]
+
+
+class _Preset(_Part):
+    id: Id
+    name: Name
+    pan: _Degrees = 0.0
+    tilt: Annotated[float, Field(ge=-90, le=90, strict=False)] = 0.0
+    zoom: Annotated[float, Field(ge=LEAST_ZOOM, le=MOST_ZOOM, strict=False)] = 1.0
+
+
+class _Fisheye(_Part):
+    mount: Mount
+    lens: Lens = "equidistant"
+    circle: Annotated[list[_Share], Field(min_length=3, max_length=3)] = [0.5, 0.5, 0.5]
+    fov: Annotated[float, Field(ge=LEAST_FOV_DEG, le=MOST_FOV_DEG, strict=False)] = 180.0
+    coefficients: Annotated[
+        list[Annotated[float, Field(ge=-10, le=10, strict=False)]], Field(max_length=4)
+    ] = []
+    turned: _Degrees = 0.0
+    view: Annotated[list[_Preset], Field(max_length=24)] = []
+
+
 class _Camera(_Part):
     id: Id
     name: Name
@@ -96,6 +131,7 @@ class _Camera(_Part):
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    fisheye: _Fisheye | None = None
 
 
 class _Group(_Part):
@@ -276,7 +312,9 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         )
     zone = ZoneInfo(shop.timezone if shop.timezone in _timezones() else "UTC")
     groups = {group.id for group in shop.group}
-    cameras = {camera.id for camera in shop.camera}
+    cameras = {one.id for one in shop.camera} | {
+        view.id for one in shop.camera if one.fisheye for view in one.fisheye.view
+    }
     registers = []
     for n, register in enumerate(shop.register_):
         place = f"{where}.register[{n}]"
@@ -319,7 +357,18 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         shop.currency,
         tuple(Group(group.id, group.name, group.pass_on_s) for group in shop.group),
         tuple(
-            Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
+            Camera(
+                c.id,
+                shop.id,
+                c.name,
+                c.url,
+                c.transport,
+                c.speed,
+                c.loop,
+                c.record,
+                _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+            )
+            for n, c in enumerate(shop.camera)
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
@@ -327,6 +376,27 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
     )
+
+
+def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:
+    if fisheye is None:
+        return None
+    x, y, radius = fisheye.circle
+    found = Fisheye(
+        fisheye.mount,
+        fisheye.lens,
+        (x, y),
+        radius,
+        fisheye.fov,
+        tuple(fisheye.coefficients),
+        fisheye.turned,
+        tuple(Preset(one.id, one.name, Turn(one.pan, one.tilt, one.zoom)) for one in fisheye.view),
+    )
+    try:
+        found.check(where)
+    except BadInput as mistake:
+        mistakes.append(mistake)
+    return found
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
@@ -362,7 +432,7 @@ def _by_cell(registers: list[Register]) -> dict[tuple[int, int], list[str]]:
 def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:
     kinds: dict[str, list[str]] = {
         "shop": [shop.id for shop in sites.shops],
-        "camera": [camera.id for camera in sites.cameras],
+        "camera": [one.id for camera in sites.cameras for one in (camera, *camera.presets())],
         "register": [register.id for register in sites.registers],
     }
     for kind, ids in kinds.items():

@@ -86,7 +86,10 @@ class Fisheye:
     presets: tuple[Preset, ...] = ()
 
     def check(self, where: str) -> None:
-        """Raise BadInput for what cannot be a lens."""
+        """Raise BadInput for what cannot be a lens; ``where`` leads to its table."""
+        if not (0 < self.radius <= 2 and all(-0.5 <= one <= 1.5 for one in self.centre)):
+            expected = "[x, y, radius] of a circle that meets the picture"
+            raise BadInput(f"{where}.circle", expected=expected, came=[*self.centre, self.radius])
         if self.lens == "orthographic" and self.fov_deg > 180:
             raise BadInput(f"{where}.fov", expected="at most 180 degrees (orthographic)", came=self.fov_deg)
         if (self.lens == "polynomial") != bool(self.coefficients):
@@ -105,3 +108,11 @@ def _grows(coefficients: tuple[float, ...], most_rad: float) -> bool:
         if slope <= 0:
             return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """One view of one fisheye camera: all that turning its picture depends on."""
+
+    fisheye: Fisheye
+    turn: Turn

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from tenban.base.errors import NotFound
+from tenban.sites.fisheye import Aim, Fisheye, Preset
 from tenban.sites.reach import Reach
 from tenban.sites.retention import DEFAULT_RETENTION, NO_NOTICE, Notice, Retention
 from tenban.sites.zone import Zone
@@ -22,7 +23,13 @@ ATTENDED = frozenset({"staffed", "semi_self"})
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera; ``url`` may hold a password and is never logged or shown."""
+    """One camera; ``url`` may hold a password and is never logged or shown.
+
+    Attributes:
+        fisheye: its lens, of a camera that sees all around.
+        preset: of a named view of such a camera; what it shows is recorded as the whole picture.
+        owner: the id of that camera; empty for a camera itself.
+    """
 
     id: str
     shop: str
@@ -32,6 +39,30 @@ class Camera:
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    fisheye: Fisheye | None = None
+    preset: Preset | None = None
+    owner: str = ""
+
+    @property
+    def source(self) -> str:
+        """The id of the camera that records: its own, or that of the fisheye camera it is a view of."""
+        return self.owner or self.id
+
+    @property
+    def aim(self) -> Aim | None:
+        """How its picture is turned; None: it is shown as it comes."""
+        if self.fisheye is None or self.preset is None:
+            return None
+        return Aim(replace(self.fisheye, presets=()), self.preset.turn)
+
+    def presets(self) -> tuple[Camera, ...]:
+        """Return the named views of a fisheye camera, each as a camera of its own."""
+        if self.fisheye is None:
+            return ()
+        return tuple(
+            replace(self, id=preset.id, name=preset.name, preset=preset, owner=self.id)
+            for preset in self.fisheye.presets
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +275,13 @@ class Sites:
         raise NotFound(f"there is no register {register_id!r}")
 
     def camera(self, camera_id: str) -> Camera:
-        """Return a camera, or raise NotFound."""
+        """Return a camera, or a named view of a fisheye camera; raises NotFound."""
         for camera in self.cameras:
             if camera.id == camera_id:
                 return camera
+            for view in camera.presets():
+                if view.id == camera_id:
+                    return view
         raise NotFound(f"there is no camera {camera_id!r}")
 
     def masks(self, *cameras: str) -> tuple[Polygon, ...]:
