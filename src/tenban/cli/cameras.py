@@ -73,7 +73,7 @@ def show(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a report for machines.")] = False,
 ) -> None:
-    """Ask a camera for its streams, clock and events; its password is asked for, or TENBAN_CAMERA_PASSWORD."""
+    """Ask a camera what it offers; its password is asked for, or taken from TENBAN_CAMERA_PASSWORD."""
     from rich.console import Console
 
     from tenban.base.clock import SystemClock

@@ -14,7 +14,8 @@ from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
 from tenban.settings.lens import SetFisheye
-from tenban.sites.address import compose
+from tenban.settings.putting import put, set_keys, set_nested_keys
+from tenban.sites.address import compose, shown
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
 from tenban.sites.reach import Reach
@@ -134,7 +135,7 @@ class PutShop(_Change):
             # Spelt out, defaults as well: whoever reads the file sees which shop keeps which time.
             return edit.add((), "shop", {"id": self.shop, **values}), self.shop
         address = edit.named((), "shop", self.shop)
-        _set(edit, address, values, defaults)
+        set_keys(edit, address, values, defaults)
         return address, self.shop
 
 
@@ -159,7 +160,7 @@ class SetRetention(_Change):
         """Set the periods that differ; a default that the file does not spell out stays unspelt."""
         address = (*edit.named((), "shop", self.shop), "retention")
         values: dict[str, object] = {kind: getattr(self, kind) for kind in LIMITS}
-        _set_nested(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
+        set_nested_keys(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
         return address, self.shop
 
 
@@ -190,7 +191,7 @@ class SetNotice(_Change):
             "extra": self.extra,
         }
         defaults = {"on": False, "responsible": "", "contact": "", "purposes": list(PURPOSES), "extra": ""}
-        _set_nested(edit, address, values, defaults)
+        set_nested_keys(edit, address, values, defaults)
         return address, self.shop
 
 
@@ -234,11 +235,11 @@ class PutGroup(_Change):
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add or rename the group."""
         shop = edit.named((), "shop", self.shop)
-        return _put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
+        return put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
 
 
 class PutCamera(_Change):
-    """A camera: a new one, or another address. A password of None is left untouched."""
+    """A camera: a new one, or another address. A password or ``sub`` of None is left untouched."""
 
     kind: Literal["camera"]
     shop: str
@@ -250,25 +251,42 @@ class PutCamera(_Change):
     transport: Literal["tcp", "udp"] = "tcp"
     record: bool = True
     new: bool = False
+    sub: Text | None = None
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add the camera, or set its keys."""
         shop = edit.named((), "shop", self.shop)
-        known = None if self.new else edit.at(edit.named(shop, "camera", self.id)).get("url")
-        url = compose(self.address, self.user, self.password, known=known)
-        host = urlsplit(url).hostname
-        if url != known and host is not None:
-            # What a name leads to is looked at when the camera is opened.
-            allow = (edit.at(("network",)) or {}).get("allow", ())
-            Reach("camera", tuple(allow)).check_name(host)
+        known: dict[str, Any] = {} if self.new else edit.at(edit.named(shop, "camera", self.id))
+        url = compose(self.address, self.user, self.password, known=known.get("url"))
+        sub = self._sub(known, url)
+        # What a name leads to is looked at when the camera is opened.
+        allow = (edit.at(("network",)) or {}).get("allow", ())
+        for one, before in ((url, known.get("url")), (sub, known.get("sub"))):
+            host = urlsplit(one).hostname if isinstance(one, str) else None
+            if one != before and host is not None:
+                Reach("camera", tuple(allow)).check_name(host)
         values = {
             "name": self.name,
             "url": url,
             "transport": self.transport,
             "record": self.record,
+            "sub": sub,
         }
         defaults = {"transport": "tcp", "record": True}
-        return _put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+        return put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+
+    def _sub(self, known: Mapping[str, Any], url: str) -> object:
+        """Return the address of the smaller stream with the user and password of the large one."""
+        before = known.get("sub")
+        if self.sub == "" or (self.sub is None and before is None):
+            return REMOVED
+        address = shown(str(before)).address if self.sub is None else self.sub
+        try:
+            # A password that is kept is the same at both streams of one device.
+            kept = known.get("url") if shown(url).has_password else None
+            return compose(address, self.user, self.password, known=before or kept)
+        except BadInput as error:
+            raise BadInput("sub", expected=error.expected, came=error.came) from error
 
 
 class PutRegister(_Change):
@@ -286,7 +304,7 @@ class PutRegister(_Change):
         """Add the register, or set its keys."""
         shop = edit.named((), "shop", self.shop)
         values = {"name": self.name, "kind": self.register_kind, "group": self.group or REMOVED}
-        return _put(edit, shop, "register", self.id, values, new=self.new), self.shop
+        return put(edit, shop, "register", self.id, values, new=self.new), self.shop
 
 
 class Remove(_Change):
@@ -357,7 +375,7 @@ class SetView(_Change):
             address = (*register, "view", self.place)
             if edit.at(address) is None:
                 raise BadInput("place", expected="the number of a view of this register", came=self.place)
-            _set(edit, address, values, defaults)
+            set_keys(edit, address, values, defaults)
         if self.zones is not None:
             edit.set_list(address, "zone", [(zone.was, zone.values()) for zone in self.zones])
         return address, shop
@@ -460,43 +478,3 @@ Change: TypeAlias = Annotated[
 
 def _shop_of(edit: Edit, owner: Address) -> str:
     return str(edit.at(owner[:2])["id"]) if owner else ""
-
-
-def _put(
-    edit: Edit,
-    shop: Address,
-    kind: str,
-    its_id: str,
-    values: dict[str, object],
-    *,
-    new: bool,
-    defaults: dict[str, object] | None = None,
-) -> Address:
-    defaults = defaults or {}
-    if new:
-        refuse_known(edit, shop, kind, its_id)
-        kept = {key: value for key, value in values.items() if defaults.get(key) != value}
-        return edit.add(shop, kind, {"id": its_id, **kept})
-    address = edit.named(shop, kind, its_id)
-    _set(edit, address, values, defaults)
-    return address
-
-
-def _set(edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]) -> None:
-    """Set what differs; a default that the file does not spell out stays unspelt."""
-    known = edit.at(address)
-    changed = {
-        key: value for key, value in values.items() if known.get(key, defaults.get(key, REMOVED)) != value
-    }
-    if changed:
-        edit.set(address, changed)
-
-
-def _set_nested(
-    edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]
-) -> None:
-    """Set what differs in a table that may not be there yet."""
-    known = edit.at(address) or {}
-    changed = {key: value for key, value in values.items() if known.get(key, defaults.get(key)) != value}
-    if changed:
-        edit.set_nested(address, changed)

@@ -132,6 +132,7 @@ class _Camera(_Part):
     loop: bool = False
     record: bool = True
     fisheye: _Fisheye | None = None
+    sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
 
 class _Group(_Part):
@@ -367,6 +368,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 c.loop,
                 c.record,
                 _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
             )
             for n, c in enumerate(shop.camera)
         ),
@@ -397,6 +399,13 @@ def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> 
     except BadInput as mistake:
         mistakes.append(mistake)
     return found
+
+
+def _sub(camera: _Camera, where: str, mistakes: list[BadInput]) -> str:
+    if camera.sub is not None and camera.fisheye is not None:
+        expected = "none for a fisheye camera, whose views are cut out of the large picture"
+        mistakes.append(BadInput(where, expected=expected, came="a stream"))
+    return camera.sub or ""
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
@@ -453,7 +462,7 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
-    if error["loc"] and error["loc"][-1] == "password" and error["type"] != "missing":
+    if error["loc"] and error["loc"][-1] in {"password", "sub"} and error["type"] != "missing":
         came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",
