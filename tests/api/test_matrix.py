@@ -490,6 +490,17 @@ WAYS = (
         F.SETTINGS_EDIT,
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
+    Way("POST", "/api/v1/settings/cameras/find", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("POST", "/api/v1/settings/cameras/ask", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}", F.SETTINGS_EDIT, fill=_of_camera),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/footage", F.SETTINGS_EDIT, fill=_of_camera),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
     Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
@@ -590,7 +601,7 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/register/{register}"}
+_ECHOES = {"/settings/cameras/{camera}", "/settings/zones/{register}/{place}", "/register/{register}"}
 """Pages that say which register was asked for, and know no more of it."""
 
 

@@ -15,7 +15,7 @@ from tenban.settings.follow import LOOK_S, Follower
 from tenban.sites.model import Camera, Sites
 from tenban.sites.secrets import opened_address
 from tenban.video.health import Meters
-from tenban.video.health_queries import save_measured
+from tenban.video.measures import save_measured
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import CameraGroup, Counters
 from tenban.video.settings import CameraSettings

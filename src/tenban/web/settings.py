@@ -43,6 +43,12 @@ async def zones(request: Request, register: str, place: int) -> Response:
     return await _room(request, "zones", register=register, place=place)
 
 
+@router.get("/settings/cameras/{camera}")
+async def camera(request: Request, camera: str) -> Response:
+    """How one camera does: its streams, its clock, its footage."""
+    return await _room(request, "camera", camera=camera)
+
+
 @router.get("/settings/lanes/new")
 async def new_lane(request: Request) -> Response:
     """From a camera's address to a lane that is watched."""
@@ -94,7 +100,8 @@ async def _room(
     sites = await _sites_now(here_of(request))
     shared = may_change_shared(actor, sites)
     allowed = actor.may(function) and (shared or name != "company")
-    shop = _shop_shown(request, actor, sites, more.get("register") or request.query_params.get("register"))
+    wanted = (more.get("register") or request.query_params.get("register"), more.get("camera"))
+    shop = _shop_shown(request, actor, sites, *wanted)
     data = {
         "language": language_of(request),
         "words": script_words(),
@@ -124,9 +131,13 @@ async def _sites_now(here: Here) -> Sites:
         return here.sites  # Policy: while the file does not check, what runs is shown.
 
 
-def _shop_shown(request: Request, actor: Actor, sites: Sites, register: str | None) -> Shop:
+def _shop_shown(
+    request: Request, actor: Actor, sites: Sites, register: str | None, camera: str | None
+) -> Shop:
     """Return the shop a page is about: that of its register, the one asked for, the last one, the first."""
-    owner = next((one.shop for one in sites.registers if one.id == register), None) if register else None
+    named = [one.shop for one in sites.registers if one.id == register]
+    named += [one.shop for one in sites.cameras if one.id == camera]
+    owner = named[0] if named else None
     shops = {shop.id: shop for shop in sites.shops if actor.reaches(shop.id)}
     if not shops:
         raise NotFound("there is no shop that you belong to (any more)")

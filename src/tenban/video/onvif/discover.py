@@ -11,7 +11,7 @@ import contextlib
 import socket
 import struct
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -45,6 +45,7 @@ async def find_cameras(
     interfaces: Sequence[str] | None = None,
     place: tuple[str, int] = PLACE,
     new_id: Callable[[], uuid.UUID] = uuid.uuid4,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[FoundCamera]:
     """Call all cameras and return those that answered, by address.
 
@@ -54,6 +55,7 @@ async def find_cameras(
         interfaces: the network interfaces to call on, by name; all where None.
         place: the multicast group and port.
         new_id: makes the messages' ids.
+        sleep: waits for a number of seconds.
 
     Raises:
         Unavailable: nothing could be sent on any interface.
@@ -77,7 +79,7 @@ async def find_cameras(
             for transport, _ in links:
                 for question in questions:
                     transport.sendto(question, place)
-            await asyncio.sleep(pause_s)
+            await sleep(pause_s)
     if all(heard.failed for _, heard in links):
         raise Unavailable("expected a network on which cameras can be called (multicast), got none")
     return found_cameras(datagrams, ours, reach)
