@@ -605,6 +605,10 @@ _ECHOES = {"/settings/cameras/{camera}", "/settings/zones/{register}/{place}", "
 """Pages that say which register was asked for, and know no more of it."""
 
 
+async def _at_once(_length_s: float) -> None:
+    """Cameras are called and not waited for."""
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("matrix")
@@ -622,6 +626,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,
+        sleep=_at_once,
     )
     house = House(here, free_port(), [])
     house.start()

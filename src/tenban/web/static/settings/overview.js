@@ -5,6 +5,7 @@ import "../parts/apply-state.js";
 import { _, laneWord, told } from "../words.js";
 import { laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
+import { findCamera } from "./finding.js";
 import { moment } from "./form.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
@@ -79,7 +80,16 @@ function paintShop(shop) {
       { class: "row", "data-camera": camera.id },
       h("div", { class: "what" }, h("b", {}, camera.name), h("span", { class: "address" }, address(camera))),
       h("span", { class: "uses" }, usesOf(shop, camera)),
-      h("div", { class: "acts" }, act(_("Edit"), () => editCamera(shop, camera), _("Edit {name}", { name: camera.name }))),
+      h(
+        "div",
+        { class: "acts" },
+        h(
+          "a",
+          { class: "button", href: `/settings/cameras/${camera.id}`, "aria-label": _("State of {name}", { name: camera.name }) },
+          _("State"),
+        ),
+        act(_("Edit"), () => editCamera(shop, camera), _("Edit {name}", { name: camera.name })),
+      ),
     ),
   );
   const groups = shop.groups.map((group) =>
@@ -105,11 +115,19 @@ function paintShop(shop) {
       h("a", { class: "button primary", href: inShop("/settings/lanes/new") }, _("New lane")),
       act(_("Add a register"), () => editRegister(shop, null)),
     ]),
-    part(_("Cameras"), cameras, _("No camera yet."), [act(_("Add a camera"), () => editCamera(shop, null))]),
+    part(_("Cameras"), cameras, _("No camera yet."), [
+      act(_("Find cameras"), () => findAndAdd(shop)),
+      act(_("Add a camera"), () => editCamera(shop, null)),
+    ]),
     part(_("Groups of attendants"), groups, _("No group: all attendants see all lanes."), [
       act(_("Add a group"), () => editGroup(shop, null)),
     ]),
   );
+}
+
+async function findAndAdd(shop) {
+  const chosen = await findCamera(shop);
+  return chosen ? editCamera(shop, null, chosen) : null;
 }
 
 function part(title, rows, nothing, acts) {
