@@ -21,11 +21,20 @@ const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const applied = h("apply-state");
 const state = h("p", { class: "state camera-state", role: "status" });
 const why = h("p", { class: "help" });
-const figures = h("div", { class: "part" });
+const detail = h("p", { class: "help figures" });
+const figures = h("div", { class: "part streams" });
 const still = h("div", { class: "part still" });
-const footage = h("div", { class: "part" });
-const tests = h("div", { class: "part" });
-const whole = h("div", { class: "camera-page" }, h("div", { class: "part" }, state, why), still, figures, footage, tests);
+const footage = h("div", { class: "part footage" });
+const tests = h("div", { class: "part tests" });
+const whole = h(
+  "div",
+  { class: "camera-page" },
+  h("div", { class: "part now" }, state, why, detail),
+  still,
+  figures,
+  tests,
+  footage,
+);
 room.main.append(trouble, applied, whole);
 const edit = makeSaving(paint, applied, refresh);
 let camera = null;
@@ -97,9 +106,16 @@ function paintNow() {
   state.dataset.state = good ? "ok" : "attention";
   state.replaceChildren(icon(good ? "watched" : "unwatched"), h("span", {}, word));
   const retry = is?.status === "lost" && is.retry_at ? _("It is tried again by itself.") : "";
-  say(why, good ? "" : [is?.why, retry].filter(Boolean).join(" "));
-  why.hidden = !why.textContent;
+  say(why, retry);
+  say(detail, good ? "" : plain(is?.why));
+  why.hidden = !retry;
+  detail.hidden = !detail.textContent;
   paintFigures();
+}
+
+/** What went wrong, without the id of the camera whose page this is. */
+function plain(said) {
+  return (said ?? "").replace(/^camera [\w.-]+: /, "");
 }
 
 function paintFigures() {
@@ -127,14 +143,14 @@ function paintFigures() {
   ];
   const sub = small && [
     [_("Address"), camera.sub],
-    [_("State"), small.why ?? (small.state === "recording" ? _("is read") : _("Connecting")), small.state !== "recording"],
+    [_("State"), plain(small.why) || (small.state === "recording" ? _("is read") : _("Connecting")), small.state !== "recording"],
     [_("Codec and size"), small.codec ? `${codecWord(small.codec)} · ${small.width}×${small.height}` : null],
     [_("Bitrate now"), small.is_stale ? null : rate(small.kbit_s)],
     [_("Pictures a second"), small.is_stale ? null : small.fps],
   ];
   figures.replaceChildren(
     h("h2", {}, _("The recorded stream")),
-    table(rows),
+    table(main ? rows : rows.filter(([, is]) => is !== null)),
     ...(sub ? [h("h2", {}, _("The smaller stream, which is watched")), table(sub)] : []),
     ...advice().map((line) => h("p", { class: "help advice" }, line)),
   );
@@ -233,7 +249,7 @@ function paintFootage() {
       h(
         "table",
         { class: "days" },
-        h("thead", {}, h("tr", {}, [_("Day"), _("Size"), _("Length"), ""].map((word) => h("th", { scope: "col" }, word)))),
+        h("thead", {}, h("tr", {}, [_("Day"), _("Size"), _("Length")].map((word) => h("th", { scope: "col" }, word)), h("td", { class: "share" }))),
         h("tbody", {}, rows),
       ),
     ),

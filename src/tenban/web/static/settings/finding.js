@@ -38,7 +38,7 @@ export function clockLine({ offset_ms, within_ms, is_far }) {
 export function streamLine({ codec, width, height, fps, kbit_s, keyframe_s }) {
   const parts = [codec || "?", width ? `${width}×${height}` : "?"];
   if (fps) parts.push(_("{n} pictures/s", { n: fps }));
-  if (kbit_s) parts.push(kbit_s > 1500 ? `${(kbit_s / 1000).toFixed(1)} Mbit/s` : `${kbit_s} kbit/s`);
+  if (kbit_s) parts.push(kbit_s > 1500 ? `${(kbit_s / 1000).toFixed(1)}\u00a0Mbit/s` : `${kbit_s}\u00a0kbit/s`);
   if (keyframe_s) parts.push(_("keyframe every {n} s", { n: keyframe_s }));
   return parts.join(" · ");
 }
