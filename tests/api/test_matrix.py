@@ -345,6 +345,13 @@ WAYS = (
         of_shop=False,
         fill=lambda _: {"place": "0"},
     ),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}/lens",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
@@ -502,6 +509,9 @@ WAYS = (
         fill=lambda _: {"camera": f"{MINE}-cam"},
     ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
+    Way(
+        "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
+    ),
     Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
     Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/api/v1/audit", F.AUDIT_READ, of_shop=False),
@@ -591,6 +601,7 @@ SOCKETS = {_REGISTERS + "/link"}
 _MAY_BE_MISSING = {
     "/first/{secret}",
     "/api/v1/settings/cameras/{camera_id}/still",
+    "/api/v1/settings/cameras/{camera_id}/circle",
     "/api/v1/settings/undo",
     _REGISTERS + "/sales/{number}",
     _REGISTERS + "/receipts",
@@ -601,7 +612,12 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/cameras/{camera}", "/settings/zones/{register}/{place}", "/register/{register}"}
+_ECHOES = {
+    "/settings/zones/{register}/{place}",
+    "/settings/cameras/{camera}",
+    "/settings/cameras/{camera}/lens",
+    "/register/{register}",
+}
 """Pages that say which register was asked for, and know no more of it."""
 
 

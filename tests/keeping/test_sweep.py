@@ -14,6 +14,7 @@ from tenban.keeping import queries
 from tenban.keeping.model import pictures_of
 from tenban.keeping.tables import deletions
 from tenban.pos.tables import sale_events
+from tenban.video.footage import key_of_segment
 from tenban.video.tables import fragments, segments
 
 
@@ -33,6 +34,19 @@ def test_footage_goes_with_its_period_and_stays_where_it_is_held(store: Store) -
     store.db.write_now(lambda c: queries.unlock_footage(c, "hold:x"))
     assert store.sweep() == {"footage": 1}
     assert store.sweep() == {}
+
+
+def test_sealed_footage_takes_its_key_along(store: Store) -> None:
+    """A copy of the file, from whatever backup, opens no more; a key of young footage and a try's stay."""
+    old, young = store.film(11, sealed=True), store.film(9, sealed=True)
+    beside = old.with_name(f"{old.name}.key")
+    beside.write_bytes(b"left by a killed recorder")
+    store.vault.keep("try/1.mp4", store.vault.new_key(), 1)
+    assert store.sweep() == {"footage": 1}
+    assert not old.exists()
+    assert not beside.exists()
+    names = [key_of_segment(file.stem.partition("-")[2]) for file in (old, young)]
+    assert store.vault.known([*names, "try/1.mp4"]) == {names[1], "try/1.mp4"}
 
 
 def test_pictures_go_before_what_was_written_of_their_incident(store: Store) -> None:

@@ -125,6 +125,19 @@ def test_a_change_is_a_revision_with_who_when_and_what(office: Office) -> None:
     }
 
 
+def test_sealing_footage_begins_each_recording_anew(office: Office) -> None:
+    """The switch stands in the file, is told in words, and says which cameras begin a new file."""
+    office.now()
+    plan = office.save(kind="sealing", shop="demo", footage=True)
+    assert "[shop.sealing]\nfootage = true" in office.text
+    assert words.say(plan.what[0])["en"].endswith("footage is sealed from now on")
+    assert plan.effects
+    assert {one.what for one in plan.effects} == {"recording"}
+    plan = office.save(kind="sealing", shop="demo", footage=False)
+    assert "footage = true" not in office.text
+    assert words.say(plan.what[0])["ja"].endswith("録画の暗号化を停止")
+
+
 def test_undo_restores_the_bytes(office: Office) -> None:
     """Any earlier revision comes back to the byte, as a revision of its own that can be undone, too."""
     first = office.now()

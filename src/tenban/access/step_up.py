@@ -35,6 +35,7 @@ _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "keeping": frozenset({Function.HOLDS_MANAGE, Function.PERSONAL_ERASE}),
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
+    "pictures": frozenset({Function.MEDIA_UNMASKED}),
 }
 _VERIFIER: Final = PasswordHasher()
 _CHECKS = asyncio.Semaphore(2)

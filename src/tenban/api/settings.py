@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from tenban.access.model import Actor, Function
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.lens import lens_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput, Conflict, Forbidden, Unavailable
 from tenban.settings import words
@@ -24,7 +25,6 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.fisheye import Fisheye
 from tenban.sites.model import Broker, Camera, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
@@ -273,6 +273,7 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],
         "retention": shop.retention.as_dict(),
+        "sealing": {"footage": shop.sealed_footage},
         "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 
@@ -289,28 +290,6 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "record": camera.record,
         "sub": shown(camera.sub).address if camera.sub else "",
         "fisheye": None if camera.fisheye is None else lens_of(camera.fisheye),
-    }
-
-
-def lens_of(fisheye: Fisheye) -> dict[str, Any]:
-    """Return a lens as pages turn pictures by it; see :class:`tenban.sites.fisheye.Fisheye`."""
-    return {
-        "mount": fisheye.mount,
-        "lens": fisheye.lens,
-        "circle": [*fisheye.centre, fisheye.radius],
-        "fov": fisheye.fov_deg,
-        "turned": fisheye.turned_deg,
-        "coefficients": list(fisheye.coefficients),
-        "views": [
-            {
-                "id": preset.id,
-                "name": preset.name,
-                "pan": preset.turn.pan_deg,
-                "tilt": preset.turn.tilt_deg,
-                "zoom": preset.turn.zoom,
-            }
-            for preset in fisheye.presets
-        ],
     }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tenban.access.tables import sessions
 from tenban.base.clock import Instant
+from tenban.db import queries as key_queries
 from tenban.findings.tables import findings, operator_stills
 from tenban.incidents import queries as incident_queries
 from tenban.incidents.model import Incident
@@ -19,6 +20,7 @@ from tenban.keeping.model import Destroyed, Hold
 from tenban.keeping.tables import deletions, holds, picture_ends
 from tenban.notify.tables import notices
 from tenban.pos.tables import register_commands, sale_events
+from tenban.video.footage import key_of_segment
 from tenban.video.tables import footage_locks, fragments, segments
 from tenban.vision.tables import observations
 
@@ -98,7 +100,8 @@ def old_segments(connection: Connection, camera: str, before_at: Instant, limit:
 
 
 def drop_segments(connection: Connection, ids: Sequence[str]) -> None:
-    """Take files of footage out of the index."""
+    """Take files of footage out of the index, and destroy the keys of those that are sealed."""
+    key_queries.drop_keys(connection, [key_of_segment(one) for one in ids])
     connection.execute(fragments.delete().where(fragments.c.segment.in_(ids)))
     connection.execute(segments.delete().where(segments.c.id.in_(ids)))
 

@@ -1,7 +1,8 @@
 """Destroying what is past its period and not held; every step writes down what it destroyed.
 
 Keys of sealed pictures go in the transaction that says so; their files, which nothing opens now, after it.
-Footage is not sealed, so its files go first: what was said to be destroyed is.
+Footage need not be sealed, so its files go first: what was said to be destroyed is. Keys of sealed footage go
+in the transaction that says so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tenban.keeping import queries
 from tenban.keeping.model import Destroyed, pictures_of
 from tenban.sites.model import Sites
 from tenban.sites.retention import DEFAULT_RETENTION, Retention
+from tenban.video.footage import beside
 
 DAY_S = 86_400
 _SEGMENTS, _INCIDENTS, _FACTS = 200, 100, 2000
@@ -124,6 +126,7 @@ class Sweep:
             return 0
         if not self.dry:
             file.unlink(missing_ok=True)
+            beside(self.footage_dir, path).unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # Policy: the day's folder goes with its last file.
                 file.parent.rmdir()
         return size
@@ -232,9 +235,8 @@ class Sweep:
         periods = [(shop.retention.pictures, shop.retention.sale_stills) for shop in sites.shops]
         days = max(max(both) for both in periods) + _ORPHAN_DAYS
         before_at = now_at - seconds(days * DAY_S)
-        old = self.db.read_now(lambda c: key_queries.names_made_before(c, before_at, 10_000))
-        # What belongs to a try has its own time, and its own sweep.
-        names = {name for name in old if "/" not in name}
+        # What belongs to a try or to footage has its own time, and its own sweep.
+        names = set(self.db.read_now(lambda c: key_queries.names_made_before(c, before_at, 10_000)))
         if names:
             names -= pictures_of(self.db.read_now(queries.shown_pictures))
         if names:

@@ -71,12 +71,13 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.server.audit import Sealer
-    from tenban.server.jobs import Jobs, Masks
+    from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
+    from tenban.video.footage import Footage
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
@@ -86,9 +87,9 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         db,
         SystemClock(),
         blobs,
-        settings.data_dir / "footage",
+        Footage(settings.data_dir / "footage", vault),
         settings.data_dir / "scratch",
-        Masks(settings.config),
+        Eyes(settings.config),
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))

@@ -41,6 +41,7 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
             clock,
             packets_socket=settings.packets_socket,
             counters=counters,
+            vault=vault,
         )
         try:
             group.follow(cameras_of(sites, vault))
@@ -82,6 +83,7 @@ def cameras_of(sites: Sites, vault: Vault) -> list[CameraSettings]:
             speed=camera.speed,
             loop=camera.loop,
             reach=sites.camera_reach,
+            sealed=camera.sealed,
         )
         for camera in recorded
     ] + [

@@ -18,6 +18,7 @@ from tenban.db.keyring import ENVIRONMENT, FileKeyring, open_keyring
 from tenban.db.vault import Vault
 from tenban.server.accounts import open_database
 from tenban.server.settings import ServeSettings
+from tenban.video.footage import Footage
 
 log = get_log(__name__)
 
@@ -142,6 +143,11 @@ def forget_key(settings: ServeSettings, version: int) -> None:
         if not isinstance(vault.ring, FileKeyring) or version not in vault.ring.versions():
             raise BadInput("version", expected="the number of a key file in the data folder", came=version)
         count = vault.counts().get(version, 0)
+        if Footage(settings.data_dir / "footage").waiting():
+            raise Conflict(
+                "expected the keys of all footage in the database, got some that a killed recorder left: "
+                "start the server once, then try again"
+            )
         if version == vault.ring.newest() or count:
             raise Conflict(f"key {version}: expected one that seals nothing, got one in use ({count} files)")
         vault.ring.forget(version)

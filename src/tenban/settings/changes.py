@@ -164,6 +164,25 @@ class SetRetention(_Change):
         return address, self.shop
 
 
+class SetSealing(_Change):
+    """Whether a shop's footage is sealed; what was recorded before stays as it is."""
+
+    kind: Literal["sealing"]
+    shop: str
+    footage: bool
+
+    @property
+    def function(self) -> Function:
+        """How pictures of people are kept is decided by whoever decides how long."""
+        return Function.RETENTION_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set it where it differs."""
+        address = (*edit.named((), "shop", self.shop), "sealing")
+        set_nested_keys(edit, address, {"footage": self.footage}, {"footage": False})
+        return address, self.shop
+
+
 class SetNotice(_Change):
     """What a shop publishes about its cameras."""
 
@@ -460,6 +479,7 @@ Change: TypeAlias = Annotated[
     SetCompany
     | SetMqtt
     | SetRetention
+    | SetSealing
     | SetNotice
     | PutShop
     | RemoveShop

@@ -317,7 +317,7 @@ def function_of(one: Difference) -> Function:
     """Return what somebody must be allowed to do who makes this difference."""
     if one.key in {"shop.added", "shop.removed", "shop.area"}:
         return Function.COMPANY_EDIT
-    if one.key == "retention" or one.key.startswith("notice"):
+    if one.key == "retention" or one.key.startswith(("notice", "sealing")):
         return Function.RETENTION_EDIT
     return Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT
 

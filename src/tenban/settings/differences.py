@@ -69,7 +69,7 @@ def effects(old: Sites, new: Sites) -> list[Effect]:
 
 def record_key(camera: Camera) -> tuple[object, ...]:
     """Return all that its recording depends on."""
-    return (camera.url, camera.transport, camera.speed, camera.loop)
+    return (camera.url, camera.transport, camera.speed, camera.loop, camera.sealed)
 
 
 def views_of(sites: Sites, camera: str) -> tuple[Watched, ...]:
@@ -148,15 +148,7 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
     ):
         if one != other:
             yield Difference(f"shop.{key}", {"name": new.name, "old": one, "new": other}, new.id)
-    for kind, days in new.retention.as_dict().items():
-        before = old.retention.as_dict()[kind]
-        if before != days:
-            values = {"name": new.name, "kind": kind, "old": before, "new": days}
-            yield Difference("retention", values, new.id)
-    if old.notice != new.notice:
-        state = (old.notice.on, new.notice.on)
-        key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")
-        yield Difference(key, {"name": new.name}, new.id)
+    yield from _keeping(old, new)
     groups = {group.id: group.name for group in old.groups}, {group.id: group.name for group in new.groups}
     for group_id in [*groups[0], *(one for one in groups[1] if one not in groups[0])]:
         one_name, other_name = groups[0].get(group_id), groups[1].get(group_id)
@@ -168,6 +160,21 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
             yield Difference("group.name", {"old": one_name, "new": other_name}, new.id)
     yield from _cameras(old, new)
     yield from _registers(old, new)
+
+
+def _keeping(old: Shop, new: Shop) -> Iterator[Difference]:
+    """What is kept, how long and how, and what is said of it."""
+    for kind, days in new.retention.as_dict().items():
+        before = old.retention.as_dict()[kind]
+        if before != days:
+            values = {"name": new.name, "kind": kind, "old": before, "new": days}
+            yield Difference("retention", values, new.id)
+    if old.sealed_footage != new.sealed_footage:
+        yield Difference(f"sealing.{'on' if new.sealed_footage else 'off'}", {"name": new.name}, new.id)
+    if old.notice != new.notice:
+        state = (old.notice.on, new.notice.on)
+        key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")
+        yield Difference(key, {"name": new.name}, new.id)
 
 
 def _cameras(old: Shop, new: Shop) -> Iterator[Difference]:

@@ -77,6 +77,11 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "{name}：{kept}の保存期間を{old}日から{new}日に変更",
         "en": "{name}: {kept} kept for {new} days instead of {old}",
     },
+    "sealing.on": {"ja": "{name}：録画を暗号化して保存", "en": "{name}: footage is sealed from now on"},
+    "sealing.off": {
+        "ja": "{name}：録画の暗号化を停止",
+        "en": "{name}: footage is no longer sealed",
+    },
     "notice.on": {"ja": "{name}：カメラのお知らせを公開", "en": "{name}: notice about cameras published"},
     "notice.off": {
         "ja": "{name}：カメラのお知らせを非公開",

@@ -165,6 +165,10 @@ class _Notice(_Part):
     extra: Annotated[str, Field(max_length=500)] = ""
 
 
+class _Sealing(_Part):
+    footage: bool = False
+
+
 class _Shop(_Part):
     id: Id
     name: Name
@@ -176,6 +180,7 @@ class _Shop(_Part):
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
+    sealing: _Sealing = _Sealing()
     notice: _Notice = _Notice()
 
 
@@ -213,6 +218,7 @@ class _StepUp(_Part):
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
     app_roles: list[RoleName] = []
@@ -369,6 +375,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 c.record,
                 _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
                 sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
+                sealed=shop.sealing.footage,
             )
             for n, c in enumerate(shop.camera)
         ),
@@ -377,6 +384,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         area=shop.area,
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
+        sealed_footage=shop.sealing.footage,
     )
 
 

@@ -15,6 +15,8 @@ from tenban.sites.zone import Zone
 
 Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
+WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""All of a picture."""
 
 
 ATTENDED = frozenset({"staffed", "semi_self"})
@@ -33,6 +35,7 @@ class Camera:
         fisheye: its lens, of a camera that sees all around.
         preset: of a named view of such a camera; what it shows is recorded as the whole picture.
         owner: the id of that camera; empty for a camera itself.
+        sealed: its shop's ``[shop.sealing] footage``.
         sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
     """
 
@@ -47,6 +50,7 @@ class Camera:
     fisheye: Fisheye | None = None
     preset: Preset | None = None
     owner: str = ""
+    sealed: bool = False
     sub: str = ""
 
     @property
@@ -126,6 +130,7 @@ class Shop:
     Attributes:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
+        sealed_footage: footage is sealed, as stills and clips are.
         notice: what is published about its cameras.
         area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
@@ -141,6 +146,7 @@ class Shop:
     retention: Retention = DEFAULT_RETENTION
     notice: Notice = NO_NOTICE
     area: str | None = None
+    sealed_footage: bool = False
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -206,6 +212,7 @@ class StepUp:
         keeping: releasing what is held, and destroying pictures before their time.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
+        pictures: seeing what is blurred; until then, who may sees the same as everybody.
         minutes: how long one is not asked again.
         app_roles: who has to sign in with an authenticator app.
         switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
@@ -216,6 +223,7 @@ class StepUp:
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: float = 5.0
     switch_h: float = 12.0
     app_roles: frozenset[str] = frozenset()
@@ -296,15 +304,28 @@ class Sites:
         raise NotFound(f"there is no camera {camera_id!r}")
 
     def masks(self, *cameras: str) -> tuple[Polygon, ...]:
-        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
-        found = [
-            zone.polygon
-            for register in self.registers
-            for view in register.views
-            for zone in view.zones
-            if zone.role == "mask" and view.camera in cameras
-        ]
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in.
+
+        A zone drawn on a named view of a fisheye camera lies somewhere on the whole picture, and one drawn on
+        that somewhere in the view: then all of it is blurred.
+        """
+        found = []
+        for register in self.registers:
+            for view in register.views:
+                masks = [zone.polygon for zone in view.zones if zone.role == "mask"]
+                for camera in cameras if masks else ():
+                    if camera == view.camera:
+                        found += masks
+                    elif view.camera in {self._source(camera), *self._views(camera)}:
+                        found.append(WHOLE)
         return tuple(dict.fromkeys(found))
+
+    def _source(self, camera_id: str) -> str:
+        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
+        return owners.get(camera_id, camera_id)
+
+    def _views(self, camera_id: str) -> set[str]:
+        return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
 
     @property
     def areas(self) -> dict[str, frozenset[str]]:

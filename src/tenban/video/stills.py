@@ -21,8 +21,8 @@ from tenban.base.clock import Instant
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.base.log import get_log
 from tenban.base.span import Span
-from tenban.video.clips import read_footage
 from tenban.video.decoder import PacketDecoder
+from tenban.video.footage import Footage, Piece
 from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, ticks_to_us
 from tenban.video.queries import FootageIndex
@@ -171,7 +171,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 def still_from_footage(
     index: FootageIndex,
-    root: Path,
+    footage: Footage,
     camera: str,
     at: Instant,
     *,
@@ -184,7 +184,7 @@ def still_from_footage(
 
     Args:
         index: what footage there is.
-        root: the footage folder.
+        footage: the footage folder.
         camera: the camera's id.
         at: the instant wanted; the picture shown at it is taken.
         box: the part of the picture wanted.
@@ -195,6 +195,8 @@ def still_from_footage(
     Raises:
         NotFound: there is no footage within a second of the instant.
         FootageGone: the index knows the footage, but its file is missing.
+        Damaged: it is not as it was sealed.
+        KeyMissing: the key to it is not here.
         BadInput: the box is none.
     """
     best: Frame | None = None
@@ -207,7 +209,7 @@ def still_from_footage(
         if segment.info.run != run:
             run = segment.info.run
             frames += decoder.begin(segment.info)
-        data = b"".join(read_footage(root / segment.path, row.offset, row.length))
+        data = b"".join(footage.read([Piece(segment.path, row.offset, row.length)]))
         samples = unpack_samples(row.samples)
         pts0 = samples[0].offset
         dts = place = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from tenban.base.errors import NotFound
+from tenban.base.errors import BadInput, NotFound
 from tenban.video.frames import Picture
 
 _WIDTH = 480
@@ -58,6 +58,14 @@ def find_circle(picture: Picture) -> tuple[float, float, float]:
         raise NoCircle("the dark edge of the picture is no circle")
     x, y, r = _fit(points[agreed])
     return x / small.shape[1], y / small.shape[0], r / small.shape[1]
+
+
+def find_circle_in(jpeg: bytes) -> tuple[float, float, float]:
+    """Return the circle of a JPEG; as :func:`find_circle`, and BadInput for what is no picture."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, dtype=np.uint8), cv2.IMREAD_COLOR) if jpeg else None
+    if picture is None:
+        raise BadInput("picture", expected="a JPEG", came=f"{len(jpeg)} bytes of something else")
+    return find_circle(np.asarray(picture, dtype=np.uint8))
 
 
 def _agreed(points: np.ndarray) -> np.ndarray:

@@ -49,6 +49,12 @@ async def camera(request: Request, camera: str) -> Response:
     return await _room(request, "camera", camera=camera)
 
 
+@router.get("/settings/cameras/{camera}/lens")
+async def lens(request: Request, camera: str) -> Response:
+    """How a fisheye camera pictures the world, and its named views."""
+    return await _room(request, "lens", camera=camera)
+
+
 @router.get("/settings/lanes/new")
 async def new_lane(request: Request) -> Response:
     """From a camera's address to a lane that is watched."""
@@ -100,8 +106,10 @@ async def _room(
     sites = await _sites_now(here_of(request))
     shared = may_change_shared(actor, sites)
     allowed = actor.may(function) and (shared or name != "company")
-    wanted = (more.get("register") or request.query_params.get("register"), more.get("camera"))
-    shop = _shop_shown(request, actor, sites, *wanted)
+    things = sites.cameras if "camera" in more else sites.registers
+    wanted = more.get("camera") or more.get("register") or request.query_params.get("register")
+    owner = next((one.shop for one in things if one.id == wanted), None) if wanted else None
+    shop = _shop_shown(request, actor, sites, owner)
     data = {
         "language": language_of(request),
         "words": script_words(),
@@ -131,13 +139,8 @@ async def _sites_now(here: Here) -> Sites:
         return here.sites  # Policy: while the file does not check, what runs is shown.
 
 
-def _shop_shown(
-    request: Request, actor: Actor, sites: Sites, register: str | None, camera: str | None
-) -> Shop:
-    """Return the shop a page is about: that of its register, the one asked for, the last one, the first."""
-    named = [one.shop for one in sites.registers if one.id == register]
-    named += [one.shop for one in sites.cameras if one.id == camera]
-    owner = named[0] if named else None
+def _shop_shown(request: Request, actor: Actor, sites: Sites, owner: str | None) -> Shop:
+    """Return the shop a page is about: that of what it shows, the one asked for, the last one, the first."""
     shops = {shop.id: shop for shop in sites.shops if actor.reaches(shop.id)}
     if not shops:
         raise NotFound("there is no shop that you belong to (any more)")

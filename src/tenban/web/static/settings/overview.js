@@ -3,7 +3,7 @@ import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import { _, laneWord, told } from "../words.js";
-import { laneStates, load, settings } from "./desk.js";
+import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
 import { findCamera } from "./finding.js";
 import { moment } from "./form.js";
@@ -88,6 +88,11 @@ function paintShop(shop) {
           { class: "button", href: `/settings/cameras/${camera.id}`, "aria-label": _("State of {name}", { name: camera.name }) },
           _("State"),
         ),
+        h(
+          "a",
+          { class: "button quiet", href: `/settings/cameras/${camera.id}/lens` },
+          camera.fisheye ? _("Lens and views ({n})", { n: camera.fisheye.views.length }) : _("Fisheye lens"),
+        ),
         act(_("Edit"), () => editCamera(shop, camera), _("Edit {name}", { name: camera.name })),
       ),
     ),
@@ -144,7 +149,7 @@ function paintRegister(shop, register, act) {
   const kinds = { self: _("self-checkout"), semi_self: _("semi-self"), staffed: _("staffed") };
   const group = shop.groups.find(({ id }) => id === register.group);
   const views = register.views.map((view, place) => {
-    const camera = shop.cameras.find(({ id }) => id === view.camera);
+    const camera = eyesOf(shop).find(({ id }) => id === view.camera);
     return h(
       "a",
       { class: "button", href: `/settings/zones/${register.id}/${place}` },
@@ -191,8 +196,9 @@ function address(camera) {
 }
 
 function usesOf(shop, camera) {
+  const ids = [camera.id, ...(camera.fisheye?.views ?? []).map(({ id }) => id)];
   const names = shop.registers
-    .filter((register) => register.views.some((view) => view.camera === camera.id))
+    .filter((register) => register.views.some((view) => ids.includes(view.camera)))
     .map((register) => laneWord(register.name));
   return names.length ? names.join(", ") : _("on no lane");
 }

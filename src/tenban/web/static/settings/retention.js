@@ -74,7 +74,7 @@ async function more() {
 function paint() {
   room.title(_("Keeping and deleting"));
   const shop = settings()?.shops[0];
-  if (shop) whole.replaceChildren(paintPeriods(shop), paintNotice(shop), paintHolds(), paintDestroyed());
+  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintNotice(shop), paintHolds(), paintDestroyed());
 }
 
 function part(title, help, ...inside) {
@@ -122,6 +122,36 @@ function editPeriods(shop) {
       shop: shop.id,
       ...Object.fromEntries(Object.entries(values).map(([kind, value]) => [kind, Number(value)])),
     }),
+  });
+}
+
+function paintSealing(shop) {
+  const on = shop.sealing.footage;
+  return part(
+    _("Sealed footage"),
+    _("Stills and clips are always sealed. Footage can be, too: whoever takes the disk or a copy of it sees nothing, and what is deleted opens nowhere any more. Without the sealing keys no footage can be opened: keep a copy of them elsewhere."),
+    h(
+      "p",
+      { class: "state", "data-state": on ? "ok" : "attention" },
+      icon(on ? "true" : "unwatched"),
+      h("span", {}, on ? _("sealed as it is recorded") : _("recorded in the clear")),
+    ),
+    h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
+  );
+}
+
+function editSealing(shop) {
+  const footage = makeField({
+    name: "footage",
+    label: _("Seal footage"),
+    kind: "check",
+    value: shop.sealing.footage,
+    help: _("Each camera begins a new file. What was recorded before stays as it is until its period is over."),
+  });
+  return openForm({
+    title: _("Sealed footage"),
+    fields: [footage],
+    change: (values) => ({ kind: "sealing", shop: shop.id, footage: values.footage }),
   });
 }
 

@@ -4,7 +4,7 @@ import { icon } from "../parts/icon.js";
 import { whyNot } from "../parts/apply-state.js";
 import "../parts/zone-board.js";
 import { _, laneWord } from "../words.js";
-import { freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
+import { eyesOf, freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
 import { cameraChange, cameraFields, idField, registerChange, registerFields } from "./edits.js";
 import { findField } from "./finding.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
@@ -109,13 +109,13 @@ function heading(text) {
 // ---- 1: which camera
 
 function paintCamera() {
-  const known = made.shop.cameras;
+  const known = eyesOf(made.shop);
   const choice = makeField({
     name: "which",
     label: _("Camera"),
     kind: "select",
     value: made.camera?.id ?? "",
-    options: [["", _("a new one")], ...known.map(({ id, name }) => [id, name])],
+    options: [["", _("a new one")], ...known.map(({ id, name, of }) => [id, of ? `${of} › ${name}` : name])],
   });
   const fields = h("div", { class: "fields" });
   const form = h(
