@@ -1,4 +1,5 @@
 // /settings/cameras/{id}: how one camera does: its state, its streams, its clock, its footage, its last picture.
+import { shown } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import { dayStart, longDate } from "../times.js";
@@ -46,7 +47,6 @@ async function start() {
   try {
     [camera, kept] = await Promise.all([cameraNow(page.camera), cameraFootage(page.camera), load()]);
     trouble.hidden = true;
-    picture = camera.newest_at || camera.main ? stillUrl(camera.id, null, 960) : null;
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
     const gone = error.code === "not_found";
@@ -63,6 +63,7 @@ async function start() {
   }
   whole.hidden = false;
   paint();
+  if (camera.newest_at || camera.main) look();
 }
 
 async function refresh() {
@@ -206,18 +207,31 @@ function size(bytes) {
 
 function paintStill() {
   const title = h("h2", {}, _("What it shows"));
-  if (!page.may.settings || !picture) {
-    still.replaceChildren(title, h("p", { class: "nothing" }, _("No picture yet.")));
+  const again = h("div", { class: "acts" }, h("button", { type: "button", onclick: look }, _("Another picture")));
+  if (!picture) {
+    still.replaceChildren(title, h("p", { class: "nothing" }, _("No picture yet.")), ...(camera.main ? [again] : []));
     return;
   }
-  const image = h("img", { src: picture, alt: _("What the camera shows") });
-  image.addEventListener("error", () => still.replaceChildren(title, h("p", { class: "nothing" }, _("There is no picture of this moment.")), again));
-  const again = h(
-    "div",
-    { class: "acts" },
-    h("button", { type: "button", onclick: () => ((picture = stillUrl(camera.id, null, 960)), paintStill()) }, _("Another picture")),
-  );
-  still.replaceChildren(title, h("div", { class: "tried" }, image), again);
+  const at = picture.taken_at ? moment(Number(picture.taken_at) / 1000) : null;
+  const shows = picture.url
+    ? h("div", { class: "tried" }, h("img", { src: picture.url, alt: _("What the camera shows") }))
+    : h("p", { class: "nothing" }, picture.waiting ? _("Asking the camera…") : _("There is no picture of this moment."));
+  still.replaceChildren(title, shows, at ? h("p", { class: "help figures" }, _("Taken {at}", { at })) : "", again);
+}
+
+async function look() {
+  const before = picture?.url;
+  picture = { url: before, taken_at: picture?.taken_at, waiting: true };
+  paintStill();
+  try {
+    const { blob, taken_at } = await shown(stillUrl(camera.id, null, 960));
+    picture = { url: URL.createObjectURL(blob), taken_at };
+  } catch {
+    // Policy: a camera that shows nothing now is no mistake of the page; its state is told above.
+    picture = { url: null };
+  }
+  if (before) URL.revokeObjectURL(before);
+  paintStill();
 }
 
 function paintFootage() {
