@@ -15,6 +15,7 @@ import httpx
 from av import VideoFrame
 from playwright.sync_api import Browser, Page, Route
 
+from pages import signing_in_scenes as scenes
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
@@ -110,6 +111,17 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         each(shop, "retention-busy", "/settings/retention", _periods, both)
         each(shop, "retention-change", "/settings/retention", _change_periods)
         each(shop, "notice", "/notice/shop-1", _read, both)
+
+    with _shop(folder, "signing", configuration(2) + scenes.SIGNING_IN) as shop:
+        scenes.keep_passkeys(shop)
+        each(shop, "signing-in", "/settings/signing-in", scenes.settings, both, who="head")
+        each(shop, "signing-in-provider", "/settings/signing-in", scenes.settings_provider, who="head")
+        each(shop, "account-passkeys", "/account", scenes.account, both)
+        each(shop, "account-address", "/account", scenes.account_at_address)
+        each(shop, "account-removing", "/account", scenes.removing)
+        each(shop, "people-passkey", "/account", scenes.proof, both)
+        each(shop, "sign-in-every-way", "/account", scenes.sign_in, both)
+        each(shop, "sign-in-company-down", "/account", scenes.company_down)
 
     with _shop(folder, "company", configuration(3) + _many(46) + _BROKER) as shop:
         shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), connected=True)

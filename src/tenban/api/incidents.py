@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import write_look
 from tenban.access.model import Actor, Function
 from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, part_of, stills_of
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.looks import seen_of
 from tenban.api.sending import blurred, send_blob
 from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
@@ -153,13 +155,15 @@ async def show_media(
     begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
     if begins or now_at - here.looked.get(key, 0) > _ONE_LOOK_S * SECOND:
         await here.db.write(
-            lambda connection: write_down(
+            lambda connection: write_look(
                 connection,
                 AuditEvent.MEDIA_VIEWED,
                 actor,
                 now_at,
                 incident_id,
                 shop=incident.shop,
+                function=Function.MEDIA_VIEW if actor.register is None else Function.REGISTER_WATCH,
+                seen=seen_of(here.sites, incident, blob),
                 blob=blob,
                 place=incident.place,
                 **({"unmasked": True} if unmasked else {}),

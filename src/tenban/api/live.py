@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
 from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
@@ -158,13 +159,15 @@ async def begin(
     viewing = Viewing(new_id(now_at), actor, register, now_at, now_at, unmasked=shows_all)
     viewings.by_id[viewing.id] = viewing
     await here.db.write(
-        lambda connection: write_down(
+        lambda connection: write_look(
             connection,
             AuditEvent.LIVE_OPENED,
             actor,
             now_at,
             register.id,
             shop=register.shop,
+            function=Function.MEDIA_VIEW,
+            seen=Seen(here.sites.seen_with(register.id), now_at, now_at),
             viewing=viewing.id,
             **({"unmasked": True} if unmasked else {}),
         )
@@ -232,14 +235,17 @@ async def _close(here: Here, ended: list[Viewing], now_at: Instant) -> None:
             "since": to_rfc3339(viewing.since_at),
             "pictures": viewing.pictures,
         }
+        seen = Seen(here.sites.seen_with(viewing.register.id), viewing.since_at, now_at)
         await here.db.write(
-            lambda connection, one=viewing, more=detail: write_down(  # type: ignore[misc]
+            lambda connection, one=viewing, more=detail, seen=seen: write_look(  # type: ignore[misc]
                 connection,
                 AuditEvent.LIVE_CLOSED,
                 one.actor,
                 now_at,
                 one.register.id,
                 shop=one.register.shop,
+                function=Function.MEDIA_VIEW,
+                seen=seen,
                 **more,
             )
         )

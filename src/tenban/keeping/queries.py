@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.access.tables import sessions
+from tenban.access.tables import challenges, invitations, known_browsers, sessions, sign_in_failures
 from tenban.base.clock import Instant
 from tenban.db import queries as key_queries
 from tenban.findings.tables import findings, operator_stills
@@ -220,16 +220,30 @@ def drop_facts(connection: Connection, register: str, before_at: Instant, limit:
     return gone
 
 
-def count_sessions(connection: Connection, before_at: Instant) -> tuple[int, Instant]:
-    """Return how many sessions ended before an instant, and when the first of them did."""
-    query = sa.select(sa.func.count(), sa.func.min(sessions.c.expires_at))
-    count, first_at = connection.execute(query.where(sessions.c.expires_at < before_at)).one()
+_ENDED: dict[str, sa.ColumnElement[Any]] = {
+    "sessions": sessions.c.expires_at,
+    "invitations": sa.func.coalesce(invitations.c.ended_at, invitations.c.expires_at),
+    "known_browsers": known_browsers.c.last_at,
+    "sign_in_failures": sign_in_failures.c.last_at,
+    "challenges": challenges.c.made_at,
+}
+"""Of each kind of record of signing in: when it was over."""
+_OF_SIGNING_IN: dict[str, sa.Table] = {
+    one.name: one for one in (sessions, invitations, known_browsers, sign_in_failures, challenges)
+}
+
+
+def count_sign_ins(connection: Connection, kind: str, before_at: Instant) -> tuple[int, Instant]:
+    """Return how many records of signing in were over before an instant, and when the first of them was."""
+    ended = _ENDED[kind]
+    query = sa.select(sa.func.count(), sa.func.min(ended)).select_from(_OF_SIGNING_IN[kind])
+    count, first_at = connection.execute(query.where(ended < before_at)).one()
     return count, first_at if first_at is not None else before_at
 
 
-def drop_sessions(connection: Connection, before_at: Instant) -> int:
-    """Forget sessions that ended before an instant."""
-    return connection.execute(sessions.delete().where(sessions.c.expires_at < before_at)).rowcount
+def drop_sign_ins(connection: Connection, kind: str, before_at: Instant) -> int:
+    """Forget records of signing in that were over before an instant."""
+    return connection.execute(_OF_SIGNING_IN[kind].delete().where(_ENDED[kind] < before_at)).rowcount
 
 
 def shown_pictures(connection: Connection) -> list[Incident]:

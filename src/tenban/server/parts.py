@@ -70,7 +70,7 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
-    from tenban.server.audit import Sealer
+    from tenban.server.audit import Sealer, Stamper
     from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.sealing import BlobKeeper, open_vault
@@ -93,6 +93,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
+    stamper = Stamper(settings.config, db, SystemClock())
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
@@ -107,6 +108,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(sealer.run(stop), name="seals")
+            group.create_task(stamper.run(stop), name="stamps")
             group.create_task(keeper.run(stop), name="blobs")
             group.create_task(keeping.run(stop), name="keeping")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
 from tenban.sites.fisheye import Aim
-from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
+from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites, StepUp, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
         found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
+    found += _signing_in(old, new)
     if old.network != new.network:
         found.append(Difference("network"))
+    if old.stamping != new.stamping:
+        found.append(Difference("audit"))
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:
@@ -97,6 +100,43 @@ def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
         yield Difference("mqtt.user", {"old": old.username, "new": new.username})
     if old.password != new.password:
         yield Difference("mqtt.password")
+
+
+def _signing_in(old: Sites, new: Sites) -> Iterator[Difference]:
+    for one in fields(StepUp):
+        was, now = getattr(old.step_up, one.name), getattr(new.step_up, one.name)
+        if was != now:
+            values = {"old": was, "new": now}
+            if isinstance(now, frozenset):
+                values = {"old": sorted(was), "new": sorted(now)}
+            yield Difference(f"step_up.{one.name}", values)
+    for role in [*old.sessions, *(one for one in new.sessions if one not in old.sessions)]:
+        limits = new.sessions.get(role)
+        if limits is None:
+            yield Difference("sessions.default", {"role": role})
+        elif limits != old.sessions.get(role):
+            values = {"role": role, "idle_min": limits.idle_min, "absolute_h": limits.absolute_h}
+            yield Difference("sessions.limits", values)
+    if old.oidc != new.oidc:
+        yield from _oidc(old.oidc, new.oidc)
+
+
+def _oidc(old: Oidc | None, new: Oidc | None) -> Iterator[Difference]:
+    if new is None:
+        yield Difference("oidc.off")
+        return
+    if old is None:
+        yield Difference("oidc.on", {"issuer": new.issuer})
+        if new.only:
+            yield Difference("oidc.only", {"old": False, "new": True})
+        return
+    told = {"issuer", "client_secret", "only"}
+    for name in sorted(told):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield Difference(f"oidc.{name}", {} if name == "client_secret" else {"old": was, "new": now})
+    if any(getattr(old, one.name) != getattr(new, one.name) for one in fields(Oidc) if one.name not in told):
+        yield Difference("oidc.rest")
 
 
 def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:

@@ -157,13 +157,21 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The MQTT broker where lamps listen that are no tills; ``on``: whether Tenban connects to it."""
+    """The MQTT broker where lamps listen that are no tills.
+
+    Attributes:
+        on: whether Tenban connects to it.
+        tls: by TLS, with a certificate for its host's name.
+        ca_file: whose certificates are believed, in PEM, an absolute path; None: those this machine believes.
+    """
 
     host: str
     port: int = 1883
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     on: bool = True
+    tls: bool = False
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,54 @@ class StepUp:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRule:
+    """What a group at the identity provider is here (``[[oidc.group]]``).
+
+    Attributes:
+        name: of the group, as the provider says it.
+        roles: what its members are.
+        shop: the only shop; None: that of the area, or where there is none, every shop.
+        area: the only area.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    shop: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The company's own identity provider (``[oidc]``, OpenID Connect).
+
+    Attributes:
+        issuer: its address, which it says of itself to the letter.
+        client_id: what it calls this server.
+        client_secret: ``env:NAME``, ``file:PATH``, a sealed one, or itself; empty: a client without.
+        label_ja: what the button says.
+        label_en: likewise.
+        link_by: the claim that is a sign-in name here, and links somebody at their first time; empty: never.
+        groups_claim: where the provider says the groups.
+        groups: what they are here: who is in one is let in unlinked.
+        two_factors: the provider asks for a second factor, and need not say so each time.
+        only: passwords and passkeys of our own let nobody in but ``break_glass``.
+        break_glass: the sign-in name of an administrator who gets in without the provider.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    label_ja: str = ""
+    label_en: str = ""
+    link_by: str = ""
+    groups_claim: str = "groups"
+    groups: tuple[GroupRule, ...] = ()
+    two_factors: bool = False
+    only: bool = False
+    break_glass: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What this server may reach and whom it believes (``[network]`` in ``tenban.toml``).
 
@@ -243,6 +299,19 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who says besides us until when the audit log was there (``[audit]`` in ``tenban.toml``).
+
+    Attributes:
+        url: of a time-stamping authority (RFC 3161).
+        certificates: files with certificates of whom to trust; from the folder of ``tenban.toml``.
+    """
+
+    url: str
+    certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -253,6 +322,8 @@ class Sites:
         step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
+        oidc: the company's own identity provider; None: there is none.
+        stamping: who stamps the audit log's seals; None: nobody.
     """
 
     company: str
@@ -263,6 +334,8 @@ class Sites:
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
     step_up: StepUp = StepUp()
     network: Network = Network()
+    oidc: Oidc | None = None
+    stamping: Stamping | None = None
 
     @property
     def broker(self) -> Broker | None:
@@ -278,6 +351,26 @@ class Sites:
     def webhook_reach(self) -> Reach:
         """Where receivers of webhooks may be."""
         return Reach("webhook", self.network.allow)
+
+    @property
+    def provider_reach(self) -> Reach:
+        """Where the identity provider may be."""
+        return Reach("identity provider", self.network.allow)
+
+    @property
+    def broker_reach(self) -> Reach:
+        """Where the broker of the lamps may be."""
+        return Reach("broker", self.network.allow)
+
+    @property
+    def printer_reach(self) -> Reach:
+        """Where receipt printers may be."""
+        return Reach("printer", self.network.allow)
+
+    @property
+    def authority_reach(self) -> Reach:
+        """Where a time-stamping authority may be."""
+        return Reach("time-stamping authority", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""
@@ -326,6 +419,21 @@ class Sites:
 
     def _views(self, camera_id: str) -> set[str]:
         return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
+
+    def seen_by(self, *cameras: str) -> tuple[str, ...]:
+        """Return the registers that any of these cameras looks at, or may look at when it is turned."""
+        sources = {self._source(camera) for camera in cameras}
+        return tuple(
+            register.id
+            for register in self.registers
+            if any(self._source(view.camera) in sources for view in register.views)
+        )
+
+    def seen_with(self, register_id: str) -> tuple[str, ...]:
+        """Return a register, and those that are on the pictures of its cameras besides."""
+        found = [one for one in self.registers if one.id == register_id]
+        beside = self.seen_by(*(view.camera for one in found for view in one.views))
+        return tuple(dict.fromkeys([register_id, *beside]))
 
     @property
     def areas(self) -> dict[str, frozenset[str]]:

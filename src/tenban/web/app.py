@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import account, audit, docs, first, notice, register, settings, sign_in, try_it, watch
+from tenban.web import (
+    account,
+    audit,
+    company,
+    docs,
+    first,
+    notice,
+    register,
+    settings,
+    sign_in,
+    try_it,
+    watch,
+)
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 
@@ -18,6 +30,7 @@ def install_pages(app: FastAPI) -> None:
         catalog_of(language)
     static_tree()
     app.include_router(sign_in.router)
+    app.include_router(company.router)
     app.include_router(first.router)
     app.include_router(account.router)
     app.include_router(watch.router)

@@ -2,6 +2,7 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord, told } from "../words.js";
 import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
@@ -58,7 +59,7 @@ function paint() {
 
 function paintTrouble(now) {
   const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  if (failed) lines.push(...againLines(failed, start));
   else if (now?.mistakes.length) {
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),

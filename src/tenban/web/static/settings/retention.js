@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { load, settings } from "./desk.js";
 import { makeField, moment, openForm } from "./form.js";
@@ -16,6 +17,10 @@ const KINDS = {
   incidents: () => _("Records of incidents"),
   sales: () => _("Records of sales"),
   sessions: () => _("Records of sign-ins"),
+  invitations: () => _("One-time links that ended"),
+  known_browsers: () => _("Browsers nobody signed in with any more"),
+  sign_in_failures: () => _("Counts of wrong passwords"),
+  challenges: () => _("Sign-ins that were begun and left"),
   orphans: () => _("Pictures nothing refers to"),
   person: () => _("A person's data"),
 };
@@ -30,7 +35,7 @@ const HELP = {
 
 const PAGE = 50;
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const whole = h("div", { class: "shops" });
 room.main.append(trouble, applied, whole);
@@ -47,14 +52,10 @@ async function start() {
       load(),
     ]);
     complete = gone.length < PAGE;
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }
