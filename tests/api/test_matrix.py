@@ -618,6 +618,8 @@ WAYS = (
     Way("POST", "/api/v1/webhooks/messages/{message_id}/again", F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("DELETE", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("GET", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("POST", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
     Way(
         "POST",
         _INCIDENT + "/holds",

@@ -211,7 +211,7 @@ async def picture(
     age_us = here.clock.now() - still.captured_at
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
-    jpeg, masks = still.jpeg, here.sites.masks(camera)
+    jpeg, masks = still.jpeg, here.sites.blurring(camera)
     if not viewing.unmasked:
         jpeg = await blurred(jpeg, masks)
     viewing.pictures += 1
