@@ -597,6 +597,17 @@ WAYS = (
         F.SETTINGS_EDIT,
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
+    Way("POST", "/api/v1/settings/cameras/find", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("POST", "/api/v1/settings/cameras/ask", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}", F.SETTINGS_EDIT, fill=_of_camera),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/footage", F.SETTINGS_EDIT, fill=_of_camera),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way(
         "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
@@ -728,8 +739,17 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
+_ECHOES = {
+    "/settings/zones/{register}/{place}",
+    "/settings/cameras/{camera}",
+    "/settings/cameras/{camera}/lens",
+    "/register/{register}",
+}
 """Pages that say which register was asked for, and know no more of it."""
+
+
+async def _at_once(_length_s: float) -> None:
+    """Cameras are called and not waited for."""
 
 
 @pytest.fixture(scope="module")
@@ -749,6 +769,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,
+        sleep=_at_once,
     )
     house = House(here, free_port(), [])
     house.start()

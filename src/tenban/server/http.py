@@ -14,6 +14,7 @@ from tenban.access.model import system_actor
 from tenban.api import (
     account,
     audit,
+    camera_page,
     cameras,
     cases,
     duty,
@@ -111,6 +112,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         lanes,
         settings,
         cameras,
+        camera_page,
         rules,
         tries,
         live,
