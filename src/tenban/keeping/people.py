@@ -32,6 +32,7 @@ from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
 from tenban.keeping.tables import holds
 from tenban.notify.tables import notices
+from tenban.pos.tables import flags
 from tenban.settings.tables import settings_revisions
 from tenban.tries import queries as tries_queries
 from tenban.tries.desk import forget
@@ -56,6 +57,7 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (holds, "released_by", "released_by_name"),
     (place_keepers, "keeper", "keeper_name"),
     (tries, "owner", "owner_name"),
+    (flags, "made_by", "made_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
 _OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes)
