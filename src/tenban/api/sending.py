@@ -6,20 +6,37 @@ import asyncio
 import re
 from collections.abc import Iterator
 from itertools import chain
+from typing import Protocol
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
-
-from tenban.db.blobs import Blob
 
 _RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 _PARTIAL = 206
 _SMALL_BYTES = 1 << 20
 
 
+class Readable(Protocol):
+    """What is sent: a blob, or a cut of footage."""
+
+    @property
+    def name(self) -> str:
+        """Another one for other bytes."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole."""
+        ...
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes ``[start, stop)``."""
+        ...
+
+
 async def send_blob(
-    request: Request, blob: Blob, kind: str, *, cache: str, filename: str | None = None
+    request: Request, blob: Readable, kind: str, *, cache: str, filename: str | None = None
 ) -> Response:
     """Send a blob, or the part of it that is asked for.
 

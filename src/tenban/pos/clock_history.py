@@ -108,7 +108,7 @@ class ClockHistory:
         return self._offset(len(self._live) - 1) if self._live else Offset(0, 0, None)
 
     def _offset(self, place: int, rung_at: Instant | None = None) -> Offset:
-        """Return the offset of the stretch that a live event belongs to, near it or near a time of the till."""
+        """Return the offset within the stretch of a live event, near it or near a time of the till."""
         stretch = bisect_left(self._starts, place + 1) - 1
         start = self._starts[stretch]
         stop = self._starts[stretch + 1] if stretch + 1 < len(self._starts) else len(self._live)
@@ -155,7 +155,7 @@ def _live(arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 
 def _starts(live: Sequence[Arrival]) -> list[int]:
-    """Return where each stretch begins: at the first event, and at each after which the clock was another's."""
+    """Return where each stretch begins: at the first event, and where the clock was set anew."""
     differences = [one.difference for one in live]
     spreads = [
         differences[place] - min(differences[max(0, place - _SIDE) : place + _SIDE])

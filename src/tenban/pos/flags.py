@@ -1,4 +1,4 @@
-"""Flags (マーキング) on the timeline of footage: those that the till's events make, and those that people set."""
+"""Flags (マーキング) on the timeline of footage: those that tills make, and those that people set."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def flags_of(
     registers: Collection[str],
     cameras: Collection[str],
 ) -> list[Flag]:
-    """Return the flags of a span that are about one of the registers or cameras, or about neither, by time."""
+    """Return the flags of a span about one of the registers or cameras, or about none, by time."""
     actor.must(Function.MEDIA_VIEW, shop=shop)
     about = sa.or_(
         flags.c.register.in_(registers),
@@ -174,8 +174,6 @@ def _words(name: str, note: str) -> tuple[str, str]:
     return name, note
 
 
-def _write_down(
-    connection: Connection, event: AuditEvent, actor: Actor, now_at: Instant, flag: Flag
-) -> None:
+def _write_down(connection: Connection, event: AuditEvent, actor: Actor, now_at: Instant, flag: Flag) -> None:
     place = flag.register or flag.camera
     write_down(connection, event, actor, now_at, flag.id, shop=flag.shop, place=place, name=flag.name)

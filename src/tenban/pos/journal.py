@@ -152,7 +152,9 @@ def timeline(
         if one.sale is not None:
             by_sale.setdefault(one.sale, []).append((at, one))
     bars = [_bar(register.id, sale, placed) for sale, placed in by_sale.items()]
-    seen = [bar for bar in bars if bar.start_at < span.end_at and (bar.end_at or bar.start_at) > span.start_at]
+    seen = [
+        bar for bar in bars if bar.start_at < span.end_at and (bar.end_at or bar.start_at) > span.start_at
+    ]
     return sorted(seen, key=lambda bar: bar.start_at), sorted(ticks, key=lambda tick: tick.at)
 
 
@@ -248,4 +250,6 @@ def _bar(register: str, sale: str, placed: Sequence[tuple[Instant, Rung]]) -> Ba
             state, end_at = _ENDS[kind], at
         total = one.total if one.total is not None else total
     start_at = min(at for at, _ in placed)
-    return Bar(register, sale, start_at, max(at for at, _ in placed) if end_at is None else end_at, state, total)
+    return Bar(
+        register, sale, start_at, max(at for at, _ in placed) if end_at is None else end_at, state, total
+    )

@@ -19,7 +19,7 @@ from tenban.server.supervisor import stop_with_parent
 _MODULES = {
     "recorder": ("recorder",),
     "watcher": ("watcher",),
-    "jobs": ("jobs", "audit", "keeping", "sealing", "tries"),
+    "jobs": ("jobs", "audit", "keeping", "pictures", "sealing", "tries"),
     "web": ("web",),
 }
 
@@ -73,10 +73,13 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.server.audit import Sealer
     from tenban.server.jobs import Jobs, Masks
     from tenban.server.keeping import Keeping
+    from tenban.server.pictures import KeptPictures
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
+    from tenban.video.queries import FootageIndex
+    from tenban.video.stills import StillServer
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
@@ -96,6 +99,9 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
 
+    footage_dir = settings.data_dir / "footage"
+    pictures = StillServer(settings.pictures_socket, KeptPictures(FootageIndex(db), footage_dir))
+
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
         async with (
@@ -112,4 +118,5 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     try:
         asyncio.run(work())
     finally:
+        pictures.close()
         db.close()

@@ -136,7 +136,9 @@ class FootageIndex:
             .order_by(segments.c.started_at)
         )
         rows = self._database.read_now(lambda connection: connection.execute(query).all())
-        return [Span(start, max(start, end)) for start, end in rows if end is not None and end > span.start_at]
+        return [
+            Span(start, max(start, end)) for start, end in rows if end is not None and end > span.start_at
+        ]
 
     def filmed_in(self, camera: str, spans: Sequence[Span]) -> list[bool]:
         """Tell for each of some spans, such as days, whether there is footage of it."""
@@ -162,7 +164,8 @@ class FootageIndex:
     def recorded_from(self, camera: str) -> Instant | None:
         """Return the start of the camera's oldest footage that is kept, or None where there is none."""
         oldest = sa.select(sa.func.min(segments.c.started_at)).where(segments.c.camera == camera)
-        return self._database.read_now(lambda connection: connection.scalar(oldest))
+        found: Instant | None = self._database.read_now(lambda connection: connection.scalar(oldest))
+        return found
 
     def keyframe_at(self, camera: str, at: Instant) -> Instant | None:
         """Return when the last fragment up to an instant begins that begins with a keyframe, or None."""
