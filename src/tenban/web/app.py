@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import account, audit, docs, first, notice, register, settings, sign_in, try_it, watch
+from tenban.web import account, audit, docs, first, footage, notice, register, settings, sign_in, try_it, watch
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 
@@ -26,5 +26,6 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(try_it.router)
     app.include_router(notice.router)
     app.include_router(audit.router)
+    app.include_router(footage.router)
     app.include_router(docs.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])
