@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from tenban.access.model import Actor, Function
-from tenban.base.clock import Instant, to_rfc3339
+from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.incidents.model import Cause, Clip, Incident
 from tenban.sites.model import Polygon, Sites
 
+BEFORE_US = 5 * SECOND
+"""How long before a sale, a step of it or an incident its video begins."""
 _BLOB = "blob:"
 _NO_BLURRED_CLIP = {
     "ja": "ぼかした動画を作成しています。しばらくしても表示されない場合は、責任者にお尋ねください。",
@@ -44,6 +47,7 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "operator_still": _url(incident, incident.operator_still),
         "evidence": _evidence(incident, latest),
         "clip": _clip(incident, latest.clip),
+        "footage": _footage(incident, sites),
         "causes": [_cause(incident, cause) for cause in incident.causes],
     }
 
@@ -53,6 +57,8 @@ def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
     card = card_of(incident, sites)
     if is_masked_for(actor, incident, sites):
         _mask(card, incident)
+    if actor.register is not None or not actor.may(Function.MEDIA_VIEW, shop=incident.shop):
+        card["footage"] = None
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
@@ -148,6 +154,23 @@ def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
         "end_at": to_rfc3339(clip.end_at),
         "ready_at": _time(clip.ready_at),
     }
+
+
+def _footage(incident: Incident, sites: Sites) -> str | None:
+    """Return the page that plays what happened, from a few seconds before; None where nothing filmed it."""
+    try:
+        register = sites.register(incident.place)
+    except NotFound:
+        return None  # Policy: a register that is gone from the file has no cameras any more.
+    if not register.views:
+        return None
+    at = to_rfc3339(incident.latest.occurred_at - BEFORE_US)
+    return f"/footage?{urlencode({'register': register.id, 'at': at})}"
+
+
+def sale_page(register: str, sale: str) -> str:
+    """Return the page that plays a sale, for whoever may see it."""
+    return f"/footage/sale/{quote(register, safe='')}/{quote(sale, safe='')}"
 
 
 def _time(at: Instant | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from tenban.access.model import Actor, Function
+from tenban.api.cards import BEFORE_US
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import MILLISECOND, SECOND, Instant, from_rfc3339, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
@@ -41,8 +43,6 @@ router = APIRouter(prefix="/api/v1/footage", tags=["footage"])
 LONGEST_S = 26 * 3600
 """The longest timeline of one request: a day in which clocks are set back has 25 hours."""
 MOST_CAMERAS = 16
-BEFORE_US = 5 * SECOND
-"""How long before a sale or a step of it its video begins."""
 
 Ids = Annotated[list[str], Query(max_length=MOST_CAMERAS)]
 From = Annotated[str, Query(alias="from", max_length=40, description="RFC 3339")]
@@ -56,7 +56,7 @@ class FlagSet(BaseModel):
     at: Annotated[str, Field(max_length=40, examples=["2026-11-22T12:05:57.123+09:00"])]
     name: Annotated[str, Field(max_length=200)]
     note: Annotated[str, Field(max_length=2000)] = ""
-    register: Annotated[str | None, Field(max_length=64)] = None
+    of_register: Annotated[str | None, Field(alias="register", max_length=64)] = None
     camera: Annotated[str | None, Field(max_length=64)] = None
 
 
@@ -170,7 +170,7 @@ async def journal(
     found = await here.db.read(lambda connection: pos_journal.journal(connection, actor, known, span))
     return {
         "register": known.id,
-        "lines": [_line(one) for one in found.lines],
+        "lines": [_line(one, found.sales.get(one.event.sale or "")) for one in found.lines],
         "sales": {number: _sale(one) for number, one in found.sales.items()},
         "clock": _clock(found.clock),
         "next": None if found.next_at is None else to_rfc3339(found.next_at),
@@ -205,7 +205,7 @@ async def moment_of_event(event: str, here: TheServer, actor: AnActor) -> dict[s
 async def set_flag(flag: FlagSet, here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Write down who marks what."""
     actor.must(Function.FLAGS_SET, shop=flag.shop)
-    register = None if flag.register is None else here.sites.register(flag.register)
+    register = None if flag.of_register is None else here.sites.register(flag.of_register)
     camera = None if flag.camera is None else camera_of(here.sites, actor, flag.camera)
     if any(one is not None and one.shop != flag.shop for one in (register, camera)):
         raise NotFound(f"shop {flag.shop[:60]!r} has no such register or camera")
@@ -219,7 +219,7 @@ async def set_flag(flag: FlagSet, here: TheServer, actor: AnActor) -> dict[str, 
             at=at,
             name=flag.name,
             note=flag.note,
-            register=flag.register,
+            register=flag.of_register,
             camera=flag.camera,
         )
     )
@@ -461,8 +461,13 @@ def _incident(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, sale: Sale | None) -> dict[str, Any]:
     event = line.event
+    item = event.item
+    if item is not None and item.name is None and sale is not None:
+        # A void names a line; people know it by what was on it.
+        named = (one for one in sale.lines if item.line is not None and one.line == item.line)
+        item = replace(item, name=next((one.name for one in named), None))
     return {
         "id": event.event_id,
         "at": to_rfc3339(line.at),
@@ -471,7 +476,7 @@ def _line(line: Line) -> dict[str, Any]:
         "seq": event.seq,
         "struck": line.is_struck,
         "mark": line.mark.value if line.mark else None,
-        "item": None if event.item is None else _item(event.item),
+        "item": None if item is None else _item(item),
         "total": event.total,
         "amount": event.amount,
         "payments": [

@@ -20,6 +20,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
   });
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
+  const footageLink = h("a", { class: "button quiet wide", href: "/footage" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
     h(
@@ -41,6 +42,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     acts: h("div", { class: "acts" }, actButtons),
     links: [
       shortcutsButton,
+      page.may_footage ? footageLink : null,
       page.may_settings ? settingsLink : null,
       page.may_try ? tryLink : null,
     ],
@@ -74,6 +76,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     actButtons.forEach((button, place) => say(button.lastElementChild, acts[place].word()));
     say(shortcutsButton, _("Keyboard shortcuts"));
     say(settingsLink, _("Settings"));
+    say(footageLink, _("Footage"));
     say(tryLink, _("Try with a video"));
     tick();
   }

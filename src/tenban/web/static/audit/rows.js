@@ -69,7 +69,17 @@ function aboutOf(row) {
     place && place !== name ? h("span", {}, place) : null,
     name ? h("span", { class: known(row.subject) ? "" : "id", title: row.subject.id }, name) : null,
     several && shop ? h("span", { class: "muted" }, shop) : null,
+    saleOf(row),
   ];
+}
+
+/** The way to the video of the sale that a row is about. */
+function saleOf({ event, subject, detail }) {
+  const sale = detail.sale ?? (event === "pos:receipt:printed" ? subject.id : null);
+  const register = detail.register ?? detail.place ?? (event.startsWith("pos:payment:") ? subject.id : null);
+  if (!page.may?.footage || !sale || !register) return null;
+  const href = `/footage/sale/${encodeURIComponent(register)}/${encodeURIComponent(sale)}`;
+  return h("a", { href }, _("Footage"));
 }
 
 function known({ id, name }) {

@@ -5,7 +5,7 @@ import { makeBrand, makeMenu } from "../menu.js";
 import { icon } from "../parts/icon.js";
 import "../parts/toast-area.js";
 import { clockTime, longDate, now } from "../times.js";
-import { _, language, page } from "../words.js";
+import { _, page } from "../words.js";
 import { Calendar, dayAfter, dayOf, spanOf } from "./calendar.js";
 import { Cameras } from "./cameras.js";
 import { makeFlags } from "./flags.js";
@@ -68,7 +68,7 @@ const heading = h("h1", { class: "unseen" });
 const empty = h("div", { class: "empty", hidden: true });
 
 function act(drawn, name, go) {
-  return h("button", { type: "button", "data-act": name, onclick: go }, drawn.length > 2 ? icon(drawn) : h("b", {}, drawn), h("span", { class: "unseen" }));
+  return h("button", { type: "button", "data-act": name, onclick: go }, /^[a-z]/.test(drawn) ? icon(drawn) : h("b", { class: "figures" }, drawn), h("span", { class: "unseen" }));
 }
 
 const dayBefore = act("‹", "day-before", () => toDay(dayAfter(day, -1)));
@@ -248,13 +248,21 @@ function setCameras(ids) {
   for (const track of tracks) if (!ids.includes(track.camera.id)) track.leave();
   tracks = ids.map((id) => tracks.find((track) => track.camera.id === id) ?? new Track(cameraOf(id)));
   for (const track of tracks) if (!track.element.isConnected) stage.append(track.element);
-  stage.dataset.count = String(tracks.length);
+  arrange();
   cameras.shown = ids;
   journal.register = state.register;
   body.removeAttribute("data-cameras");
   paintClip();
   keep();
   refresh();
+}
+
+/** In as many columns as make the pictures largest. */
+function arrange() {
+  const { clientWidth: wide, clientHeight: high } = stage.parentElement;
+  const size = (columns) => Math.min(wide / columns / 16, high / Math.ceil(tracks.length / columns) / 9);
+  const columns = [1, 2, 3, 4].slice(0, Math.max(tracks.length, 1)).reduce((best, one) => (size(one) > size(best) + 0.01 ? one : best));
+  stage.style.setProperty("--columns", String(columns));
 }
 
 function toDay(wanted, { keepAt = false, from = null } = {}) {
@@ -513,5 +521,5 @@ setInterval(() => {
   refresh();
   journal.refresh(at);
 }, REFRESH_MS);
+new ResizeObserver(() => arrange()).observe(stage.parentElement);
 requestAnimationFrame(frame);
-document.documentElement.lang = language();

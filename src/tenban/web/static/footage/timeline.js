@@ -6,15 +6,19 @@ import { cameraOf, registerOf } from "./state.js";
 import { MARKS, gapWord, money } from "./words.js";
 
 const LEAST_MS = 60_000;
+const FIRST_MS = 45 * 60_000;
 const RULER = 26;
 const FILM = 14;
 const ROW = 22;
 const NEAR_PX = 8;
+const GUTTER = 104;
+const ROOMY_PX = 760;
 const STEPS_S = [1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
 const LABEL_PX = 88;
 const THUMB_PX = 208;
 // Drawn besides their colour by shape: a state is never told by colour alone.
 const SHAPES = { paid: "dot", changed: "dash", cancelled: "cross", voided: "cross", refunded: "back", drawer_opened: "box", person: "flag" };
+const RANK = ["paid", "changed", "cancelled", "drawer_opened", "refunded", "voided", "person"];
 const COLOURS = { paid: "--ok", changed: "--attention", cancelled: "--muted", voided: "--urgent", refunded: "--urgent", drawer_opened: "--info", person: "--accent" };
 
 export class Timeline extends EventTarget {
@@ -82,7 +86,8 @@ export class Timeline extends EventTarget {
     const length = this.#view.to - this.#view.from;
     const isFirst = this.#day.to === 1;
     this.#day = { from, to };
-    if (isFirst || length >= to - from) this.#look(from, to);
+    if (isFirst) this.#look(at - FIRST_MS, at + FIRST_MS);
+    else if (length >= to - from) this.#look(from, to);
     else this.#look(at - length / 2, at + length / 2);
   }
 
@@ -128,14 +133,23 @@ export class Timeline extends EventTarget {
     this.dispatchEvent(new Event("view"));
   }
 
+  // Where the rows' names stand; a phone has no room for them.
+  get #gutter() {
+    return this.canvas.clientWidth >= ROOMY_PX ? GUTTER : 0;
+  }
+
+  get #wide() {
+    return Math.max(this.canvas.clientWidth - this.#gutter, 1);
+  }
+
   #x(at) {
     const { from, to } = this.#view;
-    return ((at - from) / (to - from)) * this.canvas.clientWidth;
+    return this.#gutter + ((at - from) / (to - from)) * this.#wide;
   }
 
   #moment(x) {
     const { from, to } = this.#view;
-    return from + (x / this.canvas.clientWidth) * (to - from);
+    return from + ((x - this.#gutter) / this.#wide) * (to - from);
   }
 
   #wheel(event) {
@@ -143,7 +157,7 @@ export class Timeline extends EventTarget {
     const around = this.#moment(event.offsetX);
     const sideways = event.shiftKey ? event.deltaY : event.deltaX;
     if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY)) {
-      this.pan((sideways / this.canvas.clientWidth) * (this.#view.to - this.#view.from));
+      this.pan((sideways / this.#wide) * (this.#view.to - this.#view.from));
       return;
     }
     this.zoom(Math.exp(Math.min(Math.max(event.deltaY, -120), 120) / 300), around);
@@ -169,7 +183,8 @@ export class Timeline extends EventTarget {
       const [xa, xb] = [...this.#pointers.values()];
       const { a, b } = this.#pinch;
       const per_px = (b - a) / (xb - xa || 1);
-      if (per_px > 0) this.#look(a - xa * per_px, a - xa * per_px + this.canvas.clientWidth * per_px);
+      const from = a - (xa - this.#gutter) * per_px;
+      if (per_px > 0) this.#look(from, from + this.#wide * per_px);
       return;
     }
     if (this.#drag) {
@@ -241,8 +256,8 @@ export class Timeline extends EventTarget {
 
   /** Say what is under the pointer, with a picture of the moment. */
   #point(x, y) {
-    this.#hover = x;
-    this.tip.hidden = x === null || !this.#data?.cameras.length;
+    this.#hover = x === null || x < this.#gutter ? null : x;
+    this.tip.hidden = this.#hover === null || !this.#data?.cameras.length;
     this.paint();
     if (this.tip.hidden) return;
     const at = this.#moment(x);
@@ -277,7 +292,7 @@ export class Timeline extends EventTarget {
   // One picture for as much time as a few pixels stand for; a quick hand asks for the last one only.
   #thumb(at) {
     const camera = this.#data.cameras[0];
-    const grain = Math.max(2_000, ((this.#view.to - this.#view.from) / this.canvas.clientWidth) * 6);
+    const grain = Math.max(2_000, ((this.#view.to - this.#view.from) / this.#wide) * 6);
     const moment = Math.floor(at / grain) * grain;
     const filmed = camera.filmed.some(([from, to]) => from <= moment + grain && moment < to);
     this.tipImage.hidden = !filmed;
@@ -311,6 +326,7 @@ export class Timeline extends EventTarget {
   paint(always = false) {
     const { clientWidth: wide, clientHeight: high } = this.canvas;
     if (!wide || !high) return;
+    const gutter = this.#gutter;
     const key = `${wide} ${high} ${Math.round(this.#x(this.#at) * 2)} ${this.#hover} ${this.#view.from} ${this.#view.to}`;
     this.canvas.setAttribute("aria-valuetext", clockTime(this.#at));
     if (!always && key === this.#drawn) return;
@@ -325,21 +341,37 @@ export class Timeline extends EventTarget {
     paint.clearRect(0, 0, wide, high);
     paint.font = `13px ${getComputedStyle(document.documentElement).fontFamily}`;
     paint.textBaseline = "middle";
+    if (gutter && this.#data) this.#paintNames(paint, gutter);
+    paint.save();
+    paint.beginPath();
+    paint.rect(gutter, 0, wide - gutter, high);
+    paint.clip();
     this.#paintRuler(paint, wide, high);
     if (this.#data) {
       this.#paintFilms(paint, wide);
       this.#paintFacts(paint, wide);
     }
     this.#paintHands(paint, high);
+    paint.restore();
     this.canvas.setAttribute("aria-label", _("Timeline of the day"));
     this.canvas.setAttribute("aria-valuemin", String(Math.round(this.#day.from / 1000)));
     this.canvas.setAttribute("aria-valuemax", String(Math.round(this.#day.to / 1000)));
     this.canvas.setAttribute("aria-valuenow", String(Math.round(this.#at / 1000)));
   }
 
+  #paintNames(paint, gutter) {
+    const rows = this.#rows();
+    paint.fillStyle = this.#colour("--muted");
+    const put = (text, y) => paint.fillText(fitting(paint, text, gutter - 12), 0, y);
+    this.#data.cameras.forEach((camera, row) => put(cameraOf(camera.id)?.name ?? camera.id, RULER + row * (FILM + 4) + FILM / 2));
+    put(_("Sales"), rows.sales + ROW / 2);
+    put(_("Flags"), rows.flags + ROW / 2);
+    put(_("Incidents"), rows.incidents + ROW / 2);
+  }
+
   #paintRuler(paint, wide, high) {
     const { from, to } = this.#view;
-    const per_px = (to - from) / wide;
+    const per_px = (to - from) / this.#wide;
     const step = (STEPS_S.find((one) => (one * 1000) / per_px >= LABEL_PX) ?? STEPS_S.at(-1)) * 1000;
     paint.fillStyle = this.#colour("--muted");
     paint.strokeStyle = this.#colour("--line");
@@ -352,7 +384,7 @@ export class Timeline extends EventTarget {
       paint.stroke();
       const text = step < 60_000 ? clockTime(at) : clockTime(at).slice(0, 5);
       const half = paint.measureText(text).width / 2;
-      if (x - half >= 0 && x + half <= wide) paint.fillText(text, x - half, 10);
+      if (x - half >= this.#gutter && x + half <= wide) paint.fillText(text, x - half, 10);
     }
   }
 
@@ -383,9 +415,16 @@ export class Timeline extends EventTarget {
       if (x1 < 0 || x0 > wide) continue;
       paint.fillRect(x0, rows.sales + 5, Math.max(x1 - x0, 2), ROW - 12);
     }
-    for (const flag of flags) {
+    // What is rare is drawn over what is usual, and the usual small where it would run together.
+    const dense = (this.#view.to - this.#view.from) / this.#wide > 4_000;
+    for (const flag of [...flags].sort((a, b) => RANK.indexOf(a.kind) - RANK.indexOf(b.kind))) {
       const x = this.#x(flag.at);
       if (x < -8 || x > wide + 8) continue;
+      if (dense && flag.kind === "paid") {
+        paint.fillStyle = this.#colour(COLOURS.paid);
+        paint.fillRect(x - 0.5, rows.flags + 7, 1.5, ROW - 14);
+        continue;
+      }
       paint.fillStyle = paint.strokeStyle = this.#colour(COLOURS[flag.kind] ?? "--ink");
       shape(paint, SHAPES[flag.kind] ?? "dot", x, rows.flags + ROW / 2);
     }
@@ -439,6 +478,13 @@ function* ticks(from, to, step, day) {
     const at = day + hour * 3_600_000;
     if (at >= from && at <= to && Number(clockTime(at).slice(0, 2)) % hours === 0) yield at;
   }
+}
+
+function fitting(paint, text, wide) {
+  if (paint.measureText(text).width <= wide) return text;
+  let end = text.length;
+  while (end > 1 && paint.measureText(`${text.slice(0, end)}…`).width > wide) end -= 1;
+  return `${text.slice(0, end)}…`;
 }
 
 function hatch(paint, x, y, wide, high, colour) {
