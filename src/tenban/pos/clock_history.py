@@ -86,7 +86,7 @@ class ClockHistory:
         if not self._live:
             return Offset(0, 0, None)
         if self._seen_us is not None:
-            return Offset(self._seen_us[0], self._seen_us[1], None)
+            return Offset(*self._seen_us, None)
         place = min(bisect_left(self._numbers, arrival.n), len(self._live) - 1)
         own = self._offset(place)
         if arrival.difference - own.offset_us <= BAND or self._live[place].n == arrival.n:
@@ -105,6 +105,8 @@ class ClockHistory:
 
     def now(self) -> Offset:
         """Return the offset at the newest event."""
+        if self._seen_us is not None:
+            return Offset(*self._seen_us, None)
         return self._offset(len(self._live) - 1) if self._live else Offset(0, 0, None)
 
     def _offset(self, place: int, rung_at: Instant | None = None) -> Offset:

@@ -201,7 +201,8 @@ function clockWord({ offset_ms, error_ms, stepped_at }) {
       : offset_ms < 0
         ? _("Till {off} ahead, ±{error} s: put right here", values)
         : _("Till {off} behind, ±{error} s: put right here", values);
-  return stepped_at ? `${words} ${_("Its clock was set at {time}.", { time: clockTime(stepped_at) })}` : words;
+  const set = stepped_at ? _("Its clock was set at {time}.", { time: clockTime(stepped_at) }) : null;
+  return [words, set].filter(Boolean).join(" ");
 }
 
 function span(ms) {
