@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def tell(
     ahead_us: int = 0,
     late_us: Sequence[int] = (20_000,),
 ) -> None:
-    """Let tills tell events as they happen: ``rung_at`` is an instant of ours; the till's clock may be ahead."""
+    """Let tills tell events as they happen: ``rung_at`` is an instant of ours; their clocks may be ahead."""
     clock = FakeClock()
     intake = Intake(db, clock, sites)
 
@@ -92,4 +93,6 @@ def tell(
             )
             assert result.status == "stored", result
 
-    asyncio.run(run())
+    # In a thread of its own: the caller may have a loop that runs.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()

@@ -20,14 +20,20 @@ offsets = st.integers(-40 * 86_400, 40 * 86_400).map(lambda length_s: length_s *
 
 
 def told(
-    seed: int, *, offset: int, drift: float = 0.0, step_s: int = 0, length_s: int = 2 * HOUR_S, queued: int = 0
+    seed: int,
+    *,
+    offset: int,
+    drift: float = 0.0,
+    step_s: int = 0,
+    length_s: int = 2 * HOUR_S,
+    queued: int = 0,
 ) -> tuple[list[Arrival], list[Instant]]:
     """Two hours of sales at a till: what arrived, and when each event truly occurred.
 
     The clock is off by ``offset``, drifts, and is set by ``step_s`` in between; deliveries take 5 to 90 ms;
     ``queued`` events in a row, before the clock is set, wait for a line that was cut.
     """
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311  # delays, no secrets
     at, step_at = NOW, NOW + chance.randrange(length_s // 2, length_s * 3 // 4) * SECOND
     events: list[tuple[Instant, Instant, Instant]] = []
     while at < NOW + length_s * SECOND:
@@ -103,7 +109,7 @@ def test_a_single_event_is_placed_at_its_receipt() -> None:
 
 def test_cameras_help_where_every_delivery_is_late() -> None:
     """A till that hands over a sale at its end: what cameras saw tells the offset, strays and all."""
-    chance = Random(4)
+    chance = Random(4)  # noqa: S311  # delays, no secrets
     ahead_us, arrivals, seen = 7 * SECOND, [], []
     for n in range(40):
         true_at = NOW + n * 5 * SECOND
@@ -112,6 +118,4 @@ def test_cameras_help_where_every_delivery_is_late() -> None:
         seen.append((n, true_at + stray_us))
     history = ClockHistory(arrivals, seen)
     assert abs(history.now().offset_us + ahead_us) <= NEAR_US
-    assert all(
-        abs(history.place(one) - (NOW + n * 5 * SECOND)) <= NEAR_US for n, one in enumerate(arrivals)
-    )
+    assert all(abs(history.place(one) - (NOW + n * 5 * SECOND)) <= NEAR_US for n, one in enumerate(arrivals))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import SECOND, Instant, to_rfc3339
@@ -170,7 +170,7 @@ def _footage(incident: Incident, sites: Sites) -> str | None:
 
 def sale_page(register: str, sale: str) -> str:
     """Return the page that plays a sale, for whoever may see it."""
-    return f"/footage/sale/{quote(register, safe='')}/{quote(sale, safe='')}"
+    return f"/footage/open?{urlencode({'register': register, 'sale': sale})}"
 
 
 def _time(at: Instant | None) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -177,27 +178,26 @@ async def journal(
     }
 
 
-@router.get("/moments/sales/{register}/{sale:path}", summary="Where a sale's video is")
-async def moment_of_sale(
-    register: str,
-    sale: str,
+@router.get("/moment", summary="Where the video of a sale, or of one step of it, is")
+async def moment(
     here: TheServer,
     actor: AnActor,
-    seq: Annotated[int | None, Query(ge=0, le=2**53, description="one step of it")] = None,
+    event: Annotated[str | None, Query(max_length=64, description="a sale event's id")] = None,
+    register: Annotated[str | None, Query(max_length=64)] = None,
+    sale: Annotated[str | None, Query(max_length=64, description="its number at the register")] = None,
+    seq: Annotated[int | None, Query(ge=0, le=2**53, description="one step of the sale")] = None,
 ) -> dict[str, Any]:
     """Return the register's cameras, the moment, and the page that shows it."""
-    known = here.sites.register(register)
-    actor.must(Function.SALES_READ, shop=known.shop)
-    found = await here.db.read(
-        lambda connection: pos_journal.moment_of_sale(connection, actor, known, sale, seq=seq)
-    )
-    return _moment(here, actor, found)
-
-
-@router.get("/moments/events/{event}", summary="Where a sale event's video is")
-async def moment_of_event(event: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Return the register's cameras, the moment, and the page that shows it."""
-    found = await here.db.read(lambda connection: pos_journal.moment_of_event(connection, actor, event))
+    if event is not None:
+        found = await here.db.read(partial(pos_journal.moment_of_event, actor=actor, event_id=event))
+    elif register is not None and sale is not None:
+        till = here.sites.register(register)
+        actor.must(Function.SALES_READ, shop=till.shop)
+        _must_watch(actor, till)
+        find = partial(pos_journal.moment_of_sale, actor=actor, register=till, number=sale, seq=seq)
+        found = await here.db.read(find)
+    else:
+        raise BadInput("moment", expected="event, or register and sale", came="neither")
     return _moment(here, actor, found)
 
 

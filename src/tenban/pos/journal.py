@@ -174,25 +174,16 @@ def moment_of_sale(
     return _moment(connection, found, own)
 
 
-def event_of(connection: Connection, event_id: str) -> SaleEvent:
-    """Return an event by its id, for whoever then asks with rights for what is around it.
-
-    Raises:
-        NotFound: there is none.
-    """
-    found = queries.event_by_id(connection, event_id)
-    if found is None:
-        raise NotFound(f"there is no sale event {event_id[:60]!r}")
-    return found
-
-
 def moment_of_event(connection: Connection, actor: Actor, event_id: str) -> Moment:
     """Return when a sale event was.
 
     Raises:
         NotFound: there is none, or it is another shop's.
     """
-    found = event_of(connection, event_id)
+    found = queries.event_by_id(connection, event_id)
+    if found is None:
+        actor.must(Function.SALES_READ)
+        raise NotFound(f"there is no sale event {event_id[:60]!r}")
     actor.must(Function.SALES_READ, shop=found.shop, register=found.register)
     own = [found]
     if found.sale is not None:

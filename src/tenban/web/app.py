@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import account, audit, docs, first, footage, notice, register, settings, sign_in, try_it, watch
+from tenban.web import (
+    account,
+    audit,
+    docs,
+    first,
+    footage,
+    notice,
+    register,
+    settings,
+    sign_in,
+    try_it,
+    watch,
+)
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 

@@ -57,19 +57,17 @@ async def footage(request: Request) -> Response:
     return render(request, "footage.html", data=data, shop=shop)
 
 
-@router.get("/footage/event/{event}")
-async def of_event(event: str, request: Request) -> Response:
-    """Go to the video of a sale event."""
-    return await _go(request, lambda connection, actor: moment_of_event(connection, actor, event))
-
-
-@router.get("/footage/sale/{register}/{sale:path}")
-async def of_sale(register: str, sale: str, request: Request) -> Response:
-    """Go to the video of a sale, by its number."""
-    here = here_of(request)
+@router.get("/footage/open")
+async def open_moment(request: Request) -> Response:
+    """Go to the video of a sale event (``event``), or of a sale (``register`` and ``sale``)."""
+    asked, sites = request.query_params, here_of(request).sites
 
     def find(connection: Any, actor: Actor) -> Moment:
-        return moment_of_sale(connection, actor, here.sites.register(register), sale)
+        event = asked.get("event")
+        if event is not None:
+            return moment_of_event(connection, actor, event)
+        register = sites.register(asked.get("register", ""))
+        return moment_of_sale(connection, actor, register, asked.get("sale", ""))
 
     return await _go(request, find)
 
@@ -81,9 +79,7 @@ async def _go(request: Request, find: Any) -> Response:
     here = here_of(request)
     try:
         moment: Moment = await here.db.read(lambda connection: find(connection, actor))
-        register = here.sites.register(moment.register)
-        if actor.groups and register.group not in actor.groups:
-            raise NotFound(f"there is no register {register.id[:60]!r}")
+        _must_watch(here, actor, moment.register)
     except OtherShop:
         raise  # it is written down who asked
     except NotFound:
@@ -94,6 +90,12 @@ async def _go(request: Request, find: Any) -> Response:
     at = to_rfc3339(moment.at - _BEFORE_US)
     query = urlencode({"register": moment.register, "event": moment.event.event_id, "at": at})
     return RedirectResponse(f"/footage?{query}", 303)
+
+
+def _must_watch(here: Here, actor: Actor, register_id: str) -> None:
+    register = here.sites.register(register_id)
+    if actor.groups and register.group not in actor.groups:
+        raise NotFound(f"there is no register {register_id[:60]!r}")
 
 
 def _shop(request: Request, here: Here, actor: Actor) -> Shop | None:
@@ -116,9 +118,7 @@ def _shop(request: Request, here: Here, actor: Actor) -> Shop | None:
 
 def _cameras(shop: Shop, actor: Actor) -> list[dict[str, Any]]:
     seen = {
-        camera.id: [
-            one.id for one in shop.registers if any(view.camera == camera.id for view in one.views)
-        ]
+        camera.id: [one.id for one in shop.registers if any(view.camera == camera.id for view in one.views)]
         for camera in shop.cameras
     }
     theirs = {one["id"] for one in _registers(shop, actor)}

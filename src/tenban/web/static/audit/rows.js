@@ -78,8 +78,8 @@ function saleOf({ event, subject, detail }) {
   const sale = detail.sale ?? (event === "pos:receipt:printed" ? subject.id : null);
   const register = detail.register ?? detail.place ?? (event.startsWith("pos:payment:") ? subject.id : null);
   if (!page.may?.footage || !sale || !register) return null;
-  const href = `/footage/sale/${encodeURIComponent(register)}/${encodeURIComponent(sale)}`;
-  return h("a", { href }, _("Footage"));
+  const query = new URLSearchParams({ register, sale });
+  return h("a", { href: `/footage/open?${query}` }, _("Footage"));
 }
 
 function known({ id, name }) {
