@@ -21,7 +21,7 @@ from statistics import median
 from typing import NamedTuple
 
 from tenban.base.clock import MILLISECOND, SECOND, Instant
-from tenban.pos.clocks import BAND, STEP_EVENTS, STEP_SPAN, STEP_TIGHT
+from tenban.pos.clocks import BAND, LEAST_ERROR_US, STEP_EVENTS, STEP_SPAN, STEP_TIGHT
 
 LOOK_BACK_US = 2 * 3600 * SECOND
 """How much further than a span one has to look to judge its events: events are misplaced by as much as
@@ -31,7 +31,6 @@ _SIDE = 8  # events whose smallest difference stands for the offset there
 _STEP_US = 300 * MILLISECOND  # less may be delays
 _NEAR_US = 600 * SECOND
 _MOST_NEAR, _LEAST_NEAR = 32, 8
-_LEAST_ERROR_US = 10 * MILLISECOND
 
 
 class Arrival(NamedTuple):
@@ -130,7 +129,7 @@ class ClockHistory:
             nearest = sorted(around, key=lambda one: abs(one.rung_at - at))[:_LEAST_NEAR]
             near = [one.difference for one in nearest]
         least = min(near)
-        error_us = max(_LEAST_ERROR_US, round(median(near)) - least)
+        error_us = max(LEAST_ERROR_US, round(median(near)) - least)
         return Offset(least, error_us, None if is_first else self._live[start].received_at)
 
 
@@ -186,4 +185,4 @@ def _seen_offset(arrivals: Sequence[Arrival], seen: Sequence[tuple[int, Instant]
     if len(differences) < _LEAST_NEAR:
         return None
     middle = round(median(differences))
-    return middle, max(_LEAST_ERROR_US, round(median(abs(one - middle) for one in differences)))
+    return middle, max(LEAST_ERROR_US, round(median(abs(one - middle) for one in differences)))

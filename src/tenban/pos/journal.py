@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tenban.access.model import Actor, Function
-from tenban.base.clock import Instant
+from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import NotFound
 from tenban.base.span import Span
 from tenban.pos import queries
 from tenban.pos.clock_history import LOOK_BACK_US, Arrival, ClockHistory, Offset
+from tenban.pos.clocks import BAND
 from tenban.pos.flags import MARK_OF, Mark
 from tenban.pos.model import SaleEvent, SaleEventType
 from tenban.pos.queries import Rung
@@ -25,7 +26,7 @@ from tenban.sites.model import Register
 
 MOST_LINES = 2_000
 _MOST_RUNG = 100_000
-_SALE_US = 3600 * 1_000_000
+_SALE_US, _NEAR_US = 3600 * SECOND, 900 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +207,11 @@ def _moment(connection: Connection, event: SaleEvent, own: Sequence[SaleEvent]) 
 
 def _rung(connection: Connection, register: str, span: Span) -> tuple[list[Rung], ClockHistory]:
     """Return what may have occurred in a span, and the clock of the till around it."""
-    rung = queries.rung_between(
-        connection, register, span.start_at - LOOK_BACK_US, span.end_at + LOOK_BACK_US, _MOST_RUNG
-    )
+    start_at, end_at = span.start_at - LOOK_BACK_US, span.end_at + LOOK_BACK_US
+    if not queries.was_set(connection, register, start_at, end_at, BAND):
+        # As good as always: then the nearest events tell the offset.
+        start_at, end_at = span.start_at - _NEAR_US, span.end_at + _NEAR_US
+    rung = queries.rung_between(connection, register, start_at, end_at, _MOST_RUNG)
     return rung, ClockHistory([_arrival(one) for one in rung])
 
 

@@ -292,6 +292,20 @@ def rung_between(connection: Connection, register: str, start_at: int, end_at: i
     return sorted(Rung(*row) for row in connection.execute(query))
 
 
+def was_set(connection: Connection, register: str, start_at: int, end_at: int, band_us: int) -> bool:
+    """Tell whether a till's clock looks as if it was set in a span: its offsets differ, or made no sense."""
+    query = (
+        sa.select(
+            sa.func.max(sale_events.c.offset_us) - sa.func.min(sale_events.c.offset_us),
+            sa.func.max(sa.cast(sale_events.c.clock_doubted, sa.Integer)),
+        )
+        .where(sale_events.c.register == register)
+        .where(sale_events.c.occurred_at >= start_at, sale_events.c.occurred_at < end_at)
+    )
+    apart, doubted = connection.execute(query).one()
+    return (apart or 0) > band_us or bool(doubted)
+
+
 def events_numbered(connection: Connection, numbers: Sequence[int]) -> list[SaleEvent]:
     """Return the events of these log numbers."""
     found: list[SaleEvent] = []
@@ -321,6 +335,7 @@ def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> Non
             "observed_at": one.observed_at,
             "stepped_at": one.stepped_at,
             "doubted": one.doubted,
+            "error_us": one.error_us,
         }
         updated = connection.execute(
             sa.update(register_clocks).where(register_clocks.c.register == one.register).values(**values)

@@ -50,6 +50,7 @@ register_clocks = sa.Table(
     sa.Column("observed_at", sa.BigInteger, nullable=False),  # when the last event came
     sa.Column("stepped_at", sa.BigInteger),  # when the till's clock was last seen to be set anew
     sa.Column("doubted", sa.BigInteger, nullable=False),  # events whose time made no sense
+    sa.Column("error_us", sa.BigInteger),  # how far off offset_us may be; null: from before it was told
 )
 
 flags = sa.Table(

@@ -1,4 +1,4 @@
-"""Moments that people mark on the timeline."""
+"""Moments that people mark on the timeline; how exactly a till's clock is known."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,8 +29,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_flags")),
         comment="moments that people marked on the timeline; what tills tell is marked without a row",
     )
+    op.add_column("register_clocks", sa.Column("error_us", sa.BigInteger(), nullable=True))
     op.create_index("ix_flags_shop_at", "flags", ["shop", "at"])
 
 
 def downgrade() -> None:
+    op.drop_column("register_clocks", "error_us")
     op.drop_table("flags")

@@ -1,0 +1,302 @@
+"""How long it takes to open a sale's video out of 30 days of 16 cameras, beside a plain SQL lookup.
+
+The index holds 30 days × 16 cameras of fragments of two seconds each and the sales of 16 registers: synthetic rows, all of them pointing at places of one real recorded file,
+so that bytes can be read and the disk stays bounded. Then sales are opened at random, from the page's link to
+the video's first byte, as the API does it in one process:
+
+    resolve         the sale's event -> its register, and its moment by the till's clock seen afterwards
+    plan            the cut of a minute around it, of the register's camera, from the index
+    first byte      the head of the MP4 and the first bytes of footage
+    all             the three together; what the network and the audit row add is not in it
+    plain SQL       the least possible: the event by its id, and the one fragment its time falls into
+    a month         which days of the month have footage, for the calendar, all 16 cameras
+    a day           coverage of one camera's day, with its gaps
+    journal         forty minutes of a register's journal
+
+Run: python benchmarks/open_sale_video.py [--days 30] [--cameras 16] [--rounds 200] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from recording import machine, make_film
+from tenban.access.model import system_actor
+from tenban.base.clock import SECOND, Instant, SystemClock
+from tenban.base.span import Span
+from tenban.db.database import Database
+from tenban.db.engine import sqlite_url
+from tenban.db.migrate import upgrade
+from tenban.pos.journal import journal, moment_of_event
+from tenban.sites.model import Register
+from tenban.video.fragments import FragmentBuilder
+from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.playback import Playback
+from tenban.video.reader import read_camera
+from tenban.video.segments import SegmentWriter
+from tenban.video.settings import CameraSettings
+from tenban.video.tables import segments
+
+RESULTS = Path(__file__).parent / "results" / "open-sale-video.md"
+ACTOR = system_actor("benchmark")
+DAY_S = 86_400
+START: Instant = 1_793_000_000 * SECOND
+SALE_EVERY_S = 300
+SALES_A_DAY = 14 * 3600 // SALE_EVERY_S
+ZONE_DAYS = 30
+
+
+def record(folder: Path) -> tuple[Segment, list[FragmentRow]]:
+    """Record a minute once; return its file and fragments, for all rows to point at."""
+    import threading
+
+    film = folder / "film.mp4"
+    make_film(film)
+    writer, stop, facts = SegmentWriter(folder / "footage", "cam"), threading.Event(), IndexBatch()
+    builder: FragmentBuilder | None = None
+    settings = CameraSettings("cam", str(film), speed="fast", loop=True)
+    first_at = 0
+    for item in read_camera(settings, clock=SystemClock(), stop=stop):
+        if isinstance(item, StreamInfo):
+            facts.take(writer.begin(item))
+            builder = FragmentBuilder("cam", item.run, most_s=2.0)
+            continue
+        assert isinstance(item, MediaPacket)
+        assert builder is not None
+        first_at = first_at or item.captured_at
+        if (fragment := builder.add(item)) is not None:
+            facts.take(writer.add(fragment))
+        if item.captured_at - first_at > 62 * SECOND:
+            stop.set()
+    facts.take(writer.close())
+    return facts.segments[0], [one for one in facts.fragments if one.segment == facts.segments[0].id]
+
+
+def another_way(number: int) -> str:
+    """Return the beginning of a path that leads to the same file: each stands once in the index."""
+    return "".join(".//" if number >> bit & 1 else "./" for bit in range(25))
+
+
+_LOOSE = {
+    "ix_fragments_camera_start_at": "fragments (camera, start_at)",
+    "ix_fragments_segment_offset": 'fragments (segment, "offset")',
+}
+
+
+def fill(url: str, days: int, cameras: int, segment: Segment, pattern: list[FragmentRow]) -> tuple[int, int]:
+    """Write the rows: of each camera one run that never breaks, in files of a minute.
+
+    Returns:
+        how many fragments and sale events there are.
+    """
+    length = pattern[-1].end_at - pattern[0].start_at
+    dts_length = length * 9 // 100
+    engine = sa.create_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = OFF")
+        for name in _LOOSE:
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+        connection.exec_driver_sql(
+            "CREATE TEMP TABLE pattern (at, until_at, dts, is_key, place, size, samples)"
+        )
+        connection.exec_driver_sql("BEGIN")
+        for one in pattern:
+            first = pattern[0]
+            row = (
+                one.start_at - first.start_at,
+                one.end_at - first.start_at,
+                one.start_dts - first.start_dts,
+            )
+            more = (one.is_keyframe, one.offset, one.length, one.samples)
+            connection.exec_driver_sql("INSERT INTO pattern VALUES (?, ?, ?, ?, ?, ?, ?)", row + more)
+        for number in range(cameras):
+            files = [
+                {
+                    "id": f"{number}-{place}",
+                    "camera": f"cam-{number}",
+                    "run": f"run-{number}",
+                    "path": another_way(number << 20 | place) + segment.path,
+                    "started_at": START + place * length,
+                    "start_dts": place * dts_length,
+                    "ended_at": START + (place + 1) * length,
+                    "codec": segment.info.codec,
+                    "width": segment.info.width,
+                    "height": segment.info.height,
+                    "avcc": segment.info.avcc,
+                }
+                for place in range(days * DAY_S * SECOND // length)
+            ]
+            connection.execute(segments.insert(), files)
+            marks = ", ".join("?" * 12)
+            insert = f"INSERT INTO sale_events ({_SALE_COLUMNS}) VALUES ({marks})"  # noqa: S608  # our own names
+            connection.exec_driver_sql(insert, list(sale_rows(number, days)))
+            sys.stderr.write(f"\rcamera {number + 1} of {cameras}")
+        connection.exec_driver_sql(_MULTIPLY)
+        connection.exec_driver_sql("COMMIT")
+        for name, what in _LOOSE.items():
+            connection.exec_driver_sql(f"CREATE INDEX {name} ON {what}")
+        footage = connection.exec_driver_sql("SELECT max(n) FROM fragments").scalar_one()
+        events = connection.exec_driver_sql("SELECT max(n) FROM sale_events").scalar_one()
+    engine.dispose()
+    sys.stderr.write("\n")
+    return footage, events
+
+
+_MULTIPLY = """
+INSERT INTO fragments
+    (camera, segment, start_at, end_at, start_dts, is_keyframe, "offset", length, samples)
+SELECT s.camera, s.id, s.started_at + p.at, s.started_at + p.until_at, s.start_dts + p.dts,
+       p.is_key, p.place, p.size, p.samples
+FROM footage_segments AS s CROSS JOIN pattern AS p
+"""
+_KINDS = ["sale_started", *["item_registered"] * 8, "item_voided", "payment_started", "paid"]
+
+
+_SALE_COLUMNS = "event_id, shop, register, sale, seq, type, rung_at, received_at, occurred_at, offset_us, clock_doubted, body"
+
+
+def sale_rows(number: int, days: int) -> Iterator[tuple[Any, ...]]:
+    """Yield a register's events: a sale every five minutes for 14 hours a day, the till 3.2 s ahead."""
+    chance = random.Random(number)  # noqa: S311  # delays, no secrets
+    item = '{"item": {"line": "1", "name": "x", "quantity": 1, "amount": 198}}'
+    for day in range(days):
+        for place in range(SALES_A_DAY):
+            start_at = START + (day * DAY_S + 8 * 3600 + place * SALE_EVERY_S) * SECOND
+            for step, kind in enumerate(_KINDS):
+                at = start_at + step * 3 * SECOND
+                yield (
+                    f"{number}-{day}-{place}-{step}",
+                    "s",
+                    f"lane-{number}",
+                    f"{day}-{place}",
+                    step + 1,
+                    kind,
+                    at + 3_200_000,
+                    at + chance.randrange(5_000, 90_000),
+                    at + 5_000,
+                    -3_195_000,
+                    0,
+                    item if kind.startswith("item") else "{}",
+                )
+
+
+def rank(values: list[float], part: float) -> float:
+    """Return a percentile in milliseconds."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * part))] * 1000
+
+
+def main() -> None:
+    """Fill, measure, print and write."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--cameras", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--write", action="store_true", help="write the results page")
+    given = parser.parse_args()
+    chance, clock = random.Random(3), SystemClock()  # noqa: S311  # sales to open, no secrets
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        url = sqlite_url(folder / "index.db")
+        upgrade(url)
+        footage, events = fill(url, given.days, given.cameras, *record(folder))
+        database = Database.open(url, str(folder))
+        playback = Playback(database, folder / "footage")
+        taken: dict[str, list[float]] = {}
+
+        def timed(what: str, run: Callable[[], Any]) -> Any:
+            began_s = clock.monotonic_s()
+            found = run()
+            taken.setdefault(what, []).append(clock.monotonic_s() - began_s)
+            return found
+
+        for _ in range(given.rounds):
+            number, day = chance.randrange(given.cameras), chance.randrange(given.days)
+            event = f"{number}-{day}-{chance.randrange(SALES_A_DAY)}-{chance.randrange(12)}"
+            began_s = clock.monotonic_s()
+            moment = timed(
+                "resolve",
+                lambda event=event: database.read_now(lambda c: moment_of_event(c, ACTOR, event)),
+            )
+            span = Span(moment.at - 5 * SECOND, moment.at + 55 * SECOND)
+            camera = f"cam-{number}"
+            plan = timed("plan", lambda camera=camera, span=span: playback.plan(camera, span))
+            parts = list(
+                zip(range(2), timed("first byte", lambda plan=plan: _first(playback, plan)), strict=False)
+            )
+            assert len(parts) == 2
+            taken.setdefault("all", []).append(clock.monotonic_s() - began_s)
+            timed("plain SQL", lambda event=event, camera=camera: plain(database, event, camera))
+        register = Register("lane-3", "s", "3", "self")
+        for _ in range(20):
+            day_at = START + chance.randrange(given.days - 1) * DAY_S * SECOND
+            month = [
+                Span(START + n * DAY_S * SECOND, START + (n + 1) * DAY_S * SECOND) for n in range(ZONE_DAYS)
+            ]
+            timed(
+                "a month",
+                lambda month=month: [playback.filmed_in(f"cam-{n}", month) for n in range(given.cameras)],
+            )
+            day_span = Span(day_at, day_at + DAY_S * SECOND)
+            timed("a day", lambda span=day_span: playback.coverage("cam-3", span, clock.now()))
+            at = day_at + 12 * 3600 * SECOND
+            around = Span(at - 1200 * SECOND, at + 1200 * SECOND)
+            timed(
+                "journal",
+                lambda span=around: database.read_now(lambda c: journal(c, ACTOR, register, span)),
+            )
+        size_mib = sum(path.stat().st_size for path in folder.glob("index.db*")) / 2**20
+        database.close()
+    lines = [
+        f"{footage:,} fragments, {events:,} sale events, {size_mib:,.0f} MiB of database.",
+        "",
+        "| | p50 ms | p99 ms | p50 ratio to plain SQL |",
+        "|---|---|---|---|",
+    ]
+    base = rank(taken["plain SQL"], 0.5)
+    for what, values in taken.items():
+        middle = rank(values, 0.5)
+        lines.append(f"| {what} | {middle:.2f} | {rank(values, 0.99):.2f} | {middle / base:.1f} |")
+    print("\n".join(lines))
+    if given.write:
+        RESULTS.write_text(
+            f"# How fast a sale's video opens\n\n{__doc__}\n{given.rounds} sales; {machine()}.\n\n"
+            + "\n".join(lines)
+            + "\n"
+        )
+
+
+def _first(playback: Playback, plan: Any) -> list[bytes]:
+    """Return the head and the first megabyte of footage."""
+    parts = playback.read(plan)
+    found = [next(parts), next(parts)]
+    parts.close()  # type: ignore[attr-defined]  # a generator
+    return found
+
+
+def plain(database: Database, event: str, camera: str) -> None:
+    """Do the least that finds the place of a sale's video, with no clock, no cut and nobody's rights."""
+
+    def read(connection: sa.Connection) -> None:
+        at = connection.exec_driver_sql(
+            "SELECT occurred_at FROM sale_events WHERE event_id = ?", (event,)
+        ).scalar_one()
+        connection.exec_driver_sql(
+            "SELECT segment, offset FROM fragments WHERE camera = ? AND start_at <= ?"
+            " ORDER BY start_at DESC LIMIT 1",
+            (camera, at),
+        ).one()
+
+    database.read_now(read)
+
+
+if __name__ == "__main__":
+    main()
