@@ -1,8 +1,8 @@
 """How long it takes to open a sale's video out of 30 days of 16 cameras, beside a plain SQL lookup.
 
-The index holds 30 days × 16 cameras of fragments of two seconds each and the sales of 16 registers: synthetic rows, all of them pointing at places of one real recorded file,
-so that bytes can be read and the disk stays bounded. Then sales are opened at random, from the page's link to
-the video's first byte, as the API does it in one process:
+The index holds 30 days × 16 cameras of fragments and the sales of 16 registers: synthetic rows, all of them
+pointing at places of one real recorded file, so that bytes can be read and the disk stays bounded. Then sales
+are opened at random, from the page's link to the video's first byte, as the API does it in one process:
 
     resolve         the sale's event -> its register, and its moment by the till's clock seen afterwards
     plan            the cut of a minute around it, of the register's camera, from the index
@@ -137,7 +137,7 @@ def fill(url: str, days: int, cameras: int, segment: Segment, pattern: list[Frag
             ]
             connection.execute(segments.insert(), files)
             marks = ", ".join("?" * 12)
-            insert = f"INSERT INTO sale_events ({_SALE_COLUMNS}) VALUES ({marks})"  # noqa: S608  # our own names
+            insert = f"INSERT INTO sale_events ({_SALE_COLUMNS}) VALUES ({marks})"  # noqa: S608  # ours
             connection.exec_driver_sql(insert, list(sale_rows(number, days)))
             sys.stderr.write(f"\rcamera {number + 1} of {cameras}")
         connection.exec_driver_sql(_MULTIPLY)
@@ -161,7 +161,10 @@ FROM footage_segments AS s CROSS JOIN pattern AS p
 _KINDS = ["sale_started", *["item_registered"] * 8, "item_voided", "payment_started", "paid"]
 
 
-_SALE_COLUMNS = "event_id, shop, register, sale, seq, type, rung_at, received_at, occurred_at, offset_us, clock_doubted, body"
+_SALE_COLUMNS = (
+    "event_id, shop, register, sale, seq, type, rung_at, received_at, occurred_at, offset_us, "
+    "clock_doubted, body"
+)
 
 
 def sale_rows(number: int, days: int) -> Iterator[tuple[Any, ...]]:

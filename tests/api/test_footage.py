@@ -406,5 +406,9 @@ async def test_spans_that_make_no_sense_are_refused(place: Place) -> None:
             {"from": "2026-11-22T12:00:00", "to": "2026-11-22T12:01:00"},
         ):
             assert (await mori.get("/cameras/cam-1/plan", params=span)).status_code == 400
-        none = await mori.get("/cameras/cam-1/plan", params=between(START - MINUTE, START - SECOND))
+        before = between(START - MINUTE, START - SECOND)
+        plan = (await mori.get("/cameras/cam-1/plan", params=before)).json()
+        assert (plan["video"], plan["frames"]) == (None, 0)
+        assert "no footage" in plan["none"]
+        none = await mori.get("/cameras/cam-1/video", params=before)
         assert (none.status_code, none.json()["error"]["code"]) == (404, "no_footage")

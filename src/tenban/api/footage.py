@@ -173,7 +173,7 @@ async def journal(
         "register": known.id,
         "lines": [_line(one, found.sales.get(one.event.sale or "")) for one in found.lines],
         "sales": {number: _sale(one) for number, one in found.sales.items()},
-        "clock": _clock(found.clock),
+        "clock": None if found.clock is None else _clock(found.clock),
         "next": None if found.next_at is None else to_rfc3339(found.next_at),
     }
 

@@ -24,7 +24,7 @@ from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
 from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
 from tenban.sites.model import Camera
-from tenban.video.clips import ClipPlan
+from tenban.video.clips import ClipPlan, NoFootage
 from tenban.video.playback import Playback
 from tenban.video.stills import ask_still
 
@@ -96,17 +96,25 @@ async def plan(
     *,
     stepping: Annotated[bool, Query(description="also tell when each picture was taken")] = False,
 ) -> dict[str, Any]:
-    """Return the video's address, what of the span it shows, and the gaps in it.
+    """Return the video's address, what of the span it shows, and the gaps in it; ``none`` says why nothing.
 
     A video's time is the wall's: ``start + currentTime``, also across gaps, in which the last picture stays.
-
-    Raises:
-        NoFootage: there is none of this span; says why.
+    ``video`` is null where there is none to have: no footage, or only pictures for this actor.
     """
     camera = camera_of(here.sites, actor, camera_id)
     span = span_of(from_at, until_at, LONGEST_S)
     blurred = _is_blurred(here, actor, camera)
-    found = await _planned(request, here, camera, span, anew=True)
+    try:
+        found = await _planned(request, here, camera, span, anew=True)
+    except NoFootage as error:
+        # Policy: a span without footage is no failure to whoever plays through a day; why is told.
+        nothing = {
+            "start": to_rfc3339(span.start_at),
+            "end": to_rfc3339(span.end_at),
+            "frames": 0,
+            "gaps": [],
+        }
+        return {"camera": camera.id, "video": None, "blurred": blurred, "none": str(error), **nothing}
     taken = None
     if stepping:
         taken = await asyncio.to_thread(footage_of(here).pictures, camera.id, found.span)
@@ -114,6 +122,8 @@ async def plan(
     return {
         "camera": camera.id,
         "video": None if blurred else f"/api/v1/footage/cameras/{camera.id}/video?{query}",
+        "blurred": blurred,
+        "none": None,
         "start": to_rfc3339(found.span.start_at),
         "end": to_rfc3339(found.span.end_at),
         "width": found.info.width,

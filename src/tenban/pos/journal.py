@@ -52,13 +52,13 @@ class Journal:
     Attributes:
         lines: in the order of their moments; those of one sale in the till's own.
         sales: the sales they belong to, by number.
-        clock: how the till's clock stood at the newest event around.
+        clock: how the till's clock stood at the newest event around; None: nothing was told.
         next_at: where to go on when there were too many lines; None: that was all.
     """
 
     lines: tuple[Line, ...]
     sales: dict[str, Sale]
-    clock: Offset
+    clock: Offset | None
     next_at: Instant | None
 
 
@@ -128,7 +128,7 @@ def journal(
         for at, one in inside
         if one.n in events
     ]
-    return Journal(tuple(lines), sales, history.now(), next_at)
+    return Journal(tuple(lines), sales, history.now() if rung else None, next_at)
 
 
 def timeline(

@@ -1,13 +1,15 @@
 // One camera's picture: two videos, of which one plays while the other loads what comes after it.
 import { asWhom, ask } from "../api.js";
 import { h, say } from "../dom.js";
-import { clockTime } from "../times.js";
+import { clockTime, now } from "../times.js";
 import { _ } from "../words.js";
 import { gapWord } from "./words.js";
 
 const PIECE_MS = 120_000;
 const EARLY_MS = 10_000;
+const LIVE_EARLY_MS = 1_500;
 const LEAST_MS = 200;
+const LATEST_MS = 4_000;
 const FAR_MS = 250;
 const SAME_MS = 12;
 const BLURRED_EVERY_MS = 500;
@@ -18,29 +20,33 @@ function pathOf(camera, from_ms, to_ms, stepping = false) {
   return `/api/v1/footage/cameras/${encodeURIComponent(camera)}/plan?${query}`;
 }
 
-/** A piece of footage as it was planned: {from, start, end, video, gaps, pictures}; times in ms since 1970. */
-async function planned(camera, from_ms, stepping = false) {
-  const to_ms = (Math.floor(from_ms / PIECE_MS) + 1) * PIECE_MS;
-  try {
-    const plan = await ask(pathOf(camera, from_ms, to_ms, stepping));
-    const start = Date.parse(plan.start);
-    return {
-      from: from_ms,
-      to: to_ms,
-      start,
-      end: Date.parse(plan.end),
-      video: plan.video,
-      blurred: plan.video === null,
-      note: plan.note,
-      width: plan.width,
-      height: plan.height,
-      gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), why: gap.why })),
-      pictures: plan.pictures?.map((offset_us) => start + offset_us / 1000) ?? null,
-    };
-  } catch (error) {
-    if (error.code !== "no_footage") throw error;
-    return { from: from_ms, to: to_ms, start: from_ms, end: to_ms, video: null, none: error.message, gaps: [], pictures: [] };
-  }
+/**
+ * A piece of footage as it was planned; times in ms since 1970. It is shown from `from` to `upto`; of the parts
+ * before `start` and after `end` there is no footage.
+ */
+async function planned(camera, from, stepping = false) {
+  const to = (Math.floor(from / PIECE_MS) + 1) * PIECE_MS;
+  const plan = await ask(pathOf(camera, from, to, stepping));
+  const start = Date.parse(plan.start);
+  const end = Date.parse(plan.end);
+  // Cut short by a change of the camera's settings, or by the present: what comes next is planned on its own.
+  const isLive = to > now() - LATEST_MS;
+  const short = Boolean(plan.note) || isLive;
+  return {
+    from,
+    upto: short && !plan.none ? end : to,
+    start,
+    end,
+    isLive,
+    none: plan.none,
+    video: plan.video,
+    blurred: plan.blurred && !plan.none,
+    note: plan.note,
+    width: plan.width,
+    height: plan.height,
+    gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), why: gap.why })),
+    pictures: plan.pictures?.map((offset_us) => start + offset_us / 1000) ?? null,
+  };
 }
 
 export class Track extends EventTarget {
@@ -97,8 +103,7 @@ export class Track extends EventTarget {
   isLate(at) {
     const piece = this.piece;
     if (!this.#holds(piece, at)) return this.trouble === null;
-    if (!piece.video) return false;
-    if (at >= piece.end - LEAST_MS) return false;
+    if (!piece.video || at < piece.start || at >= piece.end - LEAST_MS) return false;
     return this.video.seeking || this.video.readyState < 3;
   }
 
@@ -112,7 +117,7 @@ export class Track extends EventTarget {
   /** Show a moment, playing or standing. Called with every picture the browser paints. */
   follow(at, { playing, rate, leads, gap }) {
     if (!this.#holds(this.piece, at)) this.#reach(at);
-    else if (playing && at > this.piece.end - EARLY_MS * Math.max(rate, 1)) this.#prepare();
+    else if (playing && at > this.piece.upto - this.#early(rate)) this.#prepare();
     const piece = this.piece;
     if (this.#holds(piece, at)) {
       if (piece.blurred) this.#showBlurred(at, playing);
@@ -121,23 +126,28 @@ export class Track extends EventTarget {
     this.#tell(at, gap);
   }
 
+  // What is being recorded grows while one waits: asked for later, the next piece is longer.
+  #early(rate) {
+    return this.piece.isLive ? LIVE_EARLY_MS : EARLY_MS * Math.max(rate, 1);
+  }
+
   #holds(piece, at) {
-    return piece !== null && piece.from <= at && at < (piece.none ? piece.to : Math.max(piece.end, piece.from + 1));
+    return piece !== null && piece.from <= at && at < piece.upto;
   }
 
   #steer(at, { playing, rate, leads }) {
     const video = this.video;
     if (video.readyState === 0) return;
-    const there = (at - this.piece.start) / 1000;
+    const there = Math.min(Math.max((at - this.piece.start) / 1000, 0), video.duration || 0);
     const off_ms = (video.currentTime - there) * 1000;
     if (!playing) {
       if (!video.paused) video.pause();
       // In the middle of nothing: the picture on screen at this moment is the right one.
-      if (Math.abs(off_ms) > SAME_MS && !video.seeking) video.currentTime = Math.max(there, 0);
+      if (Math.abs(off_ms) > SAME_MS && !video.seeking) video.currentTime = there;
       return;
     }
     if (Math.abs(off_ms) > FAR_MS * Math.max(rate, 1) && !video.seeking) {
-      video.currentTime = Math.max(there, 0);
+      video.currentTime = there;
       return;
     }
     const nudge = leads ? 1 : 1 - Math.min(Math.max(off_ms / 2000, -0.1), 0.1);
@@ -157,13 +167,12 @@ export class Track extends EventTarget {
     if (performance.now() < this.#retry_ms) return;
     const grid = Math.floor(at / PIECE_MS) * PIECE_MS;
     // What is recorded while one looks grows: its next piece begins where the last one ended.
-    const before = this.piece && !this.piece.none && at >= this.piece.end && this.piece.end > grid ? this.piece.end : grid;
-    this.#load(before > at ? grid : before, this.#shown);
+    const ended = this.piece?.upto ?? 0;
+    this.#load(grid < ended && ended <= at ? ended : grid, this.#shown);
   }
 
   #prepare() {
-    const { end, to, none } = this.piece;
-    const next = none ? to : end;
+    const next = this.piece.upto;
     const other = 1 - this.#shown;
     if (this.#pieces[other]?.from === next || performance.now() < this.#retry_ms) return;
     this.#load(next, other);
@@ -178,10 +187,10 @@ export class Track extends EventTarget {
       const piece = await planned(this.camera.id, from);
       if (mine !== this.#wanted) return;
       this.trouble = null;
-      // Nothing new was recorded yet.
-      if (!piece.none && piece.end - from < LEAST_MS && piece.end > Date.now() - 60_000) this.#retry_ms = performance.now() + 500;
-      else this.#put(piece, slot);
-      if (piece.none && piece.to > Date.now()) this.#retry_ms = performance.now() + 2_000;
+      // At the newest end hardly anything more has been recorded yet.
+      const isNews = piece.upto - from >= LEAST_MS && !(piece.none && piece.upto > now());
+      if (isNews) this.#put(piece, slot);
+      else this.#retry_ms = performance.now() + 500;
     } catch (error) {
       if (mine !== this.#wanted) return;
       this.trouble = error.message;
@@ -264,8 +273,8 @@ export class Track extends EventTarget {
     const taken = piece.pictures;
     let place = taken.findLastIndex((one) => one <= at + 0.5);
     place += step;
-    if (place < 0) return piece.start - 1;
-    if (place >= taken.length) return taken.length ? piece.end + 1 : at + step * 100;
+    if (place < 0) return piece.from - 1;
+    if (place >= taken.length) return taken.length ? piece.upto + 1 : at + step * 100;
     return taken[place] + 1;
   }
 
