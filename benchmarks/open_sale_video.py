@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import argparse
 import random
+import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,6 @@ from tenban.video.playback import Playback
 from tenban.video.reader import read_camera
 from tenban.video.segments import SegmentWriter
 from tenban.video.settings import CameraSettings
-from tenban.video.tables import segments
 
 RESULTS = Path(__file__).parent / "results" / "open-sale-video.md"
 ACTOR = system_actor("benchmark")
@@ -89,107 +89,102 @@ def another_way(number: int) -> str:
 _LOOSE = {
     "ix_fragments_camera_start_at": "fragments (camera, start_at)",
     "ix_fragments_segment_offset": 'fragments (segment, "offset")',
+    "ix_sale_events_register_occurred_at": "sale_events (register, occurred_at)",
+    "ix_sale_events_register_sale_seq": "sale_events (register, sale, seq)",
 }
-
-
-def fill(url: str, days: int, cameras: int, segment: Segment, pattern: list[FragmentRow]) -> tuple[int, int]:
-    """Write the rows: of each camera one run that never breaks, in files of a minute.
-
-    Returns:
-        how many fragments and sale events there are.
-    """
-    length = pattern[-1].end_at - pattern[0].start_at
-    dts_length = length * 9 // 100
-    engine = sa.create_engine(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("PRAGMA synchronous = OFF")
-        for name in _LOOSE:
-            connection.exec_driver_sql(f"DROP INDEX {name}")
-        connection.exec_driver_sql(
-            "CREATE TEMP TABLE pattern (at, until_at, dts, is_key, place, size, samples)"
-        )
-        connection.exec_driver_sql("BEGIN")
-        for one in pattern:
-            first = pattern[0]
-            row = (
-                one.start_at - first.start_at,
-                one.end_at - first.start_at,
-                one.start_dts - first.start_dts,
-            )
-            more = (one.is_keyframe, one.offset, one.length, one.samples)
-            connection.exec_driver_sql("INSERT INTO pattern VALUES (?, ?, ?, ?, ?, ?, ?)", row + more)
-        for number in range(cameras):
-            files = [
-                {
-                    "id": f"{number}-{place}",
-                    "camera": f"cam-{number}",
-                    "run": f"run-{number}",
-                    "path": another_way(number << 20 | place) + segment.path,
-                    "started_at": START + place * length,
-                    "start_dts": place * dts_length,
-                    "ended_at": START + (place + 1) * length,
-                    "codec": segment.info.codec,
-                    "width": segment.info.width,
-                    "height": segment.info.height,
-                    "avcc": segment.info.avcc,
-                }
-                for place in range(days * DAY_S * SECOND // length)
-            ]
-            connection.execute(segments.insert(), files)
-            marks = ", ".join("?" * 12)
-            insert = f"INSERT INTO sale_events ({_SALE_COLUMNS}) VALUES ({marks})"  # noqa: S608  # ours
-            connection.exec_driver_sql(insert, list(sale_rows(number, days)))
-            sys.stderr.write(f"\rcamera {number + 1} of {cameras}")
-        connection.exec_driver_sql(_MULTIPLY)
-        connection.exec_driver_sql("COMMIT")
-        for name, what in _LOOSE.items():
-            connection.exec_driver_sql(f"CREATE INDEX {name} ON {what}")
-        footage = connection.exec_driver_sql("SELECT max(n) FROM fragments").scalar_one()
-        events = connection.exec_driver_sql("SELECT max(n) FROM sale_events").scalar_one()
-    engine.dispose()
-    sys.stderr.write("\n")
-    return footage, events
-
-
-_MULTIPLY = """
+_FILES = """
+WITH RECURSIVE camera(c) AS (SELECT 0 UNION ALL SELECT c + 1 FROM camera WHERE c + 1 < :cameras),
+    minute(m) AS (SELECT 0 UNION ALL SELECT m + 1 FROM minute WHERE m + 1 < :files)
+INSERT INTO footage_segments
+    (id, camera, run, path, started_at, start_dts, ended_at, codec, width, height, avcc)
+SELECT c || '-' || m, 'cam-' || c, 'run-' || c, another_way((c << 20) | m) || :path, :start + m * :length,
+       m * :ticks, :start + (m + 1) * :length, 'h264', :width, :height, :avcc
+FROM camera CROSS JOIN minute
+"""
+_FRAGMENTS = """
 INSERT INTO fragments
     (camera, segment, start_at, end_at, start_dts, is_keyframe, "offset", length, samples)
 SELECT s.camera, s.id, s.started_at + p.at, s.started_at + p.until_at, s.start_dts + p.dts,
        p.is_key, p.place, p.size, p.samples
 FROM footage_segments AS s CROSS JOIN pattern AS p
 """
+_SALES = """
+WITH RECURSIVE till(c) AS (SELECT 0 UNION ALL SELECT c + 1 FROM till WHERE c + 1 < :cameras),
+    day(d) AS (SELECT 0 UNION ALL SELECT d + 1 FROM day WHERE d + 1 < :days),
+    sale(s) AS (SELECT 0 UNION ALL SELECT s + 1 FROM sale WHERE s + 1 < :sales),
+    told AS (SELECT c, d, s, k.step, k.kind,
+                    :start + (d * 86400 + 28800 + s * :every + k.step * 3) * 1000000 AS at
+             FROM till CROSS JOIN day CROSS JOIN sale CROSS JOIN kind AS k)
+INSERT INTO sale_events (event_id, shop, register, sale, seq, type, rung_at, received_at, occurred_at,
+                         offset_us, clock_doubted, body)
+SELECT c || '-' || d || '-' || s || '-' || step, 's', 'lane-' || c, d || '-' || s, step + 1, kind,
+       at + 3200000, at + 5000 + abs(random() % 85000), at + 5000, -3195000, 0,
+       CASE WHEN kind LIKE 'item%' THEN '{"item": {"line": "1", "name": "x", "amount": 198}}' ELSE '{}' END
+FROM told
+"""
 _KINDS = ["sale_started", *["item_registered"] * 8, "item_voided", "payment_started", "paid"]
 
 
-_SALE_COLUMNS = (
-    "event_id, shop, register, sale, seq, type, rung_at, received_at, occurred_at, offset_us, "
-    "clock_doubted, body"
-)
+def fill(
+    path: Path, days: int, cameras: int, segment: Segment, pattern: list[FragmentRow]
+) -> tuple[int, int]:
+    """Write the rows: of each camera one run that never breaks, in files of a minute, and tills 3.2 s ahead.
 
-
-def sale_rows(number: int, days: int) -> Iterator[tuple[Any, ...]]:
-    """Yield a register's events: a sale every five minutes for 14 hours a day, the till 3.2 s ahead."""
-    chance = random.Random(number)  # noqa: S311  # delays, no secrets
-    item = '{"item": {"line": "1", "name": "x", "quantity": 1, "amount": 198}}'
-    for day in range(days):
-        for place in range(SALES_A_DAY):
-            start_at = START + (day * DAY_S + 8 * 3600 + place * SALE_EVERY_S) * SECOND
-            for step, kind in enumerate(_KINDS):
-                at = start_at + step * 3 * SECOND
-                yield (
-                    f"{number}-{day}-{place}-{step}",
-                    "s",
-                    f"lane-{number}",
-                    f"{day}-{place}",
-                    step + 1,
-                    kind,
-                    at + 3_200_000,
-                    at + chance.randrange(5_000, 90_000),
-                    at + 5_000,
-                    -3_195_000,
-                    0,
-                    item if kind.startswith("item") else "{}",
-                )
+    Returns:
+        how many fragments and sale events there are.
+    """
+    first, length = pattern[0], pattern[-1].end_at - pattern[0].start_at
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.create_function("another_way", 1, another_way, deterministic=True)
+    for pragma in ("synchronous = OFF", "temp_store = MEMORY", "cache_size = -400000", "foreign_keys = OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    for name in _LOOSE:
+        connection.execute(f"DROP INDEX {name}")
+    connection.execute("CREATE TEMP TABLE pattern (at, until_at, dts, is_key, place, size, samples)")
+    connection.execute("CREATE TEMP TABLE kind (step, kind)")
+    connection.executemany("INSERT INTO kind VALUES (?, ?)", list(enumerate(_KINDS)))
+    connection.executemany(
+        "INSERT INTO pattern VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                one.start_at - first.start_at,
+                one.end_at - first.start_at,
+                one.start_dts - first.start_dts,
+                one.is_keyframe,
+                one.offset,
+                one.length,
+                one.samples,
+            )
+            for one in pattern
+        ],
+    )
+    told = {
+        "cameras": cameras,
+        "days": days,
+        "files": days * DAY_S * SECOND // length,
+        "path": segment.path,
+        "start": START,
+        "length": length,
+        "ticks": length * 9 // 100,
+        "width": segment.info.width,
+        "height": segment.info.height,
+        "avcc": segment.info.avcc,
+        "sales": SALES_A_DAY,
+        "every": SALE_EVERY_S,
+    }
+    for what, statement in (("files", _FILES), ("fragments", _FRAGMENTS), ("sales", _SALES)):
+        sys.stderr.write(f"{what} … ")
+        sys.stderr.flush()
+        connection.execute("BEGIN")
+        connection.execute(statement, {} if statement is _FRAGMENTS else told)
+        connection.execute("COMMIT")
+    sys.stderr.write("indexes\n")
+    for name, what in _LOOSE.items():
+        connection.execute(f"CREATE INDEX {name} ON {what}")
+    footage = connection.execute("SELECT max(n) FROM fragments").fetchone()[0]
+    events = connection.execute("SELECT max(n) FROM sale_events").fetchone()[0]
+    connection.close()
+    return footage, events
 
 
 def rank(values: list[float], part: float) -> float:
@@ -210,7 +205,7 @@ def main() -> None:
         folder = Path(name)
         url = sqlite_url(folder / "index.db")
         upgrade(url)
-        footage, events = fill(url, given.days, given.cameras, *record(folder))
+        footage, events = fill(folder / "index.db", given.days, given.cameras, *record(folder))
         database = Database.open(url, str(folder))
         playback = Playback(database, folder / "footage")
         taken: dict[str, list[float]] = {}
