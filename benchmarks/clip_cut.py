@@ -1,9 +1,12 @@
 """How fast a clip of 20 s begins and is whole, beside PyAV remuxing the same footage.
 
 Ten minutes of 1280x720, 15 pictures a second, H.264 at about 2 Mb/s, a keyframe every two seconds, are
-recorded by the product. Then 20 s are cut at random places, again and again, from warm caches:
+recorded by the product, plain and sealed. Then 20 s are cut at random places, again and again, from warm
+caches, each place by every way in turn:
 
     tenban first byte   plan from the index, first bytes of the file (an HTTP answer would begin here)
+    sealed first byte   the same from sealed footage
+    tenban middle       plan, and the first bytes of a range from the middle of the clip on: footage is read
     tenban whole        the same, all bytes read
     remux first byte    PyAV opens the segment files, seeks, remuxes into a pipe; the first byte written
     remux whole         the same, all bytes written
@@ -19,9 +22,10 @@ import io
 import random
 import tempfile
 import threading
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import process_time
+from typing import NamedTuple
 
 import av
 
@@ -30,8 +34,11 @@ from tenban.base.clock import SECOND, SystemClock
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.db.engine import open_engine
+from tenban.db.keyring import open_keyring
 from tenban.db.schema import metadata
+from tenban.db.vault import Vault
 from tenban.video.clips import plan_clip, read_range
+from tenban.video.footage import Footage
 from tenban.video.fragments import FragmentBuilder
 from tenban.video.model import IndexBatch
 from tenban.video.packets import MediaPacket, StreamInfo
@@ -43,6 +50,16 @@ from tenban.video.settings import CameraSettings
 RESULTS = Path(__file__).parent / "results" / "clip-cut.md"
 LENGTH_S = 600
 CUT_S = 20
+
+
+class Times(NamedTuple):
+    """How long one cut took, in seconds, and how many bytes it was."""
+
+    first: float
+    middle: float | None
+    whole: float
+    processor: float
+    size: int
 
 
 class FirstByte(io.RawIOBase):
@@ -61,12 +78,15 @@ class FirstByte(io.RawIOBase):
         return len(memoryview(data))  # type: ignore[arg-type]  # av hands over bytes
 
 
-def record(folder: Path, index: FootageIndex) -> int:
-    """Record ten minutes as quickly as they can be read; return when the first picture was taken."""
-    film = folder / "film.mp4"
-    make_film(film)
-    camera = CameraSettings("cam", str(film), speed="fast", loop=True)
-    writer = SegmentWriter(folder / "footage", "cam")
+def record(footage: Footage, name: str, film: Path, index: FootageIndex) -> tuple[int, float]:
+    """Record ten minutes as quickly as they can be read.
+
+    Returns:
+        when the first picture was taken, and how many seconds writing took.
+    """
+    camera = CameraSettings(name, str(film), speed="fast", loop=True)
+    writer = SegmentWriter(footage, name, sealed=name == "sealed")
+    spent_s = 0.0
     stop = threading.Event()
     facts = IndexBatch()
     builder: FragmentBuilder | None = None
@@ -74,31 +94,33 @@ def record(folder: Path, index: FootageIndex) -> int:
     for item in read_camera(camera, clock=SystemClock(), stop=stop):
         if isinstance(item, StreamInfo):
             facts.take(writer.begin(item))
-            builder = FragmentBuilder("cam", item.run)
+            builder = FragmentBuilder(name, item.run)
             continue
         assert isinstance(item, MediaPacket)
         assert builder is not None
         first_at = first_at or item.captured_at
         if (fragment := builder.add(item)) is not None:
+            began_s = process_time()
             facts.take(writer.add(fragment))
+            spent_s += process_time() - began_s
         if item.captured_at - first_at > LENGTH_S * SECOND:
             stop.set()
     facts.take(writer.close())
     index.add(facts)
-    return first_at
+    return first_at, spent_s
 
 
-def remux(index: FootageIndex, root: Path, span: Span) -> tuple[float, float, float]:
+def remux(index: FootageIndex, footage: Footage, span: Span) -> Times:
     """Cut with PyAV as one would without an index of samples; return the times in seconds."""
     began_s, began_cpu_s = SystemClock().monotonic_s(), process_time()
-    rows = index.for_span("cam", span)
+    rows = index.for_span("tenban", span)
     sink = FirstByte()
     flags = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
     with av.open(sink, "w", format="mp4", options=flags) as out:
         copy = None
         for path in dict.fromkeys(segment.path for _, segment in rows):
             started_at = next(segment.started_at for _, segment in rows if segment.path == path)
-            with av.open(str(root / path)) as container:
+            with av.open(str(footage.root / path)) as container:
                 stream = container.streams.video[0]
                 assert stream.time_base is not None
                 copy = copy or out.add_stream_from_template(stream)
@@ -119,18 +141,28 @@ def remux(index: FootageIndex, root: Path, span: Span) -> tuple[float, float, fl
                     packet.stream = copy
                     out.mux(packet)
     ended_s = SystemClock().monotonic_s()
-    return (sink.first_s or ended_s) - began_s, ended_s - began_s, process_time() - began_cpu_s
+    return Times(
+        (sink.first_s or ended_s) - began_s, None, ended_s - began_s, process_time() - began_cpu_s, 0
+    )
 
 
-def tenban(index: FootageIndex, root: Path, span: Span) -> tuple[float, float, float]:
+def tenban(index: FootageIndex, footage: Footage, span: Span, *, camera: str = "tenban") -> Times:
     began_s, began_cpu_s = SystemClock().monotonic_s(), process_time()
-    plan = plan_clip(index, "cam", span)
-    parts = read_range(plan, root)
+    plan = plan_clip(index, camera, span)
+    parts = read_range(plan, footage)
     next(parts)
     first_s = SystemClock().monotonic_s()
     for _ in parts:
         pass
-    return first_s - began_s, SystemClock().monotonic_s() - began_s, process_time() - began_cpu_s
+    ended_s, ended_cpu_s = SystemClock().monotonic_s(), process_time()
+    middle = read_range(plan_clip(index, camera, span), footage, plan.length_bytes // 2)
+    next(middle)
+    middle_s = SystemClock().monotonic_s() - ended_s
+    middle.close()  # type: ignore[attr-defined]  # a generator
+    return Times(first_s - began_s, middle_s, ended_s - began_s, ended_cpu_s - began_cpu_s, plan.length_bytes)
+
+
+sealed = partial(tenban, camera="sealed")
 
 
 def rank(values: list[float], part: float) -> float:
@@ -151,24 +183,33 @@ def main() -> None:
         engine.dispose()
         database = Database(url)
         index = FootageIndex(database)
-        first_at = record(folder, index)
-        ways: dict[str, Callable[[FootageIndex, Path, Span], tuple[float, float, float]]] = {
-            "tenban": tenban,
-            "remux": remux,
-        }
-        taken: dict[str, list[tuple[float, float, float]]] = {way: [] for way in ways}
+        vault = Vault(database, open_keyring(folder / "keys", {}), SystemClock())
+        footage = Footage(folder / "footage", vault)
+        film = folder / "film.mp4"
+        make_film(film)
+        began = {name: record(footage, name, film, index) for name in ("tenban", "sealed")}
+        ways = {"tenban": tenban, "sealed": sealed, "remux": remux}
+        taken: dict[str, list[Times]] = {way: [] for way in ways}
         for _ in range(given.rounds):
-            start_at = first_at + chance.randrange((LENGTH_S - CUT_S - 1) * SECOND)
+            after = chance.randrange((LENGTH_S - CUT_S - 1) * SECOND)
             for way, cut in ways.items():
-                taken[way].append(cut(index, folder / "footage", Span(start_at, start_at + CUT_S * SECOND)))
+                start_at = began["sealed" if way == "sealed" else "tenban"][0] + after
+                taken[way].append(cut(index, footage, Span(start_at, start_at + CUT_S * SECOND)))
         database.close()
     lines = ["| | p50 ms | p99 ms | p50 ratio to remux |", "|---|---|---|---|"]
-    for place, what in enumerate(("first byte", "whole", "processor time")):
-        base = rank([one[place] for one in taken["remux"]], 0.5)
+    for place, what in enumerate(("first byte", "middle", "whole", "processor time")):
+        base = rank([one[place] or one.whole for one in taken["remux"]], 0.5)
         for way, times in taken.items():
-            values = [one[place] for one in times]
-            middle = rank(values, 0.5)
-            lines.append(f"| {way} {what} | {middle:.2f} | {rank(values, 0.99):.2f} | {middle / base:.2f} |")
+            values = [value for one in times if (value := one[place]) is not None]
+            if not values:
+                continue
+            half = rank(values, 0.5)
+            ratio = f"{half / base:.2f}" if what != "middle" else "–"
+            lines.append(f"| {way} {what} | {half:.2f} | {rank(values, 0.99):.2f} | {ratio} |")
+    for way in ("tenban", "sealed"):
+        rate = sum(one.size for one in taken[way]) / sum(one.whole for one in taken[way]) / 1e6
+        cost = began[way][1] / LENGTH_S
+        lines += ["", f"{way}: {rate:,.0f} MB/s cut and read; writing takes {cost:.3%} of a core per camera."]
     print("\n".join(lines))
     if given.write:
         RESULTS.write_text(

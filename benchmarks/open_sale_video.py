@@ -38,6 +38,7 @@ from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 from tenban.pos.journal import journal, moment_of_event
 from tenban.sites.model import Register
+from tenban.video.footage import Footage
 from tenban.video.fragments import FragmentBuilder
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.packets import MediaPacket, StreamInfo
@@ -61,7 +62,8 @@ def record(folder: Path) -> tuple[Segment, list[FragmentRow]]:
 
     film = folder / "film.mp4"
     make_film(film)
-    writer, stop, facts = SegmentWriter(folder / "footage", "cam"), threading.Event(), IndexBatch()
+    writer = SegmentWriter(Footage(folder / "footage"), "cam")
+    stop, facts = threading.Event(), IndexBatch()
     builder: FragmentBuilder | None = None
     settings = CameraSettings("cam", str(film), speed="fast", loop=True)
     first_at = 0
@@ -207,7 +209,7 @@ def main() -> None:
         upgrade(url)
         footage, events = fill(folder / "index.db", given.days, given.cameras, *record(folder))
         database = Database.open(url, str(folder))
-        playback = Playback(database, folder / "footage")
+        playback = Playback(database, Footage(folder / "footage"))
         taken: dict[str, list[float]] = {}
 
         def timed(what: str, run: Callable[[], Any]) -> Any:

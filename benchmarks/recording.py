@@ -6,6 +6,7 @@ RTSP/TCP on loopback. Each way runs in a process of its own; its CPU time and it
     demux      PyAV opens the stream and throws the packets away (the baseline)
     plain      PyAV writes the packets to fragmented MP4, a keyframe each, without any index
     tenban     the recorder: fragments, index, fan-out socket open, nobody subscribed
+    sealed     the same with sealed footage: a key each file, a record each fragment
     watched    the recorder with one subscriber per camera that reads everything
 
 Run: python benchmarks/recording.py [--seconds 20] [--cameras 6] [--write]
@@ -31,7 +32,9 @@ import numpy as np
 from tenban.base.clock import SystemClock
 from tenban.db.database import Database
 from tenban.db.engine import open_engine
+from tenban.db.keyring import open_keyring
 from tenban.db.schema import metadata
+from tenban.db.vault import Vault
 from tenban.simulator.cameras import FileCamera
 from tenban.simulator.rtsp import RtspServer
 from tenban.video.queries import FootageIndex
@@ -109,9 +112,12 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
             engine = open_engine(url, writes=True)
             metadata.create_all(engine)
             engine.dispose()
-            index = FootageIndex(Database(url))
-            cameras = [CameraSettings(f"cam{n}", address) for n, address in enumerate(urls)]
-            options = {"packets_socket": folder / "packets.sock"}
+            database = Database(url)
+            index = FootageIndex(database)
+            is_sealed = way == "sealed"
+            cameras = [CameraSettings(f"cam{n}", one, sealed=is_sealed) for n, one in enumerate(urls)]
+            vault = Vault(database, open_keyring(folder / "keys", {}), SystemClock())
+            options = {"packets_socket": folder / "packets.sock", "vault": vault}
             threads.append(
                 threading.Thread(
                     target=run_recorder, args=(cameras, folder, index, SystemClock(), stop), kwargs=options
@@ -188,7 +194,7 @@ def main() -> None:
             camera.start()
         urls = [f"rtsp://127.0.0.1:{port}/{one}" for one in names]
         baseline = 0.0
-        for way in ("demux", "plain", "tenban", "watched"):
+        for way in ("demux", "plain", "tenban", "sealed", "watched"):
             runs = [measure(way, given.seconds, urls) for _ in range(given.rounds)]
             cost = sorted(run["cpu"] for run in runs)[len(runs) // 2] / given.cameras
             alone = measure(way, 2, urls[:1])["mib"]

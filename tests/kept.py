@@ -16,10 +16,14 @@ from tenban.access.model import system_actor
 from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
+from tenban.db.vault import Vault
 from tenban.pos.intake import Intake
+from tenban.server.jobs import Eye
+from tenban.server.pictures import KeptPictures
 from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import stamped_picture
 from tenban.sites.model import Sites
+from tenban.video.footage import Footage
 from tenban.video.fragments import FragmentBuilder
 from tenban.video.model import IndexBatch
 from tenban.video.packets import MediaPacket, StreamInfo
@@ -47,10 +51,19 @@ def stamped_film(path: Path, *, length_s: int = 20, size: tuple[int, int] = (320
 
 
 def keep_footage(
-    db: Database, data_dir: Path, camera: str, film: Path, start_at: Instant, length_s: float
+    db: Database,
+    data_dir: Path,
+    camera: str,
+    film: Path,
+    start_at: Instant,
+    length_s: float,
+    *,
+    vault: Vault | None = None,
 ) -> None:
-    """Record a film, over and over, as if it had been filmed from an instant on."""
-    writer, stop, facts = SegmentWriter(data_dir / "footage", camera), threading.Event(), IndexBatch()
+    """Record a film, over and over, as if it had been filmed from an instant on; sealed with a vault."""
+    footage = Footage(data_dir / "footage", vault)
+    writer = SegmentWriter(footage, camera, sealed=vault is not None)
+    stop, facts = threading.Event(), IndexBatch()
     builder: FragmentBuilder | None = None
     settings = CameraSettings(camera, str(film), speed="fast", loop=True)
     for one in read_camera(settings, clock=FakeClock(start_at), stop=stop):
@@ -70,6 +83,11 @@ def keep_footage(
         facts.take(writer.add(last))
     facts.take(writer.close())
     FootageIndex(db).add(facts)
+
+
+def kept_pictures(db: Database, data_dir: Path) -> KeptPictures:
+    """Return the pictures of what was recorded, as the jobs process has them."""
+    return KeptPictures(FootageIndex(db), Footage(data_dir / "footage"), Eye, FakeClock())
 
 
 def tell(

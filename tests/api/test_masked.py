@@ -10,21 +10,24 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 from pages.pictures import evidence
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person, open_session
+from tenban.access.tables import audit, sessions
 from tenban.api import errors, incidents
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
+from tenban.findings.facts import Box
 from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.notify.board import Board
-from tenban.sites.model import Camera, Register, Shop, Sites, View
+from tenban.sites.model import Camera, Register, Shop, Sites, StepUp, View
 from tenban.sites.zone import Zone
 from vaults import sealed_blobs
 
@@ -43,15 +46,18 @@ class Place:
         self.app.state.here = self.here
 
     @staticmethod
-    def sites(*zones: Zone) -> Sites:
+    def sites(*zones: Zone, asks: bool = False) -> Sites:
         register = Register("lane-1", "s", "1", "self", views=(View("cam", zones),))
         camera = Camera("cam", "s", "cam", "rtsp://127.0.0.1/x")
-        return Sites("C", (Shop("s", "S", ZoneInfo("UTC"), "JPY", (), (camera,), (register,)),))
+        shop = Shop("s", "S", ZoneInfo("UTC"), "JPY", (), (camera,), (register,))
+        return Sites("C", (shop,), step_up=StepUp(pictures=asks))
 
-    def open(self, masked: bytes | None) -> Incident:
+    def open(self, masked: bytes | None, *, part: Box | None = None) -> Incident:
         put, at = self.here.blobs.put, self.here.clock.now()
         operator, whole, crop, box = evidence(1)
-        still = Still("enters_bagging", f"blob:{put(whole, 'jpg')}", at, f"blob:{put(crop, 'jpg')}", box)
+        still = Still(
+            "enters_bagging", f"blob:{put(whole, 'jpg')}", at, f"blob:{put(crop, 'jpg')}", box, part
+        )
         blurred = None if masked is None else f"blob:{put(masked, 'mp4')}"
         clip = Clip("o", at, at, "ready", f"blob:{put(b'clip', 'mp4')}", None, at, blurred)
         words = {"ja": "x", "en": "x"}
@@ -133,3 +139,43 @@ async def test_where_nothing_is_to_be_blurred_everybody_sees_all(place: Place) -
         card = (await sato.get(f"/api/v1/incidents/{incident.id}")).json()
         assert (await sato.get(card["evidence"][0]["crop_url"])).status_code == 200
         assert (await sato.get(card["clip"]["url"])).content == b"clip"
+
+
+async def test_whoever_may_see_all_of_it_asks_for_it_and_shows_that_it_is_them(place: Place) -> None:
+    """Nobody is asked at a brief: blurred comes first, the whole on request, and the look says so."""
+    place.here.sites = place.sites(PAD, asks=True)
+    incident = place.open(b"blurred clip")
+    url = f"/api/v1/incidents/{incident.id}"
+    async with place.come(Role.ATTENDANT) as sato, place.come(Role.SUPERVISOR) as mori:
+        mine, theirs = (await sato.get(url)).json(), (await mori.get(url)).json()
+        assert (mine["masked"], theirs["masked"]) == ("yes", "may_show")
+        still = theirs["evidence"][0]["url"]
+        assert (await mori.get(theirs["clip"]["url"])).content == b"blurred clip"
+        blurred = (await mori.get(still)).content
+        assert (await sato.get(f"{url}?unmasked=true")).status_code == 403
+        assert (await sato.get(f"{still}?unmasked=true")).status_code == 403
+        asked = (await mori.get(f"{url}?unmasked=true")).json()
+        assert asked["masked"] is None
+        whole = (await mori.get(asked["evidence"][0]["url"])).content
+        assert changed(blurred, whole)[0] > 20
+        assert (await mori.get(asked["clip"]["url"])).content == b"clip"
+        assert (await mori.get(asked["evidence"][0]["crop_url"])).status_code == 200
+        rows = place.here.db.read_now(lambda c: c.execute(sa.select(audit.c.detail)).scalars().all())
+        assert sum("unmasked" in row for row in rows) == 3
+        place.here.db.write_now(lambda c: c.execute(sessions.update().values(proven_at=0)))
+        place.here.forget()
+        for path in (f"{url}?unmasked=true", asked["evidence"][0]["url"]):
+            refused = await mori.get(path)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, "step_up")
+        assert (await mori.get(still)).status_code == 200
+
+
+async def test_a_cut_out_of_a_known_part_is_blurred_where_the_whole_is(place: Place) -> None:
+    """It is shown to whoever may not see all of it, with the same zone over it."""
+    incident = place.open(b"blurred clip", part=(0.3, 0.2, 0.7, 0.8))
+    async with place.come(Role.ATTENDANT) as sato, place.come(Role.SUPERVISOR) as mori:
+        card = (await sato.get(f"/api/v1/incidents/{incident.id}")).json()
+        crop = card["evidence"][0]["crop_url"]
+        blurred, plain = (await sato.get(crop)).content, (await mori.get(crop)).content
+        assert blurred != plain
+        assert changed(blurred, plain)[0] > 5

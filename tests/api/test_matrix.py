@@ -333,6 +333,14 @@ def _of_session(house: House) -> dict[str, str]:
     return {"session_id": house.session()}
 
 
+_PASSKEY = "/api/v1/account/passkeys/{passkey_id}"
+
+
+def _of_passkey(_house: House) -> dict[str, str]:
+    """Nobody's: whose it is has tests of its own."""
+    return {"passkey_id": "none"}
+
+
 WAYS = (
     Way("GET", "/healthz", "anyone", of_shop=False),
     Way("GET", "/api/v1/health", F.SETTINGS_EDIT, of_shop=False),
@@ -357,7 +365,15 @@ WAYS = (
         of_shop=False,
         fill=lambda _: {"place": "0"},
     ),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}/lens",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
+    Way("GET", "/settings/signing-in", F.COMPANY_EDIT, of_company=True),
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
@@ -420,6 +436,45 @@ WAYS = (
         people_only=True,
         body=lambda _: {},
     ),
+    Way(
+        "POST",
+        "/api/v1/account/passkeys/options",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/passkeys",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"name": "x", "credential": {}},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/identity/link",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/identity/unlink",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way("GET", "/login/company", "anyone", of_shop=False),
+    Way("GET", "/login/company/back", "anyone", of_shop=False),
+    Way("PUT", _PASSKEY, "nobody else", fill=_of_passkey, body=lambda _: {"name": "x"}),
+    Way("POST", _PASSKEY + "/remove", "nobody else", fill=_of_passkey, body=lambda _: {"password": PASSWORD}),
+    Way("POST", "/api/v1/session/passkey/options", "anyone", of_shop=False),
+    Way("POST", "/api/v1/session/passkey", "anyone", of_shop=False, body=lambda _: {"credential": {}}),
+    Way("POST", "/api/v1/session/proof/options", "signed in", of_shop=False, people_only=True),
     Way("DELETE", "/api/v1/account/sessions/{session_id}", "nobody else", fill=_of_session),
     Way("DELETE", "/api/v1/account/sessions", "signed in", of_shop=False, people_only=True),
     Way(
@@ -503,6 +558,9 @@ WAYS = (
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
+    Way(
+        "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
+    ),
     Way("GET", "/api/v1/settings/registers/{register_id}/look", F.SETTINGS_EDIT, query=f"?camera={MINE}-cam"),
     Way("GET", "/api/v1/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/api/v1/audit", F.AUDIT_READ, of_shop=False),
@@ -618,6 +676,7 @@ SOCKETS = {_REGISTERS + "/link"}
 _MAY_BE_MISSING = {
     "/first/{secret}",
     "/api/v1/settings/cameras/{camera_id}/still",
+    "/api/v1/settings/cameras/{camera_id}/circle",
     "/api/v1/settings/undo",
     _REGISTERS + "/sales/{number}",
     _REGISTERS + "/receipts",
@@ -633,7 +692,7 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/register/{register}"}
+_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
 """Pages that say which register was asked for, and know no more of it."""
 
 

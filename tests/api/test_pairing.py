@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
+from pages.pictures import evidence
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person
 from tenban.access.pins import hash_pin
@@ -24,10 +26,11 @@ from tenban.db import Database
 from tenban.findings.queries import withdraw_finding
 from tenban.findings.tables import findings
 from tenban.incidents import engine
-from tenban.incidents.model import Cause, Clip
+from tenban.incidents.model import Cause, Clip, Still
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
-from tenban.sites.model import Sites
+from tenban.sites.model import Sites, View
+from tenban.sites.zone import Zone
 from tills import event, item, shop_with, whole_sale
 from vaults import sealed_blobs
 
@@ -256,6 +259,48 @@ async def test_a_hints_picture_goes_to_its_register_and_is_written_down(
     assert (await browser.get(path)).status_code == 401
     clock.fast_forward(length_s=901)
     assert (await browser.get(path, headers=OWN)).status_code == 404
+
+
+async def test_a_hints_picture_and_clip_are_blurred_where_something_is(
+    browser: httpx.AsyncClient, app: FastAPI, database: Database, clock: FakeClock
+) -> None:
+    """What is of no known part is not shown, and the clip is the blurred one: the screen faces the queue."""
+    await pair(browser)
+    await browser.post(sale_events.PATH, json=[event()], headers=OWN)
+    here = app.state.here
+    _, whole, crop, box = evidence(1)
+    names = [here.blobs.put(data, kind) for data, kind in ((whole, "jpg"), (crop, "jpg"), (b"all", "mp4"))]
+    now_at = clock.now()
+    still = Still("x", f"blob:{names[0]}", now_at, f"blob:{names[1]}", box, box)
+    clip = Clip("order", now_at, now_at, "ready", f"blob:{names[2]}")
+    cause = Cause("key", now_at, now_at, {}, {}, evidence=[still], clip=clip)
+    opening = engine.Opening("ebisu", None, "item_not_registered", "lane-1", None, "fold", cause)
+    incident = database.write_now(lambda c: engine.open_incident(c, SYSTEM, now_at, opening))
+    row = {"key": "key", "fold": "fold", "rule": "item_not_registered", "register": "lane-1"}
+    times = dict.fromkeys(("at", "decidable_at", "found_at"), now_at)
+    database.write_now(lambda c: c.execute(findings.insert().values(**row, **times, sale="0001-17", body={})))
+    zone = Zone("mask", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)))
+    shop = here.sites.shops[0]
+    masked = replace(shop.registers[0], views=(View("cam", (zone,)),))
+    here.sites = replace(here.sites, shops=(replace(shop, registers=(masked,)),))
+    for about, shown in (("key", f"blob:{names[1]}"), ("other", f"blob:{names[1]}")):
+        body = {"text": {"ja": "あ", "en": "a"}, "about": about, "still": shown, "clip": "follows"}
+        command = database.write_now(
+            lambda c, body=body: issue_command(c, "lane-1", "hint", body, now_at, actor=SYSTEM)
+        )
+        path = f"/api/v1/registers/lane-1/hints/{command}"
+        answer = await browser.get(f"{path}/still", headers=OWN)
+        if about == "other":
+            assert answer.status_code == 404
+            continue
+        assert answer.status_code == 200
+        assert answer.content != crop
+        assert (await browser.get(f"{path}/clip", headers=OWN)).status_code == 202
+        ref = f"blob:{here.blobs.put(b'blurred', 'mp4')}"
+        database.write_now(
+            lambda c, ref=ref: engine.add_masked_clip(c, SYSTEM, now_at, incident.id, "key", ref)
+        )
+        assert (await browser.get(f"{path}/clip", headers=OWN)).content == b"blurred"
 
 
 async def test_a_hints_clip_goes_to_its_register_while_the_hint_is_about_its_sale(

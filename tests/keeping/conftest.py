@@ -23,6 +23,7 @@ from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.keeping.sweep import Sweep
 from tenban.sites.model import Camera, Register, Shop, Sites, View
 from tenban.sites.retention import Retention
+from tenban.video.footage import key_of_segment
 from tenban.video.tables import fragments, segments
 
 DAY_S = 86_400
@@ -65,10 +66,12 @@ class Store:
         opening = Opening(shop, None, "rule", "lane-1", "sale:1", f"f-{self._opened}", cause, operator)
         return self.db.write_now(lambda c: engine.open_incident(c, SYSTEM, at, opening))
 
-    def film(self, days_ago: float, *, camera: str = "cam", ended: bool = True) -> Path:
+    def film(self, days_ago: float, *, camera: str = "cam", ended: bool = True, sealed: bool = False) -> Path:
         """Keep a minute of footage and return its file."""
         at, its_id = self.ago(days_ago), new_id(self.ago(days_ago))
-        path = f"{camera}/{its_id}.mp4"
+        path = f"{camera}/120000-{its_id}.{'sealed' if sealed else 'mp4'}"
+        if sealed:
+            self.vault.keep(key_of_segment(its_id), self.vault.new_key(), 0)
         file = self.folder / "footage" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"footage" * 100)

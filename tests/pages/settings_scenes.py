@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from av import VideoFrame
 from playwright.sync_api import Browser, Page, Route
 
+from pages import signing_in_scenes as scenes
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
@@ -27,6 +30,7 @@ from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
 from tenban.notify import webhooks
 from tenban.sites.model import Broker
+from vision.rooms import Board, render
 
 SIZES = ("desktop", "tablet", "phone")
 MakePage = Callable[[Browser, str, str, str], Page]
@@ -96,11 +100,28 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         shop.config.write_text(shop.text.replace('kind = "self"', 'kind = "selfie"', 1))
         each(shop, "shop-error", "/settings", _broken)
 
+    with _shop(folder, "lens", configuration(1) + LENS, room()) as shop:
+        each(shop, "lens-circle", "/settings/cameras/ceiling/lens", _lens("Circle", "円"), both)
+        each(shop, "lens-view", "/settings/cameras/ceiling/lens", _lens("One view", "1画面"))
+        each(shop, "lens-panorama", "/settings/cameras/ceiling/lens", _lens("Panorama", "パノラマ"))
+        each(shop, "lens-quad", "/settings/cameras/ceiling/lens", _lens("Four views", "4画面"))
+
     with _shop(folder, "keeping", configuration(2) + _NOTICE) as shop:
         _keep(shop)
         each(shop, "retention-busy", "/settings/retention", _periods, both)
         each(shop, "retention-change", "/settings/retention", _change_periods)
         each(shop, "notice", "/notice/shop-1", _read, both)
+
+    with _shop(folder, "signing", configuration(2) + scenes.SIGNING_IN) as shop:
+        scenes.keep_passkeys(shop)
+        each(shop, "signing-in", "/settings/signing-in", scenes.settings, both, who="head")
+        each(shop, "signing-in-provider", "/settings/signing-in", scenes.settings_provider, who="head")
+        each(shop, "account-passkeys", "/account", scenes.account, both)
+        each(shop, "account-address", "/account", scenes.account_at_address)
+        each(shop, "account-removing", "/account", scenes.removing)
+        each(shop, "people-passkey", "/account", scenes.proof, both)
+        each(shop, "sign-in-every-way", "/account", scenes.sign_in, both)
+        each(shop, "sign-in-company-down", "/account", scenes.company_down)
 
     with _shop(folder, "company", configuration(3) + _many(46) + _BROKER) as shop:
         shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), connected=True)
@@ -114,6 +135,47 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         each(shop, "shops-history", "/settings/history?shop=shop-1", _history, who="head")
         shop.here.link = Link(Broker("192.168.1.10", 1883, "tenban", "geheim"), trouble="refused")
         each(shop, "company-down", "/settings/company", _company, who="head")
+
+
+LENS = """
+[[shop.camera]]
+id = "ceiling"
+name = "セルフレジ 天井全方位"
+url = "rtsp://192.168.1.40/stream1"
+
+[shop.camera.fisheye]
+mount = "ceiling"
+circle = [0.5, 0.5, 0.48]
+fov = 185
+view = [
+  {id = "ceiling-1", name = "レーン1の手元", pan = 20.0, tilt = -55.0, zoom = 1.4},
+  {id = "ceiling-2", name = "出口と通路（雨の日は傘立てを含む）", pan = -100.0, tilt = -30.0, zoom = 1.0},
+]
+"""
+
+
+def room() -> VideoFrame:
+    """A shop floor as a ceiling camera sees it."""
+    picture = render(
+        [
+            Board((0, 0, 3), (0.5, 0, 0), (0, 0.5, 0), (14, 12)),
+            Board((0, -3.0, 1.6), (0.5, 0, 0), (0, 0, 0.4), (12, 6)),
+            Board((3.5, 0, 1.6), (0, 0.5, 0), (0, 0, 0.4), (10, 6)),
+        ],
+        side=1200,
+        lens="equidistant",
+        fov_deg=185,
+        radius=0.48,
+    )
+    return VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
+
+
+def _lens(english: str, japanese: str) -> Act:
+    def act(_shop: SettingsShop, page: Page) -> None:
+        page.wait_for_selector(".stage .choice button[aria-pressed=true]")
+        page.locator(".stage .choice button", has_text=re.compile(f"^({english}|{japanese})$")).click()
+
+    return act
 
 
 _NOTICE = """
@@ -211,10 +273,10 @@ def _choose(_shop: SettingsShop, page: Page) -> None:
 
 
 @contextmanager
-def _shop(folder: Path, name: str, text: str) -> Iterator[SettingsShop]:
+def _shop(folder: Path, name: str, text: str, picture: VideoFrame | None = None) -> Iterator[SettingsShop]:
     own = folder / name
     own.mkdir()
-    with settings_shop(folder / "settings.db", own, text=text) as shop:
+    with settings_shop(folder / "settings.db", own, text=text, picture=picture) as shop:
         yield shop
 
 

@@ -107,7 +107,9 @@ class SettingsShop(PageShop):
 class Pictures:
     """What the watcher answers for each camera: one drawn counter, always of this moment."""
 
-    def __init__(self, socket: Path, cameras: list[str]) -> None:
+    def __init__(self, socket: Path, cameras: list[str], picture: VideoFrame | None = None) -> None:
+        counted = VideoFrame.from_ndarray(counter(3, hand=None), format="bgr24").reformat(format="yuv420p")
+        self._picture = picture or counted
         self._rings = {camera: FrameRing(length_s=5) for camera in cameras}
         self._server = StillServer(socket, self._rings)
         self._stop = threading.Event()
@@ -120,18 +122,22 @@ class Pictures:
         self._server.close()
 
     def _run(self) -> None:
-        picture = VideoFrame.from_ndarray(counter(3, hand=None), format="bgr24").reformat(format="yuv420p")
         clock = SystemClock()
         while not self._stop.wait(0.2):
             for camera, ring in self._rings.items():
-                ring.add(Frame(camera, clock.now(), picture))
+                ring.add(Frame(camera, clock.now(), self._picture))
 
 
 @contextmanager
 def settings_shop(
-    migrated_sqlite: Path, folder: Path, *, text: str | None = None, **here_more: Any
+    migrated_sqlite: Path,
+    folder: Path,
+    *,
+    text: str | None = None,
+    picture: VideoFrame | None = None,
+    **here_more: Any,
 ) -> Iterator[SettingsShop]:
-    """Serve the settings pages over a fresh database and file."""
+    """Serve the settings pages over a fresh database and file; every camera shows ``picture``."""
     shutil.copy(migrated_sqlite, folder / "tenban.db")
     config = folder / "tenban.toml"
     config.write_text(text or configuration(), encoding="utf-8")
@@ -155,7 +161,7 @@ def settings_shop(
     shop.add_person("chief", "主任 田中", Role.SUPERVISOR)
     shop.add_person("sato", "佐藤", Role.ATTENDANT)
     shop.start()
-    pictures = Pictures(folder / "stills.sock", [camera.id for camera in here.sites.cameras])
+    pictures = Pictures(folder / "stills.sock", [camera.id for camera in here.sites.cameras], picture)
     try:
         yield shop
     finally:

@@ -28,10 +28,12 @@ from tenban.api import (
     errors,
     footage,
     footage_media,
+    identity,
     incidents,
     keeping,
     live,
     pairing,
+    passkeys,
     people,
     plu,
     register,
@@ -57,7 +59,7 @@ from tenban.pos.holds import payment_states
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
 from tenban.pos.tables import sale_events as sale_events_table
-from tenban.sites.model import Camera, Group, Register, Shop, Sites
+from tenban.sites.model import Camera, Group, Network, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
@@ -212,6 +214,8 @@ class PageShop:
         for module in (
             session,
             account,
+            passkeys,
+            identity,
             people,
             incidents,
             watch,
@@ -451,7 +455,7 @@ def page_shop(
     here = Here(
         db=database,
         clock=SystemClock(),
-        sites=Sites("みどり食品", (shop,)),
+        sites=Sites("みどり食品", (shop,), network=Network(("127.0.0.1",))),
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,

@@ -12,16 +12,14 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from kept import FPS, keep_footage, stamped_film, tell
+from kept import FPS, keep_footage, kept_pictures, stamped_film, tell
 from pages.axe import breaches
 from pages.conftest import Opener
 from pages.shop import PageShop, page_shop
 from tenban.access.model import Role
 from tenban.base.clock import SECOND, Instant, from_rfc3339, to_rfc3339
-from tenban.server.pictures import KeptPictures
 from tenban.simulator.barcode import COLUMNS, cell_px
 from tenban.sites.model import Camera, Register, View
-from tenban.video.queries import FootageIndex
 from tenban.video.stills import StillServer
 from tills import event, whole_sale
 
@@ -91,9 +89,7 @@ def filmed(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
         events.append({**drawer, "rung_at": start_at + 90 * SECOND})
         tell(shop.here.db, shop.here.sites, events, ahead_us=3_200_000)
         shop.add_person("mori", "森", Role.SUPERVISOR)
-        server = StillServer(
-            folder / "pictures.sock", KeptPictures(FootageIndex(shop.here.db), folder / "footage")
-        )
+        server = StillServer(folder / "pictures.sock", kept_pictures(shop.here.db, folder))
         yield Filmed(shop, start_at, events)
         server.close()
 

@@ -37,6 +37,10 @@ def test_periods_and_the_notice(
     page.click("dialog [type=submit]")
     expect(page.locator("[data-kind=pictures] .uses")).to_have_text("45 days")
     assert "pictures = 45" in shop.text
+    page.get_by_role("button", name="Seal footage…").click()
+    page.get_by_label("Seal footage").check()
+    page.click("dialog [type=submit]")
+    expect(page.get_by_text("sealed as it is recorded")).to_be_visible()
     page.get_by_role("button", name="Set up").click()
     page.fill("[name=responsible]", "みどり食品株式会社 さいたま市大宮区1-1")
     page.click("dialog [type=submit]")

@@ -17,10 +17,13 @@ from tenban.base.clock import SystemClock
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.db.engine import open_engine
+from tenban.db.keyring import open_keyring
 from tenban.db.schema import metadata
+from tenban.db.vault import Vault
 from tenban.simulator.barcode import Stamp, read_stamp
 from tenban.simulator.encoder import stamped_picture
 from tenban.simulator.rtsp import RtspServer
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import Counters, run_recorder
 from tenban.video.settings import CameraSettings, RecordingSettings
@@ -93,6 +96,12 @@ def index(database: Database) -> FootageIndex:
     return FootageIndex(database)
 
 
+@pytest.fixture
+def vault(database: Database, tmp_path: Path) -> Vault:
+    """The vault of sealed footage; its keys lie in a folder of their own."""
+    return Vault(database, open_keyring(tmp_path / "keys", {}), SystemClock())
+
+
 @dataclass
 class Recording:
     """A recorder that runs in this process."""
@@ -103,6 +112,12 @@ class Recording:
     socket_path: Path
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+    vault: Vault | None = None
+
+    @property
+    def footage(self) -> Footage:
+        """The footage folder, to read from."""
+        return Footage(self.root, self.vault)
 
     @property
     def root(self) -> Path:
@@ -125,15 +140,16 @@ class Recording:
 
 
 @pytest.fixture
-def record(index: FootageIndex, tmp_path: Path) -> Iterator[Callable[..., Recording]]:
+def record(index: FootageIndex, vault: Vault, tmp_path: Path) -> Iterator[Callable[..., Recording]]:
     """Starts recorders; stops them at the end."""
     running: list[Recording] = []
 
     def start(*cameras: CameraSettings, wait: bool = False, **more: Any) -> Recording:
-        recording = Recording(index, tmp_path / "data", Counters(), tmp_path / "r.sock")
+        recording = Recording(index, tmp_path / "data", Counters(), tmp_path / "r.sock", vault=vault)
         more.setdefault("recording", RecordingSettings(min_free_mib=1, batch_s=0.02))
         arguments = (cameras, recording.data_dir, index, SystemClock(), recording.stop)
         options = {"counters": recording.counters, "packets_socket": recording.socket_path} | more
+        options.setdefault("vault", vault)
         recording.thread = threading.Thread(target=run_recorder, args=arguments, kwargs=options, daemon=True)
         recording.thread.start()
         running.append(recording)

@@ -15,6 +15,7 @@ from tenban.base.clock import SECOND
 from tenban.base.span import Span
 from tenban.simulator.barcode import COLUMNS, ROWS, cell_px
 from tenban.video.clips import ClipPlan, plan_clip, read_range
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 from tenban.video.settings import CameraSettings
 
@@ -44,8 +45,8 @@ async (at) => {
 class _Handler(BaseHTTPRequestHandler):
     """Serves a page and a plan's bytes with Range, as the product's media route does."""
 
-    def __init__(self, plan: ClipPlan, root: Path, *rest: Any) -> None:
-        self.plan, self.root = plan, root
+    def __init__(self, plan: ClipPlan, footage: Footage, *rest: Any) -> None:
+        self.plan, self.footage = plan, footage
         super().__init__(*rest)
 
     def do_GET(self) -> None:  # the library's name
@@ -62,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._head(200, "video/mp4", stop)
         try:
-            for data in read_range(self.plan, self.root, start, stop):
+            for data in read_range(self.plan, self.footage, start, stop):
                 self.wfile.write(data)
         except ConnectionError:
             return  # the player has what it wants
@@ -114,7 +115,7 @@ def test_a_browser_plays_a_clip_with_its_exact_frames(
     t0 = first_at("cam")
     plan = plan_clip(index, "cam", Span(t0 + 20 * SECOND // 15 + 10, t0 + 80 * SECOND // 15 - 10))
     assert plan.frames == 60
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, plan, recording.root))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, plan, recording.footage))
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
     thread.start()
     try:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tenban.base.clock import SECOND
 from tenban.base.span import Span
-from tenban.video.clips import FootageGone, NoFootage, plan_clip, read_range, write_clip
+from tenban.video.clips import NoFootage, plan_clip, read_range, write_clip
 from tenban.video.queries import FootageIndex
+from tenban.video.sealed import FootageGone
 from tenban.video.settings import CameraSettings
 
 VARYING = [0, 1, 2, 5, 6, 9, 10, 11, 14, 20, 21, 22, 23, 30, 31, 33, 35, 36, 37, 45, 46, 47, 50, 51, 60]
@@ -60,7 +61,7 @@ def test_a_clip_shows_exactly_the_frames_of_the_span(
         start_us = chance.randrange(0, last_us - SECOND // 2)
         end_us = start_us + chance.randrange(SECOND // 10, last_us - start_us)
         plan = plan_clip(index, "cam", Span(t0 + start_us, t0 + end_us))
-        write_clip(plan, recording.root, tmp_path / f"{number}.mp4")
+        write_clip(plan, recording.footage, tmp_path / f"{number}.mp4")
         expected = shown_between(made.shown_us, start_us, end_us, last_us)
         got = numbers(tmp_path / f"{number}.mp4")
         assert got == expected
@@ -79,13 +80,13 @@ def test_any_range_of_a_clip_is_the_same_bytes(
     recording = record(CameraSettings("cam", str(film().path), speed="fast"), wait=True)
     t0 = first_at("cam")
     plan = plan_clip(index, "cam", Span(t0 + 1_300_000, t0 + 3_100_000))
-    whole = b"".join(read_range(plan, recording.root))
+    whole = b"".join(read_range(plan, recording.footage))
     assert len(whole) == plan.length_bytes
 
     @given(st.integers(0, len(whole) + 10), st.integers(0, len(whole) + 10))
     @settings(max_examples=60, deadline=None)
     def check(start: int, stop: int) -> None:
-        assert b"".join(read_range(plan, recording.root, start, stop)) == whole[start:stop]
+        assert b"".join(read_range(plan, recording.footage, start, stop)) == whole[start:stop]
 
     check()
 
@@ -104,7 +105,7 @@ def test_footage_that_is_missing_is_an_error_that_says_so(
     for file in recording.root.rglob("*.mp4"):
         file.unlink()
     with pytest.raises(FootageGone, match="is gone"):
-        write_clip(plan, recording.root, tmp_path / "clip.mp4")
+        write_clip(plan, recording.footage, tmp_path / "clip.mp4")
     assert not list(tmp_path.glob("clip*"))
 
 
@@ -145,5 +146,5 @@ def test_a_change_of_the_cameras_size_cuts_to_the_part_with_the_moment(
     assert (early.info.width, late.info.width) == (320, 640)
     assert early.note is not None
     assert "640x360" in (late.note or "")
-    write_clip(late, recording.root, tmp_path / "late.mp4")
+    write_clip(late, recording.footage, tmp_path / "late.mp4")
     assert numbers(tmp_path / "late.mp4")[-1] == 129

@@ -132,7 +132,7 @@ def test_a_live_camera_with_b_frames_is_cut_exactly(
     recording.wait_for(lambda: (index.recorded_until("lane") or 0) > start_at + 3 * SECOND)
     camera.stop()
     plan = plan_clip(index, "lane", Span(start_at, start_at + 2 * SECOND))
-    write_clip(plan, recording.root, tmp_path / "clip.mp4")
+    write_clip(plan, recording.footage, tmp_path / "clip.mp4")
     shown = []
     with av.open(str(tmp_path / "clip.mp4")) as clip:
         for frame in clip.decode(video=0):

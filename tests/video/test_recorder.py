@@ -42,7 +42,7 @@ def test_a_clip_of_a_live_camera_holds_the_frames_taken_in_its_span(
         span = Span(start_at + SECOND // 2, start_at + 2 * SECOND)
         recording.wait_for(lambda: (index.recorded_until("lane") or 0) >= span.end_at)
     plan = plan_clip(index, "lane", span)
-    write_clip(plan, recording.root, tmp_path / "clip.mp4")
+    write_clip(plan, recording.footage, tmp_path / "clip.mp4")
     stamps = []
     with av.open(str(tmp_path / "clip.mp4")) as clip:
         for frame in clip.decode(video=0):
@@ -73,7 +73,7 @@ def test_a_camera_unplugged_amid_a_clip_leaves_a_gap_that_is_told(
     plan = plan_clip(index, "lane", Span(start_at - SECOND // 2, end_at))
     assert len(plan.gaps) == 1
     assert "ended its stream" in plan.gaps[0].why
-    write_clip(plan, recording.root, tmp_path / "clip.mp4")
+    write_clip(plan, recording.footage, tmp_path / "clip.mp4")
     with av.open(str(tmp_path / "clip.mp4")) as clip:
         assert clip.duration == pytest.approx(plan.span.end_at - plan.span.start_at, abs=1000)
 
@@ -175,17 +175,23 @@ import sys, threading
 from pathlib import Path
 from tenban.base.clock import SystemClock
 from tenban.db.database import Database
+from tenban.db.keyring import open_keyring
+from tenban.db.vault import Vault
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
 from tenban.video.settings import CameraSettings, RecordingSettings
-url, film, data = sys.argv[1:]
-index = FootageIndex(Database(url))
-run_recorder([CameraSettings("cam", film, loop=True)], Path(data), index, SystemClock(), threading.Event(),
-             recording=RecordingSettings(min_free_mib=1))
+url, film, data, keys, sealed = sys.argv[1:]
+database = Database(url)
+vault = Vault(database, open_keyring(Path(keys), {}), SystemClock())
+camera = CameraSettings("cam", film, loop=True, sealed=bool(sealed))
+run_recorder([camera], Path(data), FootageIndex(database), SystemClock(), threading.Event(),
+             recording=RecordingSettings(min_free_mib=1), vault=vault)
 """
 
 
+@pytest.mark.parametrize("sealed", ["", "sealed"])
 def test_a_killed_recorder_loses_at_most_a_second(
+    sealed: str,
     film: Callable[..., Any],
     record: Callable[..., Any],
     index: FootageIndex,
@@ -197,6 +203,7 @@ def test_a_killed_recorder_loses_at_most_a_second(
     made = film()
     data = tmp_path / "data"
     arguments = [sys.executable, "-c", CHILD, database.url, str(made.path), str(data)]
+    arguments += [str(tmp_path / "keys"), sealed]
     child = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
     recorded = record  # the fixture's helper only lends its waiting
     try:
@@ -210,15 +217,16 @@ def test_a_killed_recorder_loses_at_most_a_second(
         child.send_signal(signal.SIGKILL)
         child.wait()
     killed_at = SystemClock().now()
-    (left,) = list((data / "footage").rglob("*.mp4"))
+    (left,) = list((data / "footage").rglob("*.sealed" if sealed else "*.mp4"))
     with left.open("ab") as file:
         file.write(b"\x00\x00\x01\x00moofhalf a fragment")
     restarted = recorded(CameraSettings("cam", str(made.path), speed="fast"), wait=True)
     segment = next(iter(index.for_span("cam", Span(killed_at - 5 * SECOND, killed_at))))[1]
     rows = index.fragments_of(segment.id)
-    assert rows[-1].offset + rows[-1].length == left.stat().st_size
+    with restarted.footage.open(segment.path) as file:
+        assert file.stored(rows[-1].offset + rows[-1].length) == left.stat().st_size
     assert killed_at - rows[-1].end_at < SECOND + SECOND // 5
     assert not [one for one in index.unended_segments("cam") if one.id == segment.id]
     plan = plan_clip(index, "cam", Span(rows[0].start_at, rows[-1].end_at))
-    write_clip(plan, restarted.root, tmp_path / "clip.mp4")
+    write_clip(plan, restarted.footage, tmp_path / "clip.mp4")
     assert numbers(tmp_path / "clip.mp4") == [number % 60 for number in range(plan.frames)]

@@ -71,7 +71,7 @@ def test_packets_of_the_fan_out_decode_to_the_frames_that_were_recorded(
     for number in (31, 45, 59):
         at = t0 + number * SECOND // 15 + 3 * MILLISECOND
         assert number_in(ring.still(at)) == number
-        assert number_in(still_from_footage(index, recording.root, "cam", at)) == number
+        assert number_in(still_from_footage(index, recording.footage, "cam", at)) == number
 
 
 def test_footage_gives_stills_of_moments_the_ring_has_forgotten(
@@ -82,11 +82,11 @@ def test_footage_gives_stills_of_moments_the_ring_has_forgotten(
     at = t0 + 5 * SECOND // 15
     with pytest.raises(NotFound, match="the ring begins"):
         ring.still(at)
-    assert number_in(still_from_footage(index, recording.root, "cam", at)) == 5
-    part = still_from_footage(index, recording.root, "cam", at, box=(0.5, 0.5, 1.0, 1.0), width=80)
+    assert number_in(still_from_footage(index, recording.footage, "cam", at)) == 5
+    part = still_from_footage(index, recording.footage, "cam", at, box=(0.5, 0.5, 1.0, 1.0), width=80)
     assert (part.width, part.height) == (80, 45)
     with pytest.raises(NotFound, match="no footage of this moment"):
-        still_from_footage(index, recording.root, "cam", t0 + 60 * SECOND)
+        still_from_footage(index, recording.footage, "cam", t0 + 60 * SECOND)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ class AuditEvent(StrEnum):
     PERSON_ENABLED = "access:person:enabled"
     PERSON_INVITED = "access:person:invited"
     PERSON_JOINED = "access:person:joined"
+    STAFF_CODE_CHANGED = "access:staff-code:changed"
     PASSWORD_CHANGED = "access:password:changed"  # noqa: S105  # the name of an event
     PIN_CHANGED = "access:pin:changed"
     PIN_REFUSED = "access:pin:refused"
@@ -33,6 +34,13 @@ class AuditEvent(StrEnum):
     SECOND_FACTOR_OFF = "access:second-factor:off"
     SECOND_FACTOR_REFUSED = "access:second-factor:refused"
     RECOVERY_CODE_USED = "access:recovery-code:used"
+    PASSKEY_ADDED = "access:passkey:added"
+    PASSKEY_RENAMED = "access:passkey:renamed"
+    PASSKEY_REMOVED = "access:passkey:removed"
+    PASSKEY_REFUSED = "access:passkey:refused"
+    IDENTITY_LINKED = "access:identity:linked"
+    IDENTITY_UNLINKED = "access:identity:unlinked"
+    IDENTITY_REFUSED = "access:identity:refused"
     SESSION_REVOKED = "access:session:revoked"
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
@@ -89,8 +97,8 @@ def write_down(
     *,
     shop: str | None = None,
     **detail: Any,
-) -> None:
-    """Append one line to the audit log, in the caller's transaction.
+) -> int:
+    """Append one line to the audit log, in the caller's transaction; return its number.
 
     The database lets one write at a time, so the row before is the one this row follows.
 
@@ -108,6 +116,7 @@ def write_down(
     told = orjson.dumps(detail).decode()
     bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], told, "", shop or actor.shop)
     queries.add_audit(connection, replace(bare, hash=bare.hash_after(previous)))
+    return n + 1
 
 
 def seal(connection: Connection, signer: Signer, at: Instant) -> Seal | None:

@@ -6,14 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tenban.access.model import Actor, Function
+from tenban.api.lens import turning_of
 from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound
+from tenban.findings.evidence import camera_of, operator_box
+from tenban.findings.facts import Box
 from tenban.incidents.model import Cause, Clip, Incident
 from tenban.sites.model import Polygon, Sites
 
 BEFORE_US = 5 * SECOND
 """How long before a sale, a step of it or an incident its video begins."""
 _BLOB = "blob:"
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+"""A part of a picture that is all of it."""
 _NO_BLURRED_CLIP = {
     "ja": "ぼかした動画を作成しています。しばらくしても表示されない場合は、責任者にお尋ねください。",
     "en": "The blurred clip is being made; where it does not come, somebody who may see all of it can help.",
@@ -46,23 +51,39 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "withdrawn": latest.withdrawn if not incident.standing else None,
         "operator_still": _url(incident, incident.operator_still),
         "evidence": _evidence(incident, latest),
-        "clip": _clip(incident, latest.clip),
+        "clip": _clip(incident, latest.clip, sites),
         "footage": _footage(incident, sites),
-        "causes": [_cause(incident, cause) for cause in incident.causes],
+        "causes": [_cause(incident, cause, sites) for cause in incident.causes],
     }
 
 
-def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
-    """Return the card as this actor may have it: a register's own screen gets the pictures, and no clip."""
+def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool = False) -> dict[str, Any]:
+    """Return the card as this actor may have it: a register's own screen gets the pictures, and no clip.
+
+    Args:
+        actor: who asks.
+        incident: which.
+        sites: what is blurred.
+        unmasked: the actor asks to see what is below; the addresses in the card ask the same.
+
+    Raises:
+        StepUpNeeded: the actor may, and has to show once more who it is.
+        Forbidden: the actor may not.
+    """
     card = card_of(incident, sites)
-    if is_masked_for(actor, incident, sites):
+    masked = is_masked_for(actor, incident, sites, unmasked=unmasked)
+    may = actor.may(Function.MEDIA_UNMASKED, shop=incident.shop)
+    card["masked"] = ("may_show" if may else "yes") if masked else None
+    if masked:
         _mask(card, incident)
+    elif unmasked:
+        _ask_unmasked(card)
     if actor.register is not None or not actor.may(Function.MEDIA_VIEW, shop=incident.shop):
         card["footage"] = None
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
-        part["clip"] = _clip(incident, None)
+        part["clip"] = _clip(incident, None, sites)
         part["evidence"] = [
             {**still, "url": _own_url(actor, still["url"]), "crop_url": _own_url(actor, still["crop_url"])}
             for still in part["evidence"]
@@ -70,9 +91,33 @@ def card_for(actor: Actor, incident: Incident, sites: Sites) -> dict[str, Any]:
     return {**card, "operator_still": _own_url(actor, card["operator_still"])}
 
 
-def is_masked_for(actor: Actor, incident: Incident, sites: Sites) -> bool:
-    """Tell whether this actor sees the incident's pictures with blurred zones only."""
-    return not actor.may(Function.MEDIA_UNMASKED, shop=incident.shop) and bool(masks_of(incident, sites))
+def is_masked_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool = False) -> bool:
+    """Tell whether this actor sees the incident's pictures with blurred zones only; raises as `card_for`."""
+    return not sees_unmasked(actor, incident.shop, sites, asked=unmasked) and bool(masks_of(incident, sites))
+
+
+def sees_unmasked(actor: Actor, shop: str, sites: Sites, *, asked: bool = False) -> bool:
+    """Tell whether this actor sees what is blurred for others.
+
+    Nobody is asked for a PIN at every brief: where the shop wants one for this, who may see all of it gets
+    the blurred picture as everybody does, until they ask for the other one.
+
+    Args:
+        actor: who looks.
+        shop: whose picture.
+        sites: what asks for the PIN.
+        asked: the actor asks for it.
+
+    Raises:
+        StepUpNeeded: the actor may, and has to show once more who it is.
+        Forbidden: the actor asks for it, and may not.
+    """
+    if asked:
+        actor.must(Function.MEDIA_UNMASKED, shop=shop)
+        actor.must_prove(Function.MEDIA_UNMASKED)
+        return True
+    waits = sites.step_up.pictures and actor.kind == "person"
+    return actor.may(Function.MEDIA_UNMASKED, shop=shop) and not waits
 
 
 def masks_of(incident: Incident, sites: Sites) -> tuple[Polygon, ...]:
@@ -88,15 +133,58 @@ def _mask(card: dict[str, Any], incident: Incident) -> None:
     """Leave out what cannot be blurred, and show the blurred clip in the clip's place."""
     latest = incident.latest
     for part, cause in ((card, latest), *zip(card["causes"], incident.causes, strict=True)):
-        for still in part["evidence"]:
-            # A cut-out does not say which part of the picture it is.
-            still["crop_url"] = None
+        for told, still in zip(part["evidence"], cause.evidence, strict=True):
+            if still.part is None:
+                told["crop_url"] = None  # which part of the picture it is was not written down then
         clip = cause.clip
         if clip is None or clip.state != "ready":
             continue
-        part["clip"]["url"] = _url(incident, clip.masked)
+        part["clip"] |= {"url": _url(incident, clip.masked), "turning": None}  # it comes turned
         if clip.masked is None:
             part["clip"] |= {"state": "failed", "why": _NO_BLURRED_CLIP}
+
+
+def _ask_unmasked(card: dict[str, Any]) -> None:
+    card["operator_still"] = _unmasked(card["operator_still"])
+    for part in (card, *card["causes"]):
+        part["clip"]["url"] = _unmasked(part["clip"]["url"])
+        part["evidence"] = [
+            {**still, "url": _unmasked(still["url"]), "crop_url": _unmasked(still["crop_url"])}
+            for still in part["evidence"]
+        ]
+
+
+def _unmasked(url: str | None) -> str | None:
+    return None if url is None else f"{url}?unmasked=true"
+
+
+def part_of(incident: Incident, blob: str, sites: Sites) -> Box | None:
+    """Return what of a camera's picture a still shows; None where that is not known.
+
+    Args:
+        incident: that shows it.
+        blob: the still's name.
+        sites: say where the operator stands.
+    """
+    ref = f"{_BLOB}{blob}"
+    if incident.operator_still == ref:
+        return _operator_part(incident, sites) or WHOLE
+    for cause in incident.causes:
+        for still in cause.evidence:
+            if still.ref == ref:
+                return WHOLE
+            if still.crop == ref:
+                return still.part
+    return None
+
+
+def _operator_part(incident: Incident, sites: Sites) -> Box | None:
+    try:
+        register = sites.register(incident.place)
+    except NotFound:
+        return None  # Policy: a register that is gone from the file has no zones any more.
+    camera = camera_of(register, None)
+    return None if camera is None else operator_box(register, camera)
 
 
 def _own_url(actor: Actor, url: str | None) -> str | None:
@@ -117,7 +205,7 @@ def blobs_of(incident: Incident) -> set[str]:
     return {ref.removeprefix(_BLOB) for ref in refs if ref}
 
 
-def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
+def _cause(incident: Incident, cause: Cause, sites: Sites) -> dict[str, Any]:
     return {
         "key": cause.key,
         "occurred_at": to_rfc3339(cause.occurred_at),
@@ -126,7 +214,7 @@ def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
         "facts": cause.facts,
         "withdrawn": cause.withdrawn,
         "evidence": _evidence(incident, cause),
-        "clip": _clip(incident, cause.clip),
+        "clip": _clip(incident, cause.clip, sites),
     }
 
 
@@ -143,9 +231,9 @@ def _evidence(incident: Incident, cause: Cause) -> list[dict[str, Any]]:
     ]
 
 
-def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
+def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]:
     if clip is None:
-        return {"state": "none", "url": None, "why": None}
+        return {"state": "none", "url": None, "why": None, "turning": None}
     return {
         "state": clip.state,
         "url": _url(incident, clip.ref),
@@ -153,6 +241,7 @@ def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
         "start_at": to_rfc3339(clip.start_at),
         "end_at": to_rfc3339(clip.end_at),
         "ready_at": _time(clip.ready_at),
+        "turning": turning_of(sites, clip.camera),
     }
 
 

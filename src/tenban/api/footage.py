@@ -37,6 +37,7 @@ from tenban.pos.model import Item
 from tenban.pos.sales import Sale
 from tenban.sites.model import Camera, Register, Sites
 from tenban.video.coverage import Coverage
+from tenban.video.footage import Footage
 from tenban.video.playback import Playback
 
 router = APIRouter(prefix="/api/v1/footage", tags=["footage"])
@@ -83,7 +84,7 @@ async def days(
     spans = list(named.values())
 
     def look() -> dict[str, list[bool]]:
-        return {camera.id: footage.filmed_in(camera.id, spans) for camera in cameras}
+        return {camera.id: footage.filmed_in(camera.source, spans) for camera in cameras}
 
     filmed = await asyncio.to_thread(look)
     return {
@@ -118,8 +119,8 @@ async def timeline(
     may_sales = actor.may(Function.SALES_READ, shop=shop)
     may_incidents = actor.may(Function.INCIDENTS_READ, shop=shop)
 
-    def footage() -> list[Coverage]:
-        return [kept.coverage(one.id, span, now_at) for one in cameras]
+    def footage() -> list[tuple[str, Coverage]]:
+        return [(one.id, kept.coverage(one.source, span, now_at)) for one in cameras]
 
     def facts(connection: Connection) -> dict[str, Any]:
         bars: list[Bar] = []
@@ -148,7 +149,7 @@ async def timeline(
         "from": to_rfc3339(span.start_at),
         "to": to_rfc3339(span.end_at),
         "now": to_rfc3339(now_at),
-        "cameras": [_coverage(one) for one in covered],
+        "cameras": [_coverage(*one) for one in covered],
         "registers": [one.id for one in registers],
         "without": [what for what, may in allowed.items() if not may],
         **told,
@@ -258,7 +259,7 @@ async def put_back_flag(flag_id: str, here: TheServer, actor: AnActor) -> dict[s
 
 def footage_of(here: Here) -> Playback:
     """Return the footage of the running server."""
-    return Playback(here.db, here.data_dir / "footage")
+    return Playback(here.db, Footage(here.data_dir / "footage", here.blobs.vault))
 
 
 def camera_of(sites: Sites, actor: Actor, camera_id: str) -> Camera:
@@ -270,18 +271,16 @@ def camera_of(sites: Sites, actor: Actor, camera_id: str) -> Camera:
     """
     camera = sites.camera(camera_id)
     actor.must(Function.MEDIA_VIEW, shop=camera.shop)
-    if actor.groups and not any(
-        register.group in actor.groups and any(view.camera == camera_id for view in register.views)
-        for register in sites.shop(camera.shop).registers
-    ):
+    seen = {sites.register(one).group for one in sites.seen_by(camera_id)}
+    if actor.groups and not seen & actor.groups:
         raise NotFound(f"there is no camera {camera_id[:60]!r}")
     return camera
 
 
 def cameras_of(sites: Sites, actor: Actor, shop: str) -> list[Camera]:
-    """Return the cameras of a shop whose footage the actor may see."""
+    """Return the cameras of a shop, and named views of them, whose footage the actor may see."""
     found = []
-    for camera in sites.shop(shop).cameras:
+    for camera in (one for whole in sites.shop(shop).cameras for one in (whole, *whole.presets())):
         try:
             found.append(camera_of(sites, actor, camera.id))
         except NotFound:
@@ -299,7 +298,7 @@ def _registers(
     else:
         registers = [
             one for one in sites.shop(shop).registers if any(view.camera in cameras for view in one.views)
-        ]
+        ] or [sites.register(one) for one in sites.seen_by(*cameras)]
     return [one for one in registers if not actor.groups or one.group in actor.groups]
 
 
@@ -379,9 +378,9 @@ def _clock(offset: Offset) -> dict[str, Any]:
     }
 
 
-def _coverage(found: Coverage) -> dict[str, Any]:
+def _coverage(camera: str, found: Coverage) -> dict[str, Any]:
     return {
-        "id": found.camera,
+        "id": camera,
         "filmed": [[to_rfc3339(span.start_at), to_rfc3339(span.end_at)] for span in found.filmed],
         "gaps": [
             {

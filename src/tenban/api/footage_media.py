@@ -15,11 +15,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
+from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.footage import From, Until, camera_of, footage_of, instant_of, span_of
-from tenban.api.sending import send_blob
+from tenban.api.lens import turning_of
+from tenban.api.sending import blurred, send_blob
 from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
 from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
@@ -95,6 +98,7 @@ async def plan(
     until_at: Until,
     *,
     stepping: Annotated[bool, Query(description="also tell when each picture was taken")] = False,
+    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
 ) -> dict[str, Any]:
     """Return the video's address, what of the span it shows, and the gaps in it; ``none`` says why nothing.
 
@@ -103,7 +107,7 @@ async def plan(
     """
     camera = camera_of(here.sites, actor, camera_id)
     span = span_of(from_at, until_at, LONGEST_S)
-    blurred = _is_blurred(here, actor, camera)
+    is_blurred = _is_blurred(here, actor, camera, unmasked=unmasked)
     try:
         found = await _planned(request, here, camera, span, anew=True)
     except NoFootage as error:
@@ -114,18 +118,21 @@ async def plan(
             "frames": 0,
             "gaps": [],
         }
-        return {"camera": camera.id, "video": None, "blurred": blurred, "none": str(error), **nothing}
+        return {"camera": camera.id, "video": None, "blurred": is_blurred, "none": str(error), **nothing}
     taken = None
     if stepping:
-        taken = await asyncio.to_thread(footage_of(here).pictures, camera.id, found.span)
-    query = urlencode({"from": to_rfc3339(span.start_at), "to": to_rfc3339(span.end_at)})
+        taken = await asyncio.to_thread(footage_of(here).pictures, camera.source, found.span)
+    asked = {"from": to_rfc3339(span.start_at), "to": to_rfc3339(span.end_at)}
+    query = urlencode(asked | ({"unmasked": "true"} if unmasked else {}))
     return {
         "camera": camera.id,
-        "video": None if blurred else f"/api/v1/footage/cameras/{camera.id}/video?{query}",
-        "blurred": blurred,
+        "video": None if is_blurred else f"/api/v1/footage/cameras/{camera.id}/video?{query}",
+        "blurred": is_blurred,
+        "may_show": is_blurred and actor.may(Function.MEDIA_UNMASKED, shop=camera.shop),
         "none": None,
         "start": to_rfc3339(found.span.start_at),
         "end": to_rfc3339(found.span.end_at),
+        "turning": turning_of(here.sites, camera.id),
         "width": found.info.width,
         "height": found.info.height,
         "frames": found.frames,
@@ -149,6 +156,7 @@ async def video(
     until_at: Until,
     *,
     take: Annotated[bool, Query(description="as a file to keep; asks for the right to")] = False,
+    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
 ) -> Response:
     """Send the video once it is written down who looks, or takes it along.
 
@@ -161,12 +169,11 @@ async def video(
     if take:
         actor.must(Function.MEDIA_TAKE, shop=camera.shop)
     span = span_of(from_at, until_at, LONGEST_S)
-    if _is_blurred(here, actor, camera):
+    if _is_blurred(here, actor, camera, unmasked=unmasked):
         raise OnlyBlurred(f"camera {camera.id} has blurred zones: expected somebody who may see all of it")
     found = await _planned(request, here, camera, span, anew=False)
     if take:
-        detail = {"from": to_rfc3339(found.span.start_at), "to": to_rfc3339(found.span.end_at)}
-        await _write_down(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, detail)
+        await _write_look(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, found.span)
     else:
         await note_look(here, actor, camera, found.span, _VIDEO_BLOCK_S, "video")
     name = f"{camera.id}-{span.start_at}-{found.span.end_at}-{found.length_bytes}"
@@ -184,6 +191,7 @@ async def picture(
     width: Annotated[int, Query(ge=80, le=1920)] = 240,
     *,
     exact: Annotated[bool, Query(description="not only the nearest one that is quickly had")] = False,
+    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
 ) -> Response:
     """Send a picture; when it was taken is in ``X-Captured-At``. It is decoded in another process.
 
@@ -194,7 +202,7 @@ async def picture(
     camera = camera_of(here.sites, actor, camera_id)
     wanted_at = instant_of("at", at)
     if not exact:
-        near_at = await asyncio.to_thread(footage_of(here).keyframe_at, camera.id, wanted_at)
+        near_at = await asyncio.to_thread(footage_of(here).keyframe_at, camera.source, wanted_at)
         if near_at is None or wanted_at - near_at > 10 * SECOND:
             raise NotFound(f"camera {camera.id}: there is no footage of this moment")
         wanted_at = near_at
@@ -203,10 +211,8 @@ async def picture(
         here.run_dir / "pictures.sock", camera.id, wanted_at, width=width, timeout_s=PICTURE_PATIENCE_S
     )
     jpeg = still.jpeg
-    if _is_blurred(here, actor, camera):
-        from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
-
-        jpeg = await asyncio.to_thread(mask_jpeg, jpeg, here.sites.masks(camera.id))
+    if _is_blurred(here, actor, camera, unmasked=unmasked):
+        jpeg = await blurred(jpeg, here.sites.masks(camera.id))
     headers = {"Cache-Control": "private, no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
@@ -226,28 +232,41 @@ async def note_look(here: Here, actor: Actor, camera: Camera, span: Span, block_
             continue
         if len(here.looked) > _MOST_LOOKED:
             here.looked.clear()
-        detail = {"what": what, "from": to_rfc3339(start_at), "to": to_rfc3339(start_at + block_us)}
-        await _write_down(here, AuditEvent.FOOTAGE_VIEWED, actor, camera, detail)
+        seen = Span(start_at, start_at + block_us)
+        await _write_look(here, AuditEvent.FOOTAGE_VIEWED, actor, camera, seen, what=what)
         here.looked[key] = now_at
 
 
-async def _write_down(
-    here: Here, event: AuditEvent, actor: Actor, camera: Camera, detail: dict[str, str]
+async def _write_look(
+    here: Here, event: AuditEvent, actor: Actor, camera: Camera, span: Span, **detail: str
 ) -> None:
-    now_at, subject = here.clock.now(), f"camera:{camera.id}"
+    now_at, registers = here.clock.now(), here.sites.seen_by(camera.id)
+    function = Function.MEDIA_TAKE if event is AuditEvent.FOOTAGE_TAKEN else Function.MEDIA_VIEW
     await here.db.write(
-        lambda connection: write_down(connection, event, actor, now_at, subject, shop=camera.shop, **detail)
+        lambda connection: write_look(
+            connection,
+            event,
+            actor,
+            now_at,
+            f"camera:{camera.id}",
+            shop=camera.shop,
+            function=function,
+            seen=Seen(registers, span.start_at, span.end_at),
+            **detail,
+        )
     )
 
 
-def _is_blurred(here: Here, actor: Actor, camera: Camera) -> bool:
-    return bool(here.sites.masks(camera.id)) and not actor.may(Function.MEDIA_UNMASKED, shop=camera.shop)
+def _is_blurred(here: Here, actor: Actor, camera: Camera, *, unmasked: bool) -> bool:
+    # A cut of a named view is the whole picture of its camera.
+    masks = here.sites.masks(camera.id, camera.source)
+    return bool(masks) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
 
 
 async def _planned(request: Request, here: Here, camera: Camera, span: Span, *, anew: bool) -> ClipPlan:
-    plans, key = plans_of(request.app), (camera.id, span.start_at, span.end_at)
+    plans, key = plans_of(request.app), (camera.source, span.start_at, span.end_at)
     found = None if anew else plans.by_key.get(key)
     if found is None:
-        found = await asyncio.to_thread(footage_of(here).plan, camera.id, span)
+        found = await asyncio.to_thread(footage_of(here).plan, camera.source, span)
     plans.keep(key, found)
     return found

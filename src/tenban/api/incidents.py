@@ -8,22 +8,24 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import write_look
 from tenban.access.model import Actor, Function
-from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, stills_of
+from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, part_of, stills_of
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.api.sending import send_blob
+from tenban.api.looks import seen_of
+from tenban.api.sending import blurred, send_blob
 from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
-from tenban.db.blobs import Blob
-from tenban.findings.evidence import camera_of, operator_box
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
 from tenban.notify.outbox import newest
-from tenban.sites.model import Sites
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
+Unmasked = Annotated[
+    bool, Query(description="what is blurred as well; asks for the PIN where the shop says so")
+]
 _SHOWN_S = 12 * 3600
 _ONE_LOOK_S = 15 * 60
 _MOST_LOOKED = 10_000
@@ -73,7 +75,9 @@ async def precision(here: TheServer, actor: AnActor) -> list[dict[str, Any]]:
 
 
 @router.get("/{incident_id}", summary="One incident with its history")
-async def one_incident(incident_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
+async def one_incident(
+    incident_id: str, here: TheServer, actor: AnActor, *, unmasked: Unmasked = False
+) -> dict[str, Any]:
     """Return the card and who did what."""
     incident = await here.db.read(lambda connection: engine.get(connection, actor, incident_id))
     history = await here.db.read(lambda connection: engine.history_of(connection, actor, incident_id))
@@ -81,7 +85,7 @@ async def one_incident(incident_id: str, here: TheServer, actor: AnActor) -> dic
         {"at": to_rfc3339(row["at"]), "who": row["actor_name"], "what": row["what"], "detail": row["detail"]}
         for row in history
     ]
-    return {**card_for(actor, incident, here.sites), "history": told}
+    return {**card_for(actor, incident, here.sites, unmasked=unmasked), "history": told}
 
 
 @router.post("/{incident_id}/state", summary="State and label")
@@ -112,67 +116,74 @@ async def set_owner(incident_id: str, owned: Owned, here: TheServer, actor: AnAc
 
 
 @router.get("/{incident_id}/media/{blob}", summary="A still or clip that the incident shows")
-async def media(incident_id: str, blob: str, request: Request, here: TheServer, actor: AnActor) -> Response:
+async def media(
+    incident_id: str,
+    blob: str,
+    request: Request,
+    here: TheServer,
+    actor: AnActor,
+    *,
+    unmasked: Unmasked = False,
+) -> Response:
     """Send a picture or clip (with Range) once it is written down who looks."""
-    return await show_media(incident_id, blob, request, here, actor)
+    return await show_media(incident_id, blob, request, here, actor, unmasked=unmasked)
 
 
-async def show_media(incident_id: str, blob: str, request: Request, here: Here, actor: Actor) -> Response:
+async def show_media(
+    incident_id: str, blob: str, request: Request, here: Here, actor: Actor, *, unmasked: bool = False
+) -> Response:
     """Send what an incident shows to whoever may see it; a register sees the pictures of its own.
 
     Raises:
         NotFound: it does not show this, or not to this actor.
+        StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
+        Forbidden: it was asked for, and the actor may not.
         Damaged: it is not as it was sealed.
     """
     incident = await here.db.read(
         lambda connection: engine.get(connection, actor, incident_id, Function.MEDIA_VIEW)
     )
     shown = blobs_of(incident) if actor.register is None else stills_of(incident)
-    if is_masked_for(actor, incident, here.sites):
+    masked = is_masked_for(actor, incident, here.sites, unmasked=unmasked)
+    if masked:
         shown -= _unmaskable(incident)
     if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
     found = await asyncio.to_thread(here.blobs.open, blob)
-    now_at, key = here.clock.now(), f"{actor.id} {incident_id} {blob}"
+    now_at, key = here.clock.now(), f"{actor.id} {incident_id} {blob} {unmasked}"
     # A player asks for one clip in many ranges: that is one look, unless it begins anew or long after.
     begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
     if begins or now_at - here.looked.get(key, 0) > _ONE_LOOK_S * SECOND:
         await here.db.write(
-            lambda connection: write_down(
+            lambda connection: write_look(
                 connection,
                 AuditEvent.MEDIA_VIEWED,
                 actor,
                 now_at,
                 incident_id,
                 shop=incident.shop,
+                function=Function.MEDIA_VIEW if actor.register is None else Function.REGISTER_WATCH,
+                seen=seen_of(here.sites, incident, blob),
                 blob=blob,
                 place=incident.place,
+                **({"unmasked": True} if unmasked else {}),
             )
         )
         if len(here.looked) > _MOST_LOOKED:
             here.looked.clear()
         here.looked[key] = now_at
-    if blob.endswith(".jpg") and is_masked_for(actor, incident, here.sites):
-        masked = await asyncio.to_thread(_masked_still, found, incident, here.sites)
-        return Response(masked, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    if blob.endswith(".jpg") and masked:
+        part = part_of(incident, blob, here.sites)
+        assert part is not None  # noqa: S101  # what is of no known part is not shown
+        jpeg = await blurred(await asyncio.to_thread(found.all), masks_of(incident, here.sites), part=part)
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
     kind = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
     # A browser that kept it would go on showing what was erased, and to whoever uses the tablet next.
     return await send_blob(request, found, kind, cache="private, no-store")
 
 
 def _unmaskable(incident: Incident) -> set[str]:
-    """Return what cannot be shown blurred: clips as they were cut, and cut-outs of stills."""
+    """Return what cannot be shown blurred: clips as they were cut, and cut-outs of who knows what part."""
     refs = [cause.clip.ref for cause in incident.causes if cause.clip]
-    refs += [still.crop for cause in incident.causes for still in cause.evidence]
+    refs += [still.crop for cause in incident.causes for still in cause.evidence if still.part is None]
     return {ref.removeprefix("blob:") for ref in refs if ref}
-
-
-def _masked_still(found: Blob, incident: Incident, sites: Sites) -> bytes:
-    from tenban.vision.masking import WHOLE, mask_jpeg  # OpenCV, only where something is blurred
-
-    part = WHOLE
-    if incident.operator_still == f"blob:{found.name}":
-        register = sites.register(incident.place)
-        camera = camera_of(register, None)
-        part = (operator_box(register, camera) if camera else None) or WHOLE
-    return mask_jpeg(found.all(), masks_of(incident, sites), part=part)

@@ -6,16 +6,18 @@ most :data:`MOST_PER_S` pictures a second, and ends by itself. H.264 to the brow
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
+from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.lanes import lane_of
+from tenban.api.sending import blurred
 from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound, Unavailable
 from tenban.base.ids import new_id
@@ -76,6 +78,7 @@ class Viewing:
     asked_at: Instant
     next_at: Instant = 0
     pictures: int = 0
+    unmasked: bool = False
 
     def turn(self, now_at: Instant) -> Instant:
         """Give out the next turn for a picture, and return when it is.
@@ -128,10 +131,18 @@ def viewings_of(app: FastAPI) -> Viewings:
 
 
 @router.post("/{register_id}", summary="Begin to look at a lane", status_code=201)
-async def begin(register_id: str, request: Request, here: TheServer, actor: AnActor) -> dict[str, Any]:
+async def begin(
+    register_id: str,
+    request: Request,
+    here: TheServer,
+    actor: AnActor,
+    *,
+    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
+) -> dict[str, Any]:
     """Write down who looks at what from when, and return the viewing.
 
     Raises:
+        StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
         NoCamera: nothing looks at this lane.
         TooManyViewings: as many look already as the server allows.
     """
@@ -139,22 +150,26 @@ async def begin(register_id: str, request: Request, here: TheServer, actor: AnAc
     actor.must(Function.MEDIA_VIEW, shop=register.shop)
     if not register.views:
         raise NoCamera(f"register {register.id} has no camera")
+    shows_all = sees_unmasked(actor, register.shop, here.sites, asked=unmasked)
     viewings = viewings_of(request.app)
     now_at = here.clock.now()
     await _close(here, viewings.over(now_at), now_at)
     if len(viewings.by_id) >= MOST_VIEWINGS:
         raise TooManyViewings(f"expected at most {MOST_VIEWINGS} live pictures at a time, got one more")
-    viewing = Viewing(new_id(now_at), actor, register, now_at, now_at)
+    viewing = Viewing(new_id(now_at), actor, register, now_at, now_at, unmasked=shows_all)
     viewings.by_id[viewing.id] = viewing
     await here.db.write(
-        lambda connection: write_down(
+        lambda connection: write_look(
             connection,
             AuditEvent.LIVE_OPENED,
             actor,
             now_at,
             register.id,
             shop=register.shop,
+            function=Function.MEDIA_VIEW,
+            seen=Seen(here.sites.seen_with(register.id), now_at, now_at),
             viewing=viewing.id,
+            **({"unmasked": True} if unmasked else {}),
         )
     )
     return {
@@ -197,10 +212,8 @@ async def picture(
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
     jpeg, masks = still.jpeg, here.sites.masks(camera)
-    if masks and not actor.may(Function.MEDIA_UNMASKED, shop=viewing.register.shop):
-        from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
-
-        jpeg = await asyncio.to_thread(mask_jpeg, jpeg, masks)
+    if not viewing.unmasked:
+        jpeg = await blurred(jpeg, masks)
     viewing.pictures += 1
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
@@ -222,14 +235,17 @@ async def _close(here: Here, ended: list[Viewing], now_at: Instant) -> None:
             "since": to_rfc3339(viewing.since_at),
             "pictures": viewing.pictures,
         }
+        seen = Seen(here.sites.seen_with(viewing.register.id), viewing.since_at, now_at)
         await here.db.write(
-            lambda connection, one=viewing, more=detail: write_down(  # type: ignore[misc]
+            lambda connection, one=viewing, more=detail, seen=seen: write_look(  # type: ignore[misc]
                 connection,
                 AuditEvent.LIVE_CLOSED,
                 one.actor,
                 now_at,
                 one.register.id,
                 shop=one.register.shop,
+                function=Function.MEDIA_VIEW,
+                seen=seen,
                 **more,
             )
         )

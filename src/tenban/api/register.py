@@ -12,21 +12,23 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
-from tenban.api.cards import sale_page
+from tenban.api.cards import part_of, sale_page
 from tenban.api.context import AnActor, Here, TheServer, paired_register
 from tenban.api.credentials import person_by
 from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
-from tenban.api.sending import send_blob
-from tenban.base.clock import to_rfc3339
+from tenban.api.sending import blurred, send_blob
+from tenban.base.clock import Instant, seconds, to_rfc3339
 from tenban.base.errors import Conflict, Forbidden, NotFound
 from tenban.db import Connection
-from tenban.findings.hints import hint_clip
+from tenban.findings.facts import Box
+from tenban.findings.hints import hint_clip, hint_incident
 from tenban.pos.approvals import approve, read_approval, refuse
 from tenban.pos.escpos import DRAWER, INIT, receipt_bytes
 from tenban.pos.holds import hold_payment, release_payment
-from tenban.pos.link import shown_to
+from tenban.pos.link import SHOWN_FOR_S, shown_to
 from tenban.pos.model import SaleEvent
 from tenban.pos.printer import send
 from tenban.pos.receipt import receipt, sale_at
@@ -142,7 +144,7 @@ async def print_receipt(register: str, asked: AskedPrint, here: TheServer, actor
     shop = here.sites.shop(till.shop)
     found = await here.db.read(partial(receipt, actor=actor, shop=shop, register=till, number=asked.sale))
     data = receipt_bytes(found, language=asked.language, columns=till.printer.columns)
-    await send(till.printer, data + (DRAWER if asked.drawer else b""))
+    await send(till.printer, data + (DRAWER if asked.drawer else b""), here.sites.printer_reach)
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
@@ -157,7 +159,7 @@ async def open_drawer(register: str, here: TheServer, actor: AnActor) -> None:
     till = _own(here, actor, register)
     if till.printer is None:
         raise NotFound(f"register {register!r} has no printer, and so no drawer, in tenban.toml")
-    await send(till.printer, INIT + DRAWER)
+    await send(till.printer, INIT + DRAWER, here.sites.printer_reach)
 
 
 @router.post("/payment", status_code=204, summary="Hold or release payment at the register")
@@ -184,19 +186,31 @@ async def set_payment(
 async def hint_still(
     register: str, command_id: str, request: Request, here: TheServer, actor: AnActor
 ) -> Response:
-    """Send the register the picture of a hint of the last minutes, once it is written down that it looks."""
-    _own(here, actor, register)
+    """Send the register the picture of a hint of the last minutes, once it is written down that it looks.
+
+    Whatever is blurred on the register's cameras is blurred on it: a shopper's screen faces the queue.
+    """
+    till = _own(here, actor, register)
     now_at = here.clock.now()
 
-    def find(connection: Connection) -> str:
+    def find(connection: Connection) -> tuple[str, Box | None]:
         body = shown_to(connection, actor, register, command_id, now_at)
         blob = str(body.get("still") or "").removeprefix(_BLOB)
         if not blob:
             raise NotFound(f"hint {command_id[:40]!r} has no picture")
-        write_down(connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob)
-        return blob
+        incident = hint_incident(connection, str(body.get("about")), register) if masks else None
+        part = None if incident is None else part_of(incident, blob, here.sites)
+        if masks and part is None:
+            raise NotFound(f"hint {command_id[:40]!r} has no picture whose blurred parts are known")
+        _look(connection, here, actor, now_at, command_id, blob)
+        return blob, part
 
-    found = await asyncio.to_thread(here.blobs.open, await here.db.write(find))
+    masks = here.sites.masks(*(view.camera for view in till.views))
+    blob, part = await here.db.write(find)
+    found = await asyncio.to_thread(here.blobs.open, blob)
+    if part is not None:
+        jpeg = await blurred(await asyncio.to_thread(found.all), masks, part=part)
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
     return await send_blob(request, found, "image/jpeg", cache="no-store")
 
 
@@ -213,10 +227,13 @@ async def get_hint_clip(
 
     Waits up to ``wait_s`` for one that is being cut; 202 says that it is not ready yet.
 
+    Where something is blurred on the register's cameras, it is the blurred one.
+
     Raises:
         NotFound: there is none, or the hint is over.
     """
-    _own(here, actor, register)
+    till = _own(here, actor, register)
+    masked = bool(here.sites.masks(*(view.camera for view in till.views)))
     loop = asyncio.get_running_loop()
     give_up_s = loop.time() + wait_s
     while True:
@@ -225,22 +242,38 @@ async def get_hint_clip(
         clip = await here.db.read(
             partial(hint_clip, actor=actor, register=register, command_id=command_id, now_at=now_at)
         )
+        ref = clip.masked if masked else clip.ref
+        pending = clip.state == "pending" or (clip.state == "ready" and ref is None)
         left_s = give_up_s - loop.time()
-        if clip.state != "pending" or left_s <= 0:
+        if not pending or left_s <= 0:
             break
         await here.board.wait(seen, patience_s=min(left_s, 1.0))
-    if clip.state == "pending":
+    if pending:
         return JSONResponse({"state": "pending"}, 202)
-    if clip.state != "ready" or clip.ref is None:
+    if clip.state != "ready" or ref is None:
         raise NotFound(f"hint {command_id[:40]!r} has no clip")
-    blob = clip.ref.removeprefix(_BLOB)
+    blob = ref.removeprefix(_BLOB)
     found = await asyncio.to_thread(here.blobs.open, blob)
-    await here.db.write(
-        lambda connection: write_down(
-            connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob
-        )
-    )
+    await here.db.write(lambda connection: _look(connection, here, actor, now_at, command_id, blob))
     return await send_blob(request, found, "video/mp4", cache="no-store")
+
+
+def _look(
+    connection: Connection, here: Here, actor: Actor, now_at: Instant, command_id: str, blob: str
+) -> None:
+    """Write down that a register shows the picture of a hint, which is of the last minutes."""
+    till = here.sites.register(str(actor.register))
+    write_look(
+        connection,
+        AuditEvent.MEDIA_VIEWED,
+        actor,
+        now_at,
+        f"hint:{command_id}",
+        shop=till.shop,
+        function=Function.REGISTER_LINK,
+        seen=Seen(here.sites.seen_with(till.id), now_at - seconds(SHOWN_FOR_S), now_at),
+        blob=blob,
+    )
 
 
 @router.get("/incidents/{incident_id}/media/{blob}", summary="A still of one of the register's incidents")

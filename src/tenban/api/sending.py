@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Protocol
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+
+from tenban.findings.facts import Box
+from tenban.sites.model import Polygon
 
 _RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 _PARTIAL = 206
@@ -66,6 +69,21 @@ async def send_blob(
         return Response(first, status, media_type=kind, headers=headers)
     headers["Content-Length"] = str(stop - start)
     return StreamingResponse(chain([first], parts), status, media_type=kind, headers=headers)
+
+
+async def blurred(jpeg: bytes, masks: Sequence[Polygon], *, part: Box = (0.0, 0.0, 1.0, 1.0)) -> bytes:
+    """Return a picture as whoever may not see all of it gets it; nothing is decoded where nothing is blurred.
+
+    Args:
+        jpeg: the picture, or a part that was cut out of one.
+        masks: what is blurred, in 0–1 of the whole picture.
+        part: what of the whole it shows.
+    """
+    if not masks:
+        return jpeg
+    from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
+
+    return await asyncio.to_thread(mask_jpeg, jpeg, masks, part=part)
 
 
 def _span(wanted: str, size: int) -> tuple[int, int, int] | None:

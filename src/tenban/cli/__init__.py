@@ -16,6 +16,7 @@ from tenban.cli import (
     check_config,
     count,
     demo,
+    dewarp,
     keys,
     people,
     person,
@@ -49,6 +50,7 @@ app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 app.command("try-camera")(try_camera.try_camera)
 app.command("count")(count.count)
+app.command("dewarp")(dewarp.dewarp)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")

@@ -147,11 +147,15 @@ class FileKeyring(LocalKeyring):
         self._folder = folder
         self.where = str(folder)
         self._names: frozenset[str] = frozenset()
+        self._highest = 0
 
     def ensure(self, at_least: int = 1) -> int:
-        """Return the newest version; where there is none, make one numbered ``at_least`` or higher."""
+        """Return the newest version; where there is none, make one numbered ``at_least`` or higher.
+
+        It never gets the number of one that was seen here before.
+        """
         self._look()
-        return max(self._ciphers) if self._ciphers else self._make(at_least)
+        return max(self._ciphers) if self._ciphers else self._make(max(at_least, self._highest + 1))
 
     def newest(self) -> int:
         """Return the version that wraps from now on."""
@@ -191,6 +195,7 @@ class FileKeyring(LocalKeyring):
             path = self._folder / name
             found[int(name[len("sealing-") : -len(".key")])] = AESGCM(_key_of(path.read_bytes(), str(path)))
         self._ciphers, self._names = found, names
+        self._highest = max(self._highest, max(found, default=0))
 
     def _make(self, version: int) -> int:
         text = base64.b64encode(AESGCM.generate_key(KEY_BYTES * 8)) + b"\n"

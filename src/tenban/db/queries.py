@@ -63,10 +63,10 @@ def drop_keys(connection: Connection, names: Sequence[str]) -> list[tuple[str, i
 
 
 def names_made_before(connection: Connection, before_at: Instant, limit: int) -> list[str]:
-    """Return the files sealed before an instant, the oldest first."""
+    """Return the pictures sealed before an instant, the oldest first; what has a path is none."""
     query = (
         sa.select(blob_keys.c.name)
-        .where(blob_keys.c.made_at < before_at)
+        .where(blob_keys.c.made_at < before_at, ~blob_keys.c.name.contains("/"))
         .order_by(blob_keys.c.made_at)
         .limit(limit)
     )

@@ -22,7 +22,7 @@ from tenban.base.errors import BadInput
 from tenban.base.log import get_log
 from tenban.db import queries
 from tenban.db.database import Database
-from tenban.db.keyring import KEY_BYTES, KeyMissing, Keyring, NotOurs, Wrapped
+from tenban.db.keyring import KEY_BYTES, FileKeyring, KeyMissing, Keyring, NotOurs, Wrapped
 from tenban.db.queries import DataKey
 from tenban.db.sealing import Damaged, Gone, SealedFile, write_sealed
 
@@ -96,6 +96,40 @@ class Vault:
     def keep(self, name: str, key: bytes, size: int) -> None:
         """Keep the key of a file that was written with :func:`tenban.db.sealing.write_sealed`."""
         self._keep(self._wrapped(name, key, size)).result()
+
+    def fresh(self, name: str) -> tuple[bytes, DataKey]:
+        """Return a new data key and its wrapping, for whoever keeps it in a transaction of their own.
+
+        Where no key-encryption key is left in the folder, another one is made: what has to be written now
+        does not wait for somebody to put a file back.
+
+        Raises:
+            KeyMissing: there is no key to wrap it with, and none can be made here.
+        """
+        key = self.new_key()
+        try:
+            return key, self._wrapped(name, key, 0)
+        except KeyMissing:
+            if not isinstance(self.ring, FileKeyring):
+                raise
+            used = self.db.read_now(queries.counts_by_version)
+            made = self.ring.ensure(max(used, default=0) + 1)
+            log.error("sealing key missing; made another one", version=made, where=self.ring.where)  # noqa: TRY400  # said in words
+            return key, self._wrapped(name, key, 0)
+
+    def data_key(self, name: str) -> bytes | None:
+        """Return a file's data key; None where it has none (any more).
+
+        Raises:
+            Damaged: the key is not as it was.
+            KeyMissing: the key that wraps it is not here.
+        """
+        known = self.db.read_now(lambda connection: queries.key_of(connection, name))
+        return None if known is None else self._unwrapped(known)
+
+    def unwrap(self, known: DataKey) -> bytes:
+        """Return a data key that is not in the database (yet); raises as :meth:`data_key` does."""
+        return self._unwrapped(known)
 
     def open(self, path: Path, name: str) -> SealedFile | None:
         """Return a sealed file to read; None where it has no key.

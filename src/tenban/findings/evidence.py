@@ -139,6 +139,7 @@ async def _fetch(ask: StillAsker, blobs: BlobStore, register: Register, wish: St
         ref=f"blob:{names[0]}",
         crop=f"blob:{names[1]}" if box is not None else None,
         box=wish.crop,
+        part=box,
         captured_at=answers[0].captured_at,
     )
 

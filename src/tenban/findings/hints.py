@@ -9,7 +9,7 @@ from tenban.base.clock import Instant
 from tenban.base.errors import NotFound
 from tenban.findings import queries
 from tenban.incidents import queries as incident_queries
-from tenban.incidents.model import Clip
+from tenban.incidents.model import Clip, Incident
 from tenban.pos.link import shown_to
 from tenban.pos.queries import last_event_of
 
@@ -40,3 +40,11 @@ def hint_clip(connection: Connection, actor: Actor, register: str, command_id: s
     if clip is None:
         raise none
     return clip
+
+
+def hint_incident(connection: Connection, about: str, register: str) -> Incident | None:
+    """Return the incident that a register's hint is about; None where there is none (yet)."""
+    finding = queries.standing(connection, about)
+    if finding is None or finding["register"] != register:
+        return None
+    return incident_queries.by_fold_key(connection, str(finding["fold"]))

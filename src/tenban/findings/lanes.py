@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tenban.access.model import Actor, Function
@@ -61,7 +62,7 @@ def lane_states(connection: Connection, actor: Actor, sites: Sites, now_at: Inst
             continue
         if only not in {None, register.id}:
             continue
-        seen_by = tuple(_camera(sites, view.camera, cameras.get(view.camera)) for view in register.views)
+        seen_by = tuple(_camera(sites, view.camera, cameras) for view in register.views)
         watched, why = _watched(register, watches.get(register.id), seen_by, now_at)
         clock = clocks.get(register.id)
         states.append(
@@ -77,8 +78,9 @@ def lane_states(connection: Connection, actor: Actor, sites: Sites, now_at: Inst
     return states
 
 
-def _camera(sites: Sites, camera_id: str, state: CameraState | None) -> LaneCamera:
-    name = sites.camera(camera_id).name
+def _camera(sites: Sites, camera_id: str, states: Mapping[str, CameraState]) -> LaneCamera:
+    camera = sites.camera(camera_id)
+    name, state = camera.name, states.get(camera.source)
     if state is None:
         return LaneCamera(camera_id, name, "unknown", None, None)
     return LaneCamera(camera_id, name, state.status.value, state.why, state.since_at)

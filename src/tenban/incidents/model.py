@@ -41,6 +41,7 @@ class Still:
         crop: ``blob:…`` of the part that matters, or None.
         box: x0, y0, x1, y1 in 0–1 of the whole picture, or None.
         captured_at: when it was taken.
+        part: what of the whole picture the crop shows; None: not known, as of incidents from before.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Still:
     captured_at: Instant
     crop: str | None = None
     box: tuple[float, float, float, float] | None = None
+    part: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Clip:
         ref: ``blob:…`` once ready.
         why: what went wrong or is missing, in ja and en; None when all is well.
         masked: ``blob:…`` of the one with blurred zones; None where there is none (yet).
+        camera: whose footage it shows; None of clips from before that was kept.
     """
 
     order: str
@@ -69,6 +72,7 @@ class Clip:
     why: dict[str, str] | None = None
     ready_at: Instant | None = None
     masked: str | None = None
+    camera: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,15 @@ class Cause:
     def from_json(cls, document: dict[str, Any]) -> Cause:
         """Return the cause as it was stored."""
         evidence = [
-            Still(**{**still, "box": tuple(still["box"]) if still["box"] else None})
+            Still(**{**still, "box": _box(still["box"]), "part": _box(still.get("part"))})
             for still in document["evidence"]
         ]
         clip = Clip(**document["clip"]) if document["clip"] else None
         return cls(**{**document, "evidence": evidence, "clip": clip})
+
+
+def _box(numbers: list[float] | None) -> tuple[float, float, float, float] | None:
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
 
 
 @dataclass(frozen=True, slots=True)

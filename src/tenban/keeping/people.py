@@ -16,12 +16,16 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.access.tables import (
     audit,
+    challenges,
+    identities,
     invitations,
     known_browsers,
     one_time_codes,
+    passkeys,
     people,
     recovery_codes,
     sessions,
+    staff_codes,
     tokens,
 )
 from tenban.base.clock import Instant
@@ -42,6 +46,7 @@ from tenban.tries.tables import tries
 STAYS = (
     "audit: what the person did, under their id",
     "audit: the name as typed when the person was added, or when a sign-in or an approval was refused",
+    "audit: the staff codes the person was given; sale events: the same, until their period is over",
     "footage, stills and clips on which the person can be seen, until their period is over",
     "words that others typed: reasons, notes",
     "backups made before, until they are replaced",
@@ -60,9 +65,21 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (flags, "made_by", "made_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
-_OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes)
+_OWN: tuple[Table, ...] = (
+    sessions,
+    invitations,
+    known_browsers,
+    one_time_codes,
+    recovery_codes,
+    passkeys,
+    identities,
+    challenges,
+    staff_codes,
+)
 """Tables whose rows are one person's alone, and go with them."""
-_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
+_SECRET = frozenset(
+    {"public_key", "password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"}
+)
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:

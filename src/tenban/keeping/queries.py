@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.access.tables import sessions
+from tenban.access.tables import challenges, invitations, known_browsers, sessions, sign_in_failures
 from tenban.base.clock import Instant
+from tenban.db import queries as key_queries
 from tenban.findings.tables import findings, operator_stills
 from tenban.incidents import queries as incident_queries
 from tenban.incidents.model import Incident
@@ -19,6 +20,7 @@ from tenban.keeping.model import Destroyed, Hold
 from tenban.keeping.tables import deletions, holds, picture_ends
 from tenban.notify.tables import notices
 from tenban.pos.tables import register_commands, sale_events
+from tenban.video.footage import key_of_segment
 from tenban.video.tables import footage_locks, fragments, segments
 from tenban.vision.tables import observations
 
@@ -98,7 +100,8 @@ def old_segments(connection: Connection, camera: str, before_at: Instant, limit:
 
 
 def drop_segments(connection: Connection, ids: Sequence[str]) -> None:
-    """Take files of footage out of the index."""
+    """Take files of footage out of the index, and destroy the keys of those that are sealed."""
+    key_queries.drop_keys(connection, [key_of_segment(one) for one in ids])
     connection.execute(fragments.delete().where(fragments.c.segment.in_(ids)))
     connection.execute(segments.delete().where(segments.c.id.in_(ids)))
 
@@ -217,16 +220,30 @@ def drop_facts(connection: Connection, register: str, before_at: Instant, limit:
     return gone
 
 
-def count_sessions(connection: Connection, before_at: Instant) -> tuple[int, Instant]:
-    """Return how many sessions ended before an instant, and when the first of them did."""
-    query = sa.select(sa.func.count(), sa.func.min(sessions.c.expires_at))
-    count, first_at = connection.execute(query.where(sessions.c.expires_at < before_at)).one()
+_ENDED: dict[str, sa.ColumnElement[Any]] = {
+    "sessions": sessions.c.expires_at,
+    "invitations": sa.func.coalesce(invitations.c.ended_at, invitations.c.expires_at),
+    "known_browsers": known_browsers.c.last_at,
+    "sign_in_failures": sign_in_failures.c.last_at,
+    "challenges": challenges.c.made_at,
+}
+"""Of each kind of record of signing in: when it was over."""
+_OF_SIGNING_IN: dict[str, sa.Table] = {
+    one.name: one for one in (sessions, invitations, known_browsers, sign_in_failures, challenges)
+}
+
+
+def count_sign_ins(connection: Connection, kind: str, before_at: Instant) -> tuple[int, Instant]:
+    """Return how many records of signing in were over before an instant, and when the first of them was."""
+    ended = _ENDED[kind]
+    query = sa.select(sa.func.count(), sa.func.min(ended)).select_from(_OF_SIGNING_IN[kind])
+    count, first_at = connection.execute(query.where(ended < before_at)).one()
     return count, first_at if first_at is not None else before_at
 
 
-def drop_sessions(connection: Connection, before_at: Instant) -> int:
-    """Forget sessions that ended before an instant."""
-    return connection.execute(sessions.delete().where(sessions.c.expires_at < before_at)).rowcount
+def drop_sign_ins(connection: Connection, kind: str, before_at: Instant) -> int:
+    """Forget records of signing in that were over before an instant."""
+    return connection.execute(_OF_SIGNING_IN[kind].delete().where(_ENDED[kind] < before_at)).rowcount
 
 
 def shown_pictures(connection: Connection) -> list[Incident]:

@@ -1,7 +1,8 @@
 """Destroying what is past its period and not held; every step writes down what it destroyed.
 
 Keys of sealed pictures go in the transaction that says so; their files, which nothing opens now, after it.
-Footage is not sealed, so its files go first: what was said to be destroyed is.
+Footage need not be sealed, so its files go first: what was said to be destroyed is. Keys of sealed footage go
+in the transaction that says so.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ from tenban.keeping import queries
 from tenban.keeping.model import Destroyed, pictures_of
 from tenban.sites.model import Sites
 from tenban.sites.retention import DEFAULT_RETENTION, Retention
+from tenban.video.footage import beside
 
 DAY_S = 86_400
 _SEGMENTS, _INCIDENTS, _FACTS = 200, 100, 2000
 _ALL = 1_000_000_000
 _ORPHAN_DAYS = 2
 """Older than the longest period of pictures by this much, a picture that nothing refers to is left over."""
+_DAYS_OF_SIGNING_IN = {"known_browsers": 180, "sign_in_failures": 1, "challenges": 1}
+"""A browser nobody signed in with for so long is strange again; the others count for less than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Sweep:
                     found.append(one)
                     if self.stopped():
                         return found
-        found += self._sessions(sites, now_at)
+        found += self._sign_ins(sites, now_at)
         found += self._orphans(sites, now_at)
         return found
 
@@ -124,6 +128,7 @@ class Sweep:
             return 0
         if not self.dry:
             file.unlink(missing_ok=True)
+            beside(self.footage_dir, path).unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # Policy: the day's folder goes with its last file.
                 file.parent.rmdir()
         return size
@@ -217,24 +222,26 @@ class Sweep:
                 yield told
                 count -= part
 
-    def _sessions(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
+    def _sign_ins(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
         # A person may work in several shops: the longest period holds.
         days = max(shop.retention.sessions for shop in sites.shops)
-        before_at = now_at - seconds(days * DAY_S)
-        count, oldest_at = self.db.read_now(lambda c: queries.count_sessions(c, before_at))
-        if count:
-            told = Destroyed("", "sessions", count, 0, oldest_at, before_at, days)
-            self._write(told, lambda c: queries.drop_sessions(c, before_at))
-            yield told
+        for kind, period in {"sessions": days, "invitations": days, **_DAYS_OF_SIGNING_IN}.items():
+            before_at = now_at - seconds(period * DAY_S)
+            count, oldest_at = self.db.read_now(
+                lambda c, kind=kind, at=before_at: queries.count_sign_ins(c, kind, at)  # type: ignore[misc]
+            )
+            if count:
+                told = Destroyed("", kind, count, 0, oldest_at, before_at, period)
+                self._write(told, lambda c, kind=kind, at=before_at: queries.drop_sign_ins(c, kind, at))  # type: ignore[misc]
+                yield told
 
     def _orphans(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
         """Destroy pictures that a crash left without anything that refers to them."""
         periods = [(shop.retention.pictures, shop.retention.sale_stills) for shop in sites.shops]
         days = max(max(both) for both in periods) + _ORPHAN_DAYS
         before_at = now_at - seconds(days * DAY_S)
-        old = self.db.read_now(lambda c: key_queries.names_made_before(c, before_at, 10_000))
-        # What belongs to a try has its own time, and its own sweep.
-        names = {name for name in old if "/" not in name}
+        # What belongs to a try or to footage has its own time, and its own sweep.
+        names = set(self.db.read_now(lambda c: key_queries.names_made_before(c, before_at, 10_000)))
         if names:
             names -= pictures_of(self.db.read_now(queries.shown_pictures))
         if names:

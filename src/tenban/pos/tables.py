@@ -39,6 +39,17 @@ sale_events = sa.Table(
         sqlite_where=sa.text("of_sale IS NOT NULL"),
         postgresql_where=sa.text("of_sale IS NOT NULL"),
     ),
+    sa.Index(
+        "ix_sale_events_signed_on",
+        "shop",
+        "register",
+        "occurred_at",
+        "n",
+        "type",
+        "cashier",
+        sqlite_where=sa.text("type IN ('cashier_signed_on', 'cashier_signed_off')"),
+        postgresql_where=sa.text("type IN ('cashier_signed_on', 'cashier_signed_off')"),
+    ),
 )
 
 register_clocks = sa.Table(

@@ -7,12 +7,13 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from tenban.access.model import Actor, system_actor
 from tenban.base.clock import SECOND, Clock, Instant, seconds
-from tenban.base.errors import BadInput, TenbanError
+from tenban.base.errors import BadInput, NotFound, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
@@ -20,12 +21,15 @@ from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.model import Clip, Still
 from tenban.sites.config import load_sites
+from tenban.sites.fisheye import Aim
 from tenban.sites.model import Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
+from tenban.video.footage import Footage
 from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_order
 from tenban.video.queries import FootageIndex
 from tenban.video.stills import still_from_footage
 from tenban.vision.masking import Polygon, mask_clip
+from tenban.vision.turned import turn_clip, turn_frame
 
 log = get_log(__name__)
 
@@ -36,20 +40,41 @@ GIVE_UP_S = 20.0
 OPERATOR = "operator"
 
 
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """What is known of the camera, or the named view of one, that an order names.
+
+    Attributes:
+        source: the camera that records.
+        aim: how its picture is turned.
+        masks: what is blurred on it.
+    """
+
+    source: str
+    aim: Aim | None = None
+    masks: Sequence[Polygon] = ()
+
+
 @dataclass(slots=True)
-class Masks:
-    """What is blurred on which camera: as the configuration says now, or said before it erred."""
+class Eyes:
+    """The cameras: as the configuration says now, or said before it erred."""
 
     config: Path
     _known: Sites | None = None
 
-    def __call__(self, camera: str) -> Sequence[Polygon]:
-        """Return the polygons of a camera."""
+    def __call__(self, camera_id: str) -> Eye:
+        """Return what is known of a camera; of one that is gone from the file, its id."""
         try:
             self._known = load_sites(self.config)
         except BadInput:
-            log.warning("masks as they were: the configuration does not check")  # Policy: as all parts do.
-        return () if self._known is None else self._known.masks(camera)
+            log.warning("cameras as they were: the configuration does not check")  # Policy: as all parts do.
+        try:
+            camera = self._known.camera(camera_id) if self._known else None
+        except NotFound:
+            camera = None  # Policy: footage outlives the camera it came from.
+        if camera is None or self._known is None:
+            return Eye(camera_id)
+        return Eye(camera.source, camera.aim, self._known.masks(camera_id))
 
 
 @dataclass(slots=True)
@@ -57,7 +82,7 @@ class Jobs:
     """Works off media orders.
 
     Attributes:
-        masks: what is blurred on a camera's pictures.
+        eyes: what is known of a camera.
         done: orders settled as ready.
         failed: orders settled as failed, with the reason told.
     """
@@ -65,13 +90,13 @@ class Jobs:
     db: Database
     clock: Clock
     blobs: BlobStore
-    footage_dir: Path
+    footage: Footage
     scratch_dir: Path
-    masks: Callable[[str], Sequence[Polygon]] = lambda _camera: ()
+    eyes: Callable[[str], Eye] = Eye
     actor: Actor = field(default_factory=lambda: system_actor("jobs"))
     done: int = 0
     failed: int = 0
-    _to_mask: dict[str, tuple[MediaOrder, str, Sequence[Polygon]]] = field(default_factory=dict)
+    _to_mask: dict[str, tuple[MediaOrder, str, Eye]] = field(default_factory=dict)
 
     async def run(self, listener: Listener, stop: threading.Event) -> None:
         """Work until told to stop; wakes at each commit and when an order falls due."""
@@ -111,16 +136,16 @@ class Jobs:
         return waiting
 
     def _settle(self, order: MediaOrder, now_at: Instant) -> bool:
-        index = FootageIndex(self.db)
-        recorded_at = index.recorded_until(order.camera)
+        index, eye = FootageIndex(self.db), self.eyes(order.camera)
+        recorded_at = index.recorded_until(eye.source)
         complete = recorded_at is not None and recorded_at >= order.end_at
         if not complete and now_at < order.end_at + seconds(FRAGMENT_PATIENCE_S):
             return False
         try:
             if order.kind == "clip":
-                self._clip(index, order)
+                self._clip(index, order, eye)
             else:
-                self._still(index, order)
+                self._still(index, order, eye)
         except NoFootage as error:
             if now_at < order.end_at + seconds(GIVE_UP_S):
                 return False
@@ -129,38 +154,43 @@ class Jobs:
             self._fail(order, _both(f"録画を読めません（{error}）", f"The footage cannot be read: {error}"))
         return True
 
-    def _clip(self, index: FootageIndex, order: MediaOrder) -> None:
-        plan = plan_clip(index, order.camera, order.span, around=order.around_at)
+    def _clip(self, index: FootageIndex, order: MediaOrder, eye: Eye) -> None:
+        plan = plan_clip(index, eye.source, order.span, around=order.around_at)
         self.scratch_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
             path = Path(folder) / "clip.mp4"
-            write_clip(plan, self.footage_dir, path)
+            write_clip(plan, self.footage, path)
             blob = self.blobs.adopt(path, "mp4")
             now_at = self.clock.now()
             span = plan.span
             ref, why = f"blob:{blob}", _missing(plan)
-            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at)
+            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at, camera=order.camera)
 
             def settle(connection: Connection) -> Any:
                 return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
 
-            polygons = self.masks(order.camera)
-            if not polygons:
+            if not eye.masks:
                 self._finish(order, "ready", settle)
                 return
             # Who may see all of it need not wait; the order stays open until the others can see it, too.
             self.db.write_now(settle)
-            self._to_mask[order.id] = (order, blob, polygons)
+            self._to_mask[order.id] = (order, blob, eye)
 
-    def _mask(self, order: MediaOrder, blob: str, polygons: Sequence[Polygon]) -> None:
-        """Make the form of a clip with blurred zones; where that fails, who may not see all sees nothing."""
+    def _mask(self, order: MediaOrder, blob: str, eye: Eye) -> None:
+        """Make the form of a clip with blurred zones; where that fails, who may not see all sees nothing.
+
+        The zones of a named view lie where they were drawn, so its clip is turned first.
+        """
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
-            plain, blurred = Path(folder) / "plain.mp4", Path(folder) / "masked.mp4"
+            plain, turned, blurred = (Path(folder) / f"{name}.mp4" for name in ("plain", "turned", "masked"))
             try:
                 with plain.open("wb") as file:
                     for part in self.blobs.open(blob).read():
                         file.write(part)
-                mask_clip(plain, polygons, blurred)
+                if eye.aim is not None:
+                    turn_clip(plain, eye.aim, turned)
+                    plain = turned
+                mask_clip(plain, eye.masks, blurred)
                 ref = f"blob:{self.blobs.adopt(blurred, 'mp4')}"
             except (TenbanError, OSError, ValueError) as error:
                 # Policy: the clip itself is there; that there is no blurred form of it is told in its place.
@@ -176,18 +206,21 @@ class Jobs:
             ),
         )
 
-    def _still(self, index: FootageIndex, order: MediaOrder) -> None:
+    def _still(self, index: FootageIndex, order: MediaOrder, eye: Eye) -> None:
         now_at = self.clock.now()
-        whole = still_from_footage(index, self.footage_dir, order.camera, order.around_at)
+        turn = None if eye.aim is None else partial(turn_frame, aim=eye.aim, camera=order.camera)
+        still = partial(still_from_footage, index, self.footage, eye.source, order.around_at, turn=turn)
+        whole = still()
         ref = f"blob:{self.blobs.put(whole.jpeg, 'jpg')}"
         crop = None
         if order.box is not None:
-            cropped = still_from_footage(
-                index, self.footage_dir, order.camera, order.around_at, box=order.box
-            )
-            crop = f"blob:{self.blobs.put(cropped.jpeg, 'jpg')}"
+            crop = f"blob:{self.blobs.put(still(box=order.box).jpeg, 'jpg')}"
         operator = crop or ref if order.label == OPERATOR else None
-        stills = [] if operator else [Still(order.label or "still", ref, whole.captured_at, crop, order.box)]
+        stills = (
+            []
+            if operator
+            else [Still(order.label or "still", ref, whole.captured_at, crop, order.box, order.box)]
+        )
         self._finish(
             order,
             "ready",
@@ -202,7 +235,8 @@ class Jobs:
         def tell(connection: Connection) -> Any:
             if order.kind == "still":
                 return None
-            clip = Clip(order.id, order.start_at, order.end_at, "failed", None, why, now_at)
+            camera = order.camera
+            clip = Clip(order.id, order.start_at, order.end_at, "failed", None, why, now_at, camera=camera)
             return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)
 
         self._finish(order, "failed", tell)

@@ -20,13 +20,13 @@ from tenban.keeping import queries
 from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import Sweep
 from tenban.server.accounts import open_database
+from tenban.server.rounds import hourly
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
 
 log = get_log(__name__)
 
-EVERY_S = 3600.0
 FIRST_AFTER_S = 60.0
 """A server that starts has other things to do first."""
 
@@ -50,12 +50,11 @@ class Keeping:
 
     async def run(self, stop: threading.Event) -> None:
         """Run once an hour, until told to stop."""
-        next_s = self.clock.monotonic_s() + FIRST_AFTER_S
-        while not stop.is_set():
-            if self.clock.monotonic_s() >= next_s:
-                next_s = self.clock.monotonic_s() + EVERY_S
-                await asyncio.to_thread(self.step, stop)
-            await self.sleep(1.0)
+
+        async def work() -> None:
+            await asyncio.to_thread(self.step, stop)
+
+        await hourly(work, self.clock, self.sleep, stop, first_after_s=FIRST_AFTER_S)
 
     def step(self, stop: threading.Event) -> None:
         """Make one run."""

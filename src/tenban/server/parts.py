@@ -70,14 +70,15 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
-    from tenban.server.audit import Sealer
-    from tenban.server.jobs import Jobs, Masks
+    from tenban.server.audit import Sealer, Stamper
+    from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.pictures import KeptPictures
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
+    from tenban.video.footage import Footage
     from tenban.video.queries import FootageIndex
     from tenban.video.stills import StillServer
 
@@ -89,18 +90,20 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         db,
         SystemClock(),
         blobs,
-        settings.data_dir / "footage",
+        Footage(settings.data_dir / "footage", vault),
         settings.data_dir / "scratch",
-        Masks(settings.config),
+        Eyes(settings.config),
     )
 
     sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
+    stamper = Stamper(settings.config, db, SystemClock())
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
 
-    footage_dir = settings.data_dir / "footage"
-    pictures = StillServer(settings.pictures_socket, KeptPictures(FootageIndex(db), footage_dir))
+    footage = Footage(settings.data_dir / "footage", vault)
+    kept = KeptPictures(FootageIndex(db), footage, Eyes(settings.config), SystemClock())
+    pictures = StillServer(settings.pictures_socket, kept)
 
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
@@ -112,6 +115,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
             group.create_task(sealer.run(stop), name="seals")
+            group.create_task(stamper.run(stop), name="stamps")
             group.create_task(keeper.run(stop), name="blobs")
             group.create_task(keeping.run(stop), name="keeping")
 

@@ -30,7 +30,11 @@ def run(settings: ServeSettings, stop: threading.Event) -> None:
         sites, _ = follower.first()
         vault = open_vault(settings, db)
         group = CameraGroup(
-            settings.data_dir, FootageIndex(db), clock, packets_socket=settings.packets_socket
+            settings.data_dir,
+            FootageIndex(db),
+            clock,
+            packets_socket=settings.packets_socket,
+            vault=vault,
         )
         try:
             group.follow(cameras_of(sites, vault))
@@ -56,6 +60,7 @@ def cameras_of(sites: Sites, vault: Vault) -> list[CameraSettings]:
             speed=camera.speed,
             loop=camera.loop,
             reach=sites.camera_reach,
+            sealed=camera.sealed,
         )
         for camera in sites.cameras
         if camera.record

@@ -19,19 +19,21 @@ from tenban.base.errors import NotFound, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Connection, Database
 from tenban.server.settings import ServeSettings
-from tenban.settings.differences import views_of
+from tenban.settings.differences import views_of, watched_cameras
 from tenban.settings.follow import LOOK_S, Follower
+from tenban.sites.fisheye import Aim
 from tenban.sites.model import Sites, View
 from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
 from tenban.video.packets import StreamInfo
 from tenban.video.ring import FrameRing
-from tenban.video.stills import StillServer
+from tenban.video.stills import StillServer, StillSource
 from tenban.video.subscribe import subscribe
 from tenban.video.wire import Skipped
-from tenban.vision.looks import LookServer
+from tenban.vision.looks import Looker, LookServer
 from tenban.vision.model import Observation
 from tenban.vision.queries import LaneWatch, add_observations, save_lane_watch
+from tenban.vision.turned import TurnedRing, turn_frame
 from tenban.vision.watch import ViewWatch
 
 log = get_log(__name__)
@@ -44,10 +46,11 @@ RING_MIB = 96.0
 
 @dataclass(slots=True)
 class Lane:
-    """One view of one register, and how its watching goes."""
+    """One view of one register, and how its watching goes; ``aim``: how the camera's picture is turned."""
 
     register: str
     view: View
+    aim: Aim | None
     watch: ViewWatch | None
     why: dict[str, str] | None
     since_at: Instant
@@ -58,6 +61,8 @@ class Watcher:
     """Watches the lanes of all cameras that have views.
 
     Attributes:
+        rings: the last pictures of each camera that is decoded.
+        shown: where stills come from, by the id of a camera or of a named view of one.
         unwritten: observations whose commit failed and that are tried again with the next beat.
     """
 
@@ -67,16 +72,18 @@ class Watcher:
     settings: ServeSettings
     lanes: dict[str, list[Lane]] = field(default_factory=dict)
     rings: dict[str, FrameRing] = field(default_factory=dict)
+    shown: dict[str, StillSource] = field(default_factory=dict)
     unwritten: list[tuple[str, Sequence[Observation]]] = field(default_factory=list)
     running: dict[str, tuple[threading.Thread, threading.Event]] = field(default_factory=dict)
     looks: LookServer = field(init=False)
 
     def run(self, stop: threading.Event, follower: Follower) -> None:
         """Watch until told to stop."""
-        stills = StillServer(self.settings.stills_socket, self.rings)
+        stills = StillServer(self.settings.stills_socket, self.shown)
         self.looks = LookServer(self.settings.looks_socket, self._view)
-        for camera in _cameras(self.sites):
+        for camera in watched_cameras(self.sites):
             self._begin(camera)
+        self._offer()
         self._beat()
         follower.applied()
         beaten_s = self.clock.monotonic_s()
@@ -95,10 +102,10 @@ class Watcher:
     def _follow(self, sites: Sites) -> None:
         """Watch what the sites say now; a camera whose views are as they were is not touched."""
         before, self.sites = self.sites, sites
-        cameras = _cameras(sites)
+        cameras = watched_cameras(sites)
         changed = [
             camera
-            for camera in {*_cameras(before), *cameras}
+            for camera in {*watched_cameras(before), *cameras}
             if views_of(before, camera) != views_of(sites, camera)
         ]
         self._end([camera for camera in changed if camera in self.running])
@@ -107,14 +114,15 @@ class Watcher:
                 self._begin(camera)
             else:
                 self.rings.pop(camera, None)
+        self._offer()
         log.info("views changed", cameras=changed)
 
     def _begin(self, camera: str) -> None:
         now_at = self.clock.now()
         self.lanes[camera] = []
-        for register, view in views_of(self.sites, camera):
-            watch, why = _open(register, view)
-            self.lanes[camera].append(Lane(register, view, watch, why, now_at))
+        for one in views_of(self.sites, camera):
+            watch, why = _open(one.register, one.view)
+            self.lanes[camera].append(Lane(one.register, one.view, one.aim, watch, why, now_at))
         self.rings.setdefault(camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
         stop = threading.Event()
         thread = threading.Thread(
@@ -125,16 +133,28 @@ class Watcher:
 
     def _end(self, cameras: Sequence[str]) -> None:
         for camera in cameras:
-            self.looks.end(camera, "the watching of this camera begins anew")
+            for seen in {camera, *(lane.view.camera for lane in self.lanes[camera])}:
+                self.looks.end(seen, "the watching of this camera begins anew")
             self.running[camera][1].set()
         for camera in cameras:
             thread, _ = self.running.pop(camera)
             thread.join(timeout=2)
             del self.lanes[camera]
 
+    def _offer(self) -> None:
+        """Say where stills of each camera, and of each named view of one, come from."""
+        shown: dict[str, StillSource] = dict(self.rings)
+        for camera, ring in self.rings.items():
+            for view in self.sites.camera(camera).presets():
+                if view.aim is not None:
+                    shown[view.id] = TurnedRing(ring, view.aim, view.id)
+        self.shown.update(shown)
+        for gone in self.shown.keys() - shown.keys():
+            del self.shown[gone]
+
     def _view(self, register: str, camera: str) -> View:
-        for lane in self.lanes.get(camera, []):
-            if lane.register == register:
+        for lane in self.lanes.get(self.sites.camera(camera).source, []):
+            if lane.register == register and lane.view.camera == camera:
                 return lane.view
         raise NotFound(f"register {register} is not watched by camera {camera} here")
 
@@ -167,18 +187,26 @@ class Watcher:
 
     def _take(self, camera: str, lanes: Sequence[Lane], frame: Frame) -> None:
         self.rings[camera].add(frame)
-        lookers = self.looks.at(camera)
+        turned: dict[str, Frame] = {}
         for lane in lanes:
-            if lane.watch is None:
-                continue
-            seen = lane.watch.see(frame, self.clock.now())
-            if seen:
-                self._write(lane.register, seen)
-            for looker in lookers:
-                if looker.draft is None and looker.register == lane.register:
-                    looker.show(frame, lane.watch, seen)
-        for looker in lookers:
+            shown = frame
+            if lane.aim is not None:
+                view = lane.view.camera
+                shown = turned.get(view) or turned.setdefault(view, turn_frame(frame, lane.aim, view))
+            seen: list[Observation] = []
+            if lane.watch is not None:
+                seen = lane.watch.see(shown, self.clock.now())
+                if seen:
+                    self._write(lane.register, seen)
+            for looker in self.looks.at(lane.view.camera):
+                if looker.register == lane.register:
+                    self._show(looker, shown, lane.watch, seen)
+
+    def _show(self, looker: Looker, frame: Frame, watch: ViewWatch | None, seen: list[Observation]) -> None:
+        if looker.draft is not None:
             looker.try_out(frame, self.clock.now())
+        elif watch is not None:
+            looker.show(frame, watch, seen)
 
     def _write(self, register: str, seen: Sequence[Observation]) -> None:
         def add(connection: Connection) -> None:
@@ -227,10 +255,6 @@ class Watcher:
             for lane in lanes
         ]
         self.db.writer.submit(lambda connection: save_lane_watch(connection, states))
-
-
-def _cameras(sites: Sites) -> list[str]:
-    return list(dict.fromkeys(view.camera for register in sites.registers for view in register.views))
 
 
 def _open(register: str, view: View) -> tuple[ViewWatch | None, dict[str, str] | None]:

@@ -128,7 +128,7 @@ class SettingsDesk:
         """
         actor.must(change.function)
         if not trial:
-            actor.must_prove(change.function)
+            actor.must_prove(change.proof)
         async with self._lock:
             return await asyncio.to_thread(self._save, actor, base, change, trial=trial)
 
@@ -223,7 +223,7 @@ class SettingsDesk:
         for one in what:
             actor.must(function_of(one))
             if not trial:
-                actor.must_prove(function_of(one))
+                actor.must_prove(proof_of(one))
             _must_be_of(actor, one.shop, after)
         starts = [] if before is None else effects(before, after)
         if trial:
@@ -314,11 +314,20 @@ def touches(shop: str, revision: Revision) -> bool:
 
 def function_of(one: Difference) -> Function:
     """Return what somebody must be allowed to do who makes this difference."""
-    if one.key in {"shop.added", "shop.removed", "shop.area"}:
+    if one.key in {"shop.added", "shop.removed", "shop.area"} or _is_of_signing_in(one):
         return Function.COMPANY_EDIT
-    if one.key == "retention" or one.key.startswith("notice"):
+    if one.key == "retention" or one.key.startswith(("notice", "sealing")):
         return Function.RETENTION_EDIT
     return Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT
+
+
+def proof_of(one: Difference) -> Function:
+    """Return what somebody must have shown who they are for who makes this difference."""
+    return Function.PEOPLE_MANAGE if _is_of_signing_in(one) else function_of(one)
+
+
+def _is_of_signing_in(one: Difference) -> bool:
+    return one.key.partition(".")[0] in {"step_up", "sessions", "oidc"}
 
 
 def may_change_shared(actor: Actor, sites: Sites) -> bool:
@@ -344,6 +353,11 @@ def _with_sealed(before: Edit, after: Edit, seal: Callable[[str, str], str]) -> 
     password = str(new.get("password") or "")
     if password and not is_marker(password) and password != old.get("password"):
         after.set_nested(("mqtt",), {"password": seal("broker", password)})
+    old, new = (edit.at(("oidc",)) or {} for edit in (before, after))
+    secret = str(new.get("client_secret") or "")
+    elsewhere = is_marker(secret) or secret.startswith(("env:", "file:"))
+    if secret and not elsewhere and secret != old.get("client_secret"):
+        after.set_nested(("oidc",), {"client_secret": seal("oidc", secret)})
     return after.text
 
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
-from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
+from tenban.sites.fisheye import Aim
+from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites, StepUp, View
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One view of one register, and how the camera's picture is turned for it."""
+
+    register: str
+    view: View
+    aim: Aim | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,11 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
         found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
+    found += _signing_in(old, new)
     if old.network != new.network:
         found.append(Difference("network"))
+    if old.stamping != new.stamping:
+        found.append(Difference("audit"))
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:
@@ -58,17 +71,17 @@ def effects(old: Sites, new: Sites) -> list[Effect]:
 
 def record_key(camera: Camera) -> tuple[object, ...]:
     """Return all that its recording depends on."""
-    return (camera.url, camera.transport, camera.speed, camera.loop)
+    return (camera.url, camera.transport, camera.speed, camera.loop, camera.sealed)
 
 
-def views_of(sites: Sites, camera: str) -> tuple[tuple[str, View], ...]:
-    """Return the views of a camera with their registers: all that its watching depends on."""
-    return tuple(
-        (register.id, view)
-        for register in sites.registers
-        for view in register.views
-        if view.camera == camera
-    )
+def views_of(sites: Sites, camera: str) -> tuple[Watched, ...]:
+    """Return the views of a camera, and of its named views: all that its watching depends on."""
+    return tuple(_watched(sites).get(camera, ()))
+
+
+def watched_cameras(sites: Sites) -> list[str]:
+    """Return the cameras that some view looks through, in the order of the file."""
+    return list(_watched(sites))
 
 
 def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
@@ -88,6 +101,43 @@ def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
         yield Difference("mqtt.password")
 
 
+def _signing_in(old: Sites, new: Sites) -> Iterator[Difference]:
+    for one in fields(StepUp):
+        was, now = getattr(old.step_up, one.name), getattr(new.step_up, one.name)
+        if was != now:
+            values = {"old": was, "new": now}
+            if isinstance(now, frozenset):
+                values = {"old": sorted(was), "new": sorted(now)}
+            yield Difference(f"step_up.{one.name}", values)
+    for role in [*old.sessions, *(one for one in new.sessions if one not in old.sessions)]:
+        limits = new.sessions.get(role)
+        if limits is None:
+            yield Difference("sessions.default", {"role": role})
+        elif limits != old.sessions.get(role):
+            values = {"role": role, "idle_min": limits.idle_min, "absolute_h": limits.absolute_h}
+            yield Difference("sessions.limits", values)
+    if old.oidc != new.oidc:
+        yield from _oidc(old.oidc, new.oidc)
+
+
+def _oidc(old: Oidc | None, new: Oidc | None) -> Iterator[Difference]:
+    if new is None:
+        yield Difference("oidc.off")
+        return
+    if old is None:
+        yield Difference("oidc.on", {"issuer": new.issuer})
+        if new.only:
+            yield Difference("oidc.only", {"old": False, "new": True})
+        return
+    told = {"issuer", "client_secret", "only"}
+    for name in sorted(told):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield Difference(f"oidc.{name}", {} if name == "client_secret" else {"old": was, "new": now})
+    if any(getattr(old, one.name) != getattr(new, one.name) for one in fields(Oidc) if one.name not in told):
+        yield Difference("oidc.rest")
+
+
 def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
     before = {camera.id: camera for camera in old.cameras if camera.record}
     after = {camera.id: camera for camera in new.cameras if camera.record}
@@ -100,21 +150,27 @@ def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
 
 
 def _watchings(old: Sites, new: Sites) -> Iterator[Effect]:
-    before, after = _views_by_camera(old), _views_by_camera(new)
+    before, after = _watched(old), _watched(new)
     changed = {camera for camera in before.keys() | after.keys() if before.get(camera) != after.get(camera)}
+    concerned = {
+        one.register for camera in changed for one in (*before.get(camera, ()), *after.get(camera, ()))
+    }
     told: set[str] = set()
     for sites in (new, old):
         for register in sites.registers:
-            if register.id not in told and any(view.camera in changed for view in register.views):
+            if register.id not in told and register.id in concerned:
                 told.add(register.id)
                 yield Effect("watching", register.id, register.name)
 
 
-def _views_by_camera(sites: Sites) -> dict[str, list[tuple[str, View]]]:
-    found: dict[str, list[tuple[str, View]]] = {}
+def _watched(sites: Sites) -> dict[str, list[Watched]]:
+    """Return what is watched, by the camera whose packets are decoded for it."""
+    cameras = {one.id: one for camera in sites.cameras for one in (camera, *camera.presets())}
+    found: dict[str, list[Watched]] = {}
     for register in sites.registers:
         for view in register.views:
-            found.setdefault(view.camera, []).append((register.id, view))
+            camera = cameras[view.camera]
+            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim))
     return found
 
 
@@ -131,15 +187,7 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
     ):
         if one != other:
             yield Difference(f"shop.{key}", {"name": new.name, "old": one, "new": other}, new.id)
-    for kind, days in new.retention.as_dict().items():
-        before = old.retention.as_dict()[kind]
-        if before != days:
-            values = {"name": new.name, "kind": kind, "old": before, "new": days}
-            yield Difference("retention", values, new.id)
-    if old.notice != new.notice:
-        state = (old.notice.on, new.notice.on)
-        key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")
-        yield Difference(key, {"name": new.name}, new.id)
+    yield from _keeping(old, new)
     groups = {group.id: group.name for group in old.groups}, {group.id: group.name for group in new.groups}
     for group_id in [*groups[0], *(one for one in groups[1] if one not in groups[0])]:
         one_name, other_name = groups[0].get(group_id), groups[1].get(group_id)
@@ -151,6 +199,21 @@ def _shop(old: Shop, new: Shop) -> Iterator[Difference]:
             yield Difference("group.name", {"old": one_name, "new": other_name}, new.id)
     yield from _cameras(old, new)
     yield from _registers(old, new)
+
+
+def _keeping(old: Shop, new: Shop) -> Iterator[Difference]:
+    """What is kept, how long and how, and what is said of it."""
+    for kind, days in new.retention.as_dict().items():
+        before = old.retention.as_dict()[kind]
+        if before != days:
+            values = {"name": new.name, "kind": kind, "old": before, "new": days}
+            yield Difference("retention", values, new.id)
+    if old.sealed_footage != new.sealed_footage:
+        yield Difference(f"sealing.{'on' if new.sealed_footage else 'off'}", {"name": new.name}, new.id)
+    if old.notice != new.notice:
+        state = (old.notice.on, new.notice.on)
+        key = {(False, True): "notice.on", (True, False): "notice.off"}.get(state, "notice")
+        yield Difference(key, {"name": new.name}, new.id)
 
 
 def _cameras(old: Shop, new: Shop) -> Iterator[Difference]:
@@ -184,6 +247,11 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             yield Difference(f"camera.{key}", {"name": new.name, "old": was, "new": now}, shop)
+    if old.fisheye != new.fisheye:
+        states = {(False, True): "camera.fisheye_on", (True, False): "camera.fisheye_off"}
+        key = states.get((old.fisheye is not None, new.fisheye is not None), "camera.fisheye")
+        views = [] if new.fisheye is None else [preset.name for preset in new.fisheye.presets]
+        yield Difference(key, {"name": new.name, "views": views}, shop)
 
 
 def _registers(old: Shop, new: Shop) -> Iterator[Difference]:
@@ -219,7 +287,7 @@ def _register(old: Register, new: Register, shop: Shop) -> Iterator[Difference]:
 
 
 def _view(old: View | None, new: View | None, name: str, shop: Shop) -> Iterator[Difference]:
-    cameras = {camera.id: camera.name for camera in shop.cameras}
+    cameras = {one.id: one.name for camera in shop.cameras for one in (camera, *camera.presets())}
     values: dict[str, Any] = {"name": name}
     if new is None:
         gone = old.camera if old is not None else ""

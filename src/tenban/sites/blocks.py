@@ -114,7 +114,7 @@ class Blocks:
         document = tomlkit.document()
         for key, value in values.items():
             if value is not REMOVED:
-                document[key] = value
+                document[key] = _in_line(value, None)
         if place > 0:
             before = self.blocks[place - 1]
             if before.text and not before.text.endswith("\n"):

@@ -10,9 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from tenban.base.errors import BadInput
+from tenban.sites.fisheye import (
+    LEAST_FOV_DEG,
+    LEAST_ZOOM,
+    MOST_FOV_DEG,
+    MOST_ZOOM,
+    Fisheye,
+    Lens,
+    Mount,
+    Preset,
+    Turn,
+)
 from tenban.sites.model import (
     Broker,
     Camera,
@@ -23,19 +34,18 @@ from tenban.sites.model import (
     SessionLimits,
     Shop,
     Sites,
+    Stamping,
     StepUp,
     Trying,
     View,
 )
+from tenban.sites.parts import Id, Name, Part, RoleName
+from tenban.sites.provider import OidcPart, checked_oidc
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
-Id = Annotated[
-    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
-]
 _Cell = Annotated[int, Field(ge=1, le=24)]
 _PassOn = Annotated[float, Field(ge=0, le=3600, strict=False)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 HOST_PATTERN = r"^[^\s/@]+$"
@@ -51,33 +61,29 @@ def _network(text: str) -> str:
     return text
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Company(_Part):
+class _Company(Part):
     name: Name
 
 
-class _Zone(_Part):
+class _Zone(Part):
     role: str
     polygon: list[list[float]]
 
 
-class _View(_Part):
+class _View(Part):
     camera: Id
     zone: list[_Zone] = []
     detector: str = "motion"
     analysis_fps: Annotated[float, Field(gt=0, le=60, strict=False)] = 15.0
 
 
-class _Printer(_Part):
+class _Printer(Part):
     host: Annotated[str, Field(min_length=1, max_length=255)]
     port: Annotated[int, Field(ge=1, le=65535)] = 9100
     columns: Annotated[int, Field(ge=24, le=64)] = 48
 
 
-class _Register(_Part):
+class _Register(Part):
     id: Id
     name: Name
     kind: Literal["self", "semi_self", "staffed"]
@@ -88,7 +94,31 @@ class _Register(_Part):
     at: Annotated[list[_Cell], Field(min_length=2, max_length=2)] | None = None
 
 
-class _Camera(_Part):
+_Share = Annotated[float, Field(ge=-1, le=2, strict=False)]
+_Degrees = Annotated[float, Field(ge=-360, le=360, strict=False)]
+
+
+class _Preset(Part):
+    id: Id
+    name: Name
+    pan: _Degrees = 0.0
+    tilt: Annotated[float, Field(ge=-90, le=90, strict=False)] = 0.0
+    zoom: Annotated[float, Field(ge=LEAST_ZOOM, le=MOST_ZOOM, strict=False)] = 1.0
+
+
+class _Fisheye(Part):
+    mount: Mount
+    lens: Lens = "equidistant"
+    circle: Annotated[list[_Share], Field(min_length=3, max_length=3)] = [0.5, 0.5, 0.5]
+    fov: Annotated[float, Field(ge=LEAST_FOV_DEG, le=MOST_FOV_DEG, strict=False)] = 180.0
+    coefficients: Annotated[
+        list[Annotated[float, Field(ge=-10, le=10, strict=False)]], Field(max_length=4)
+    ] = []
+    turned: _Degrees = 0.0
+    view: Annotated[list[_Preset], Field(max_length=24)] = []
+
+
+class _Camera(Part):
     id: Id
     name: Name
     url: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -96,9 +126,10 @@ class _Camera(_Part):
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    fisheye: _Fisheye | None = None
 
 
-class _Group(_Part):
+class _Group(Part):
     id: Id
     name: Name
     pass_on_s: _PassOn | None = None
@@ -109,7 +140,7 @@ def _days(kind: Kept) -> Any:
     return Field(default=limit.default, ge=limit.least, le=limit.most)
 
 
-class _Retention(_Part):
+class _Retention(Part):
     footage: int = _days("footage")
     sale_stills: int = _days("sale_stills")
     pictures: int = _days("pictures")
@@ -118,7 +149,7 @@ class _Retention(_Part):
     sessions: int = _days("sessions")
 
 
-class _Notice(_Part):
+class _Notice(Part):
     on: bool = False
     responsible: Annotated[str, Field(max_length=300)] = ""
     contact: Annotated[str, Field(max_length=300)] = ""
@@ -128,7 +159,11 @@ class _Notice(_Part):
     extra: Annotated[str, Field(max_length=500)] = ""
 
 
-class _Shop(_Part):
+class _Sealing(Part):
+    footage: bool = False
+
+
+class _Shop(Part):
     id: Id
     name: Name
     timezone: str = "Asia/Tokyo"
@@ -139,18 +174,24 @@ class _Shop(_Part):
     camera: list[_Camera] = []
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
+    sealing: _Sealing = _Sealing()
     notice: _Notice = _Notice()
 
 
-class _Mqtt(_Part):
+class _Mqtt(Part):
     on: bool = True
     host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    ca_file: Annotated[str, Field(pattern=r"^/", max_length=500)] | None = None
 
 
-class _Try(_Part):
+_MQTT, _MQTTS = 1883, 8883
+
+
+class _Try(Part):
     max_mb: Annotated[int, Field(ge=1, le=4000)] = 200
     max_s: Annotated[int, Field(ge=1, le=3600)] = 300
     max_width: Annotated[int, Field(ge=64, le=8192)] = 3840
@@ -160,33 +201,36 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
-class _Limits(_Part):
+class _Limits(Part):
     idle_min: Annotated[float, Field(ge=1, le=24 * 60, strict=False)]
     absolute_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)]
 
 
-RoleName = Literal[
-    "cashier", "attendant", "supervisor", "analyst", "desk_operator", "installer", "auditor", "administrator"
-]
-
-
-class _StepUp(_Part):
+class _StepUp(Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
     settings: bool = False
     rules: bool = False
+    pictures: bool = True
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
     app_roles: list[RoleName] = []
 
 
-class _Network(_Part):
+class _Network(Part):
     allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
 
 
-class _File(_Part):
+class _Audit(Part):
+    timestamp_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,500}$")] | None = None
+    timestamp_certificates: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)
+    ] = []
+
+
+class _File(Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
@@ -195,6 +239,8 @@ class _File(_Part):
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
+    oidc: OidcPart | None = None
+    audit: _Audit = _Audit()
 
 
 class ConfigMistakes(BadInput):
@@ -238,7 +284,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
+    mqtt = _broker(file.mqtt) if file.mqtt else None
     network = Network(
         tuple(file.network.allow),
         tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
@@ -254,6 +300,10 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
         network=network,
+        oidc=None
+        if file.oidc is None
+        else checked_oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
+        stamping=_stamping(file.audit, path, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -276,7 +326,9 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         )
     zone = ZoneInfo(shop.timezone if shop.timezone in _timezones() else "UTC")
     groups = {group.id for group in shop.group}
-    cameras = {camera.id for camera in shop.camera}
+    cameras = {one.id for one in shop.camera} | {
+        view.id for one in shop.camera if one.fisheye for view in one.fisheye.view
+    }
     registers = []
     for n, register in enumerate(shop.register_):
         place = f"{where}.register[{n}]"
@@ -319,14 +371,62 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         shop.currency,
         tuple(Group(group.id, group.name, group.pass_on_s) for group in shop.group),
         tuple(
-            Camera(c.id, shop.id, c.name, c.url, c.transport, c.speed, c.loop, c.record) for c in shop.camera
+            Camera(
+                c.id,
+                shop.id,
+                c.name,
+                c.url,
+                c.transport,
+                c.speed,
+                c.loop,
+                c.record,
+                _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                sealed=shop.sealing.footage,
+            )
+            for n, c in enumerate(shop.camera)
         ),
         tuple(registers),
         pass_on_s=shop.pass_on_s,
         area=shop.area,
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
+        sealed_footage=shop.sealing.footage,
     )
+
+
+def _broker(mqtt: _Mqtt) -> Broker:
+    port = mqtt.port or (_MQTTS if mqtt.tls else _MQTT)
+    return Broker(**{**mqtt.model_dump(), "port": port})
+
+
+def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping | None:
+    if audit.timestamp_url is None:
+        return None
+    if not audit.timestamp_certificates:
+        expected = "a file with the authority's certificate: what nobody can check proves nothing"
+        mistakes.append(BadInput(f"{path}: audit.timestamp_certificates", expected=expected, came="none"))
+    return Stamping(audit.timestamp_url, tuple(audit.timestamp_certificates))
+
+
+def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:
+    if fisheye is None:
+        return None
+    x, y, radius = fisheye.circle
+    found = Fisheye(
+        fisheye.mount,
+        fisheye.lens,
+        (x, y),
+        radius,
+        fisheye.fov,
+        tuple(fisheye.coefficients),
+        fisheye.turned,
+        tuple(Preset(one.id, one.name, Turn(one.pan, one.tilt, one.zoom)) for one in fisheye.view),
+    )
+    try:
+        found.check(where)
+    except BadInput as mistake:
+        mistakes.append(mistake)
+    return found
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
@@ -362,7 +462,7 @@ def _by_cell(registers: list[Register]) -> dict[tuple[int, int], list[str]]:
 def _check_unique(sites: Sites, path: Path, mistakes: list[BadInput]) -> None:
     kinds: dict[str, list[str]] = {
         "shop": [shop.id for shop in sites.shops],
-        "camera": [camera.id for camera in sites.cameras],
+        "camera": [one.id for camera in sites.cameras for one in (camera, *camera.presets())],
         "register": [register.id for register in sites.registers],
     }
     for kind, ids in kinds.items():
@@ -383,7 +483,7 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
-    if error["loc"] and error["loc"][-1] == "password" and error["type"] != "missing":
+    if error["loc"] and error["loc"][-1] in {"password", "client_secret"} and error["type"] != "missing":
         came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",

@@ -48,11 +48,16 @@ class CameraState:
         """Return the state in which the camera is being opened."""
         return CameraState(self.camera, CameraStatus.CONNECTING, now_at, attempts=self.attempts)
 
-    def recording(self, now_at: Instant) -> CameraState:
-        """Return the state in which footage is kept; no change where it already was."""
-        if self.status is CameraStatus.RECORDING:
+    def recording(self, now_at: Instant, why: str | None = None) -> CameraState:
+        """Return the state in which footage is kept; no change where it already was.
+
+        Args:
+            now_at: since when.
+            why: why it is not kept as it should be, such as unsealed.
+        """
+        if self.status is CameraStatus.RECORDING and self.why == why:
             return self
-        return CameraState(self.camera, CameraStatus.RECORDING, now_at, attempts=self.attempts)
+        return CameraState(self.camera, CameraStatus.RECORDING, now_at, why, attempts=self.attempts)
 
     def paused(self, now_at: Instant, why: str) -> CameraState:
         """Return the state in which pictures come but cannot be kept."""

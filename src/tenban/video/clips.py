@@ -13,17 +13,16 @@ from itertools import groupby
 from pathlib import Path
 
 from tenban.base.clock import Instant
-from tenban.base.errors import NotFound, Unavailable
+from tenban.base.errors import NotFound
 from tenban.base.span import Span
 from tenban.video.camera_state import CameraState, CameraStatus
+from tenban.video.footage import Footage, Piece
 from tenban.video.model import FragmentRow, Segment
 from tenban.video.mp4 import clip_head
 from tenban.video.packets import StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.samples import Sample, unpack_samples
 from tenban.video.timeline import JOIN_US, TimeLine
-
-_COPY_BYTES = 1 << 20
 
 
 class NoFootage(NotFound):
@@ -32,27 +31,12 @@ class NoFootage(NotFound):
     code = "no_footage"
 
 
-class FootageGone(Unavailable):  # reads as what happened
-    """The index knows the footage, but its file is missing or too short."""
-
-    code = "footage_gone"
-
-
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A part of the asked span of which there is no footage; the clip holds the last picture meanwhile."""
 
     span: Span
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some bytes of a file of footage."""
-
-    path: str
-    offset: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,41 +127,45 @@ def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant 
     )
 
 
-def read_range(plan: ClipPlan, root: Path, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+def read_range(plan: ClipPlan, footage: Footage, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
     """Yield the clip's bytes ``[start, stop)``; the head comes at once, footage in parts of up to 1 MiB.
 
     Args:
         plan: the clip.
-        root: the footage folder.
+        footage: the footage folder.
         start: first byte.
         stop: one past the last byte; the clip's end if None.
 
     Raises:
         FootageGone: a file of footage is missing or too short.
+        Damaged: a part of it is not as it was sealed.
+        KeyMissing: the key to it is not here.
     """
     stop = plan.length_bytes if stop is None else min(stop, plan.length_bytes)
     if start < min(stop, len(plan.head)):
         yield plan.head[start : min(stop, len(plan.head))]
     at = len(plan.head)
+    wanted: list[Piece] = []
     for piece in plan.pieces:
         end = at + piece.length
         if at < stop and end > start:
             skip = max(0, start - at)
-            yield from read_footage(root / piece.path, piece.offset + skip, min(end, stop) - at - skip)
+            wanted.append(Piece(piece.path, piece.offset + skip, min(end, stop) - at - skip))
         at = end
+    yield from footage.read(wanted)
 
 
-def write_clip(plan: ClipPlan, root: Path, to: Path) -> None:
+def write_clip(plan: ClipPlan, footage: Footage, to: Path) -> None:
     """Write the clip to a file, which is there whole or not at all.
 
     Raises:
-        FootageGone: a file of footage is missing or too short.
+        FootageGone, Damaged, KeyMissing: as :func:`read_range`.
         OSError: the clip's own file cannot be written.
     """
     partial = to.with_name(f"{to.name}.{os.getpid()}.part")
     try:
         with partial.open("wb") as file:
-            for data in read_range(plan, root):
+            for data in read_range(plan, footage):
                 file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -248,25 +236,3 @@ def _why(states: Sequence[CameraState], missing: Span) -> str:
     during = [one for one in told if one.since_at >= missing.start_at - JOIN_US]
     cause = during[0] if during else told[-1] if told else None
     return "there is no footage of this time" if cause is None or cause.why is None else cause.why
-
-
-def read_footage(path: Path, offset: int, length: int) -> Iterator[bytes]:
-    """Yield bytes of a file of footage in parts of up to 1 MiB.
-
-    Raises:
-        FootageGone: the file is missing or too short.
-    """
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise FootageGone(f"footage {path.name} is gone: {error.strerror}") from error
-    try:
-        end = offset + length
-        while offset < end:
-            data = os.pread(file, min(_COPY_BYTES, end - offset), offset)
-            if not data:
-                raise FootageGone(f"footage {path.name}: expected {end} bytes, got {offset}")
-            offset += len(data)
-            yield data
-    finally:
-        os.close(file)

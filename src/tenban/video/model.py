@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tenban.base.clock import Instant
 from tenban.video.camera_state import CameraState
+from tenban.video.footage import FileKey
 from tenban.video.packets import StreamInfo
 
 
@@ -16,7 +17,7 @@ class Segment:
     Attributes:
         id: UUIDv7.
         info: camera, run and how the pictures are coded.
-        path: below the footage folder.
+        path: below the footage folder; its end tells whether the file is sealed.
         started_at: when its first picture was taken.
         start_dts: decoding time of its first picture in ticks of the run; the file's own times begin here.
     """
@@ -39,7 +40,7 @@ class FragmentRow:
         end_at: ``start_at`` plus the durations of its pictures.
         start_dts: decoding time of its first picture, in ticks of the run.
         is_keyframe: it begins with a keyframe.
-        offset: of its first sample in the file, in bytes.
+        offset: of its first sample in the (plain) file, in bytes.
         length: of all its samples, in bytes.
         samples: the packed sample table.
     """
@@ -57,12 +58,17 @@ class FragmentRow:
 
 @dataclass(slots=True)
 class IndexBatch:
-    """Facts of a recorder that are committed together."""
+    """Facts of a recorder that are committed together.
+
+    Attributes:
+        keys: of those among ``segments`` whose files are sealed.
+    """
 
     segments: list[Segment] = field(default_factory=list)
     fragments: list[FragmentRow] = field(default_factory=list)
     ended: list[tuple[str, Instant]] = field(default_factory=list)
     states: list[CameraState] = field(default_factory=list)
+    keys: list[FileKey] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.segments) + len(self.fragments) + len(self.ended) + len(self.states)
@@ -73,3 +79,4 @@ class IndexBatch:
         self.fragments += other.fragments
         self.ended += other.ended
         self.states += other.states
+        self.keys += other.keys

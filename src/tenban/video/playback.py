@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tenban.base.clock import Instant
 from tenban.base.span import Span
@@ -11,6 +10,7 @@ from tenban.db.database import Database
 from tenban.video import coverage
 from tenban.video.clips import ClipPlan, plan_clip, read_range
 from tenban.video.coverage import Coverage
+from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 
 
@@ -19,12 +19,12 @@ class Playback:
 
     Args:
         database: which holds the index.
-        root: the footage folder.
+        footage: the footage folder, with the vault of its sealed files.
     """
 
-    def __init__(self, database: Database, root: Path) -> None:
+    def __init__(self, database: Database, footage: Footage) -> None:
         self._index = FootageIndex(database)
-        self._root = root
+        self._footage = footage
 
     def coverage(self, camera: str, span: Span, now_at: Instant) -> Coverage:
         """Return what there is of a camera in a span, what is missing and why."""
@@ -55,5 +55,7 @@ class Playback:
 
         Raises:
             FootageGone: a file of footage is missing or too short.
+            Damaged: a part of it is not as it was sealed.
+            KeyMissing: the key to it is not here.
         """
-        return read_range(plan, self._root, start, stop)
+        return read_range(plan, self._footage, start, stop)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from tenban.base.clock import MILLISECOND, SECOND, Instant
 from tenban.base.errors import Unavailable
 from tenban.base.span import Span
+from tenban.db import queries as key_queries
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.model import FragmentRow, IndexBatch, Segment
@@ -73,6 +74,8 @@ class FootageIndex:
     def add(self, batch: IndexBatch) -> None:
         """Write a recorder's facts in one transaction; returns once they are durable.
 
+        Keys of sealed files no longer lie beside them then.
+
         Raises:
             Unavailable: the database could not commit now; trying again later may help.
         """
@@ -80,6 +83,8 @@ class FootageIndex:
             self._database.write_now(lambda connection: _add(connection, batch))
         except sa.exc.OperationalError as error:
             raise Unavailable(f"expected the footage index to be written, got: {error.orig}") from error
+        for key in batch.keys:
+            key.kept()
 
     def for_span(self, camera: str, span: Span) -> list[tuple[FragmentRow, Segment]]:
         """Return the fragments needed to show a span, in the order of their start.
@@ -263,6 +268,8 @@ def latest_states(connection: Connection) -> dict[str, CameraState]:
 
 
 def _add(connection: Connection, batch: IndexBatch) -> None:
+    for key in batch.keys:
+        key_queries.add_key(connection, key.known, key.made_at)
     if batch.segments:
         connection.execute(segments.insert(), [_segment_values(one) for one in batch.segments])
     if batch.fragments:

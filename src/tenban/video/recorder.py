@@ -20,9 +20,11 @@ import av
 from tenban.base.clock import SECOND, Clock
 from tenban.base.errors import Conflict, TenbanError
 from tenban.base.log import get_log
+from tenban.db.vault import Vault
 from tenban.video.camera_state import CameraState, CameraStatus, first_state
 from tenban.video.disk import DiskGuard, free_bytes
 from tenban.video.fanout import FanOut
+from tenban.video.footage import Footage
 from tenban.video.fragments import Fragment, FragmentBuilder
 from tenban.video.index_writer import IndexWriter
 from tenban.video.model import IndexBatch
@@ -65,7 +67,7 @@ class CameraRecorder:
     Args:
         camera: which.
         recording: how footage is laid out.
-        root: the footage folder.
+        footage: the footage folder.
         index: takes the index rows.
         fan_out: takes the packets; None where nobody may ask for them.
         disk: says whether there is room.
@@ -80,7 +82,7 @@ class CameraRecorder:
         camera: CameraSettings,
         *,
         recording: RecordingSettings,
-        root: Path,
+        footage: Footage,
         index: IndexWriter,
         fan_out: FanOut | None,
         disk: DiskGuard,
@@ -96,7 +98,9 @@ class CameraRecorder:
         self._disk = disk
         self._clock = clock
         self._jitter = jitter
-        self._segments = SegmentWriter(root, camera.id, segment_s=recording.segment_s, write=write)
+        self._segments = SegmentWriter(
+            footage, camera.id, sealed=camera.sealed, segment_s=recording.segment_s, write=write
+        )
         self._builder: FragmentBuilder | None = None
         self._needs_keyframe = True
         self._count = counters.cameras.setdefault(camera.id, CameraCounters())
@@ -171,7 +175,7 @@ class CameraRecorder:
                 self._count.fragments += 1
                 self._needs_keyframe = False
                 self._index.put(facts)
-                self._tell(self._state.recording(self._clock.now()))
+                self._tell(self._state.recording(self._clock.now(), self._segments.in_the_clear))
                 return
         self._count.fragments_not_kept += 1
         self._needs_keyframe = True
@@ -209,6 +213,7 @@ class CameraGroup:
         on_committed: called after each commit to the index.
         free: asks the disk how much is free.
         write: writes parts to a file descriptor, as ``os.writev`` does.
+        vault: has the keys of cameras whose footage is sealed; needed only where there are such.
     """
 
     def __init__(
@@ -223,11 +228,13 @@ class CameraGroup:
         on_committed: Callable[[], None] | None = None,
         free: Callable[[Path], int] = free_bytes,
         write: Write = os.writev,
+        vault: Vault | None = None,
     ) -> None:
         av.logging.set_level(None)
         self._recording = recording or RecordingSettings()
         self._counters = counters or Counters()
         self._root = data_dir / "footage"
+        self._footage = Footage(self._root, vault)
         self._index = index
         self._clock = clock
         self._write = write
@@ -296,11 +303,11 @@ class CameraGroup:
             self._fan_out = FanOut(self._packets_socket, cameras)
 
     def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
-        recover(self._index, self._root, camera.id)
+        recover(self._index, self._footage, camera.id)
         recorder = CameraRecorder(
             camera,
             recording=self._recording,
-            root=self._root,
+            footage=self._footage,
             index=self._writer,
             fan_out=self._fan_out,
             disk=self._disk,
@@ -335,6 +342,7 @@ def run_recorder(
     on_committed: Callable[[], None] | None = None,
     free: Callable[[Path], int] = free_bytes,
     write: Write = os.writev,
+    vault: Vault | None = None,
 ) -> None:
     """Record cameras until ``stop`` is set, or until all of them are files that have ended.
 
@@ -353,6 +361,7 @@ def run_recorder(
         on_committed=on_committed,
         free=free,
         write=write,
+        vault=vault,
     )
     try:
         group.follow(cameras)

@@ -14,21 +14,23 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from tenban.base.clock import Instant, to_datetime
-from tenban.base.errors import BadInput
+from tenban.base.errors import BadInput, TenbanError
 from tenban.base.log import get_log
+from tenban.db.sealing import Damaged
+from tenban.video.footage import Footage, FootageFile
 from tenban.video.h264 import NAL_SPS, parameters_of, read_sps
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import NOTE_UUID, instant_of_ntp
 from tenban.video.packets import StreamInfo, ticks_to_us
 from tenban.video.queries import FootageIndex
 from tenban.video.samples import Sample, pack_samples
+from tenban.video.sealed import SealedFootage
 
 _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
 _MOST_HEAD_BYTES = 1 << 20
-_OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.mp4")
+_OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(mp4|sealed)")
 _SYNC_BIT = 0x00010000
 
 log = get_log(__name__)
@@ -54,12 +56,14 @@ class SegmentFile:
         avcc: the configuration record, or None.
         fragments: all whole fragments.
         good_length: bytes up to the end of the last whole fragment.
+        damaged: a part was not as it was sealed: nothing is cut off then.
     """
 
     note: dict[str, str | int] | None = None
     avcc: bytes | None = None
     fragments: list[Found] = field(default_factory=list)
     good_length: int = 0
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,85 +76,134 @@ class Recovered:
     files_removed: int = 0
 
 
-def recover(index: FootageIndex, root: Path, camera: str) -> Recovered:
+def recover(index: FootageIndex, footage: Footage, camera: str) -> Recovered:
     """Make index and footage files of one camera agree; nobody may be recording it meanwhile.
+
+    A sealed file whose key is missing, or that is not as it was sealed, is left as it is, and told.
 
     Args:
         index: the index.
-        root: the footage folder.
+        footage: the footage folder.
         camera: the camera's id.
     """
     indexed = forgotten = cut = removed = 0
     newest = index.newest_segment(camera)
     for segment in index.unended_segments(camera):
-        path = root / segment.path
-        size = path.stat().st_size if path.exists() else 0
-        forgotten += index.forget_beyond(segment.id, size)
-        rows = index.fragments_of(segment.id)
-        read = read_segment(path) if size else SegmentFile()
-        known = {row.offset for row in rows}
-        facts = IndexBatch()
-        facts.fragments += [_row(segment, one) for one in read.fragments if one.offset not in known]
-        ends = [row.end_at for row in [*rows, *facts.fragments]]
-        facts.ended.append((segment.id, max(ends, default=segment.started_at)))
-        index.add(facts)
-        indexed += len(facts.fragments)
-        cut += _cut(path, size, read.good_length)
-    for path in _unknown_files(index, root, camera, newest):
-        size = path.stat().st_size
-        read = read_segment(path)
-        found = _as_facts(read, camera, path.relative_to(root).as_posix())
-        if found is None:
-            path.unlink()
+        try:
+            found, gone, cut_off = _finish(index, footage, segment)
+        except TenbanError as error:
+            # Policy: what cannot be opened now is neither cut nor forgotten; the next start looks again.
+            log.warning("footage not recovered", path=segment.path, why=str(error))
+            continue
+        indexed, forgotten, cut = indexed + found, forgotten + gone, cut + cut_off
+    for path in _unknown_files(index, footage.root, camera, newest):
+        try:
+            facts, cut_off = _learn(footage, camera, path)
+        except TenbanError as error:
+            log.warning("footage not recovered", path=path, why=str(error))  # Policy: as above.
+            continue
+        if facts is None:
+            (footage.root / path).unlink()
             removed += 1
             continue
-        index.add(found)
-        indexed += len(found.fragments)
-        cut += _cut(path, size, read.good_length)
+        index.add(facts)
+        indexed, cut = indexed + len(facts.fragments), cut + cut_off
     result = Recovered(indexed, forgotten, cut, removed)
     if result != Recovered():
         log.info("footage recovered", camera=camera, indexed=indexed, forgotten=forgotten, cut_bytes=cut)
     return result
 
 
-def read_segment(path: Path) -> SegmentFile:
+def read_segment(file: FootageFile) -> SegmentFile:
     """Read the boxes of a segment file without its media; stops where it breaks off."""
     result = SegmentFile()
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        pending: tuple[Instant, int, tuple[Sample, ...]] | None = None
-        taken_at: Instant | None = None
-        try:
-            for kind, start, head, length in _boxes(file, size):
-                if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
-                    file.seek(start + head)
-                    _read_head(result, kind, file.read(length - head))
-                elif kind == b"prft":
-                    file.seek(start + head)
-                    (ntp,) = struct.unpack_from(">8xQ", file.read(length - head))
-                    taken_at = instant_of_ntp(ntp)
-                elif kind == b"moof" and taken_at is not None:
-                    file.seek(start)
-                    pending = (taken_at, *_read_moof(file.read(length)))
-                elif kind == b"mdat" and pending is not None:
-                    at, ticks, samples = pending
-                    if sum(one.size for one in samples) != length - head:
-                        break
-                    result.fragments.append(Found(at, ticks, start + head, length - head, samples))
-                    result.good_length = start + length
-                    pending = taken_at = None
-        except (struct.error, ValueError) as error:
-            # Policy: garbage ends the file; what stood before it is good.
-            log.warning("footage file broken off", path=path.name, error=str(error))
+    pending: tuple[Instant, int, tuple[Sample, ...]] | None = None
+    taken_at: Instant | None = None
+    try:
+        for kind, start, head, length in _boxes(file):
+            if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
+                _read_head(result, kind, file.at(start + head, length - head))
+            elif kind == b"prft":
+                (ntp,) = struct.unpack_from(">8xQ", file.at(start + head, length - head))
+                taken_at = instant_of_ntp(ntp)
+            elif kind == b"moof" and taken_at is not None:
+                pending = (taken_at, *_read_moof(file.at(start, length)))
+            elif kind == b"mdat" and pending is not None:
+                at, ticks, samples = pending
+                if sum(one.size for one in samples) != length - head:
+                    break
+                result.fragments.append(Found(at, ticks, start + head, length - head, samples))
+                result.good_length = start + length
+                pending = taken_at = None
+    except (struct.error, ValueError) as error:
+        # Policy: garbage ends the file; what stood before it is good.
+        log.warning("footage file broken off", error=str(error))
+    except Damaged as error:
+        # Policy: what stood before it is good; what comes is kept as evidence of what was done to it.
+        log.error("damaged", why=str(error))  # noqa: TRY400  # why says it
+        result.damaged = True
     return result
 
 
-def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, int]]:
+def _finish(index: FootageIndex, footage: Footage, segment: Segment) -> tuple[int, int, int]:
+    """Make a file the index knows agree with it; return fragments indexed, rows removed, bytes cut off."""
+    path = footage.root / segment.path
+    facts, cut = IndexBatch(), 0
+    key = footage.left(segment.path)
+    facts.keys += [] if key is None else [key]
+    if not path.exists() or not path.stat().st_size:
+        forgotten, rows = index.forget_beyond(segment.id, 0), []
+    else:
+        with footage.open(segment.path) as file:
+            read = read_segment(file)
+            rows = index.fragments_of(segment.id)
+            beyond = [row for row in rows if row.offset + row.length > file.length]
+            damaged = read.damaged or _is_chain_broken(file, beyond)
+            forgotten = 0 if damaged else index.forget_beyond(segment.id, file.length)
+            rows = index.fragments_of(segment.id)
+            known = {row.offset for row in rows}
+            facts.fragments += [_row(segment, one) for one in read.fragments if one.offset not in known]
+            if not damaged:
+                cut = _cut(path, file.stored(read.good_length))
+    ends = [row.end_at for row in [*rows, *facts.fragments]]
+    facts.ended.append((segment.id, max(ends, default=segment.started_at)))
+    index.add(facts)
+    return len(facts.fragments), forgotten, cut
+
+
+def _learn(footage: Footage, camera: str, path: str) -> tuple[IndexBatch | None, int]:
+    """Return an unknown file's facts, and how many bytes were cut off; None where it holds nothing of use."""
+    place = footage.root / path
+    with footage.open(path) as file:
+        read = read_segment(file)
+        found = _as_facts(read, camera, path)
+        key = footage.left(path)
+        if found is None:
+            if read.damaged:
+                raise Damaged(f"footage {path}: its beginning is not as it was sealed")
+            if key is not None:
+                key.kept()
+            return None, 0
+        found.keys += [] if key is None else [key]
+        return found, 0 if read.damaged else _cut(place, file.stored(read.good_length))
+
+
+def _is_chain_broken(file: FootageFile, beyond: list[FragmentRow]) -> bool:
+    """Tell whether a record the index knows is there, although the record before says otherwise."""
+    if not beyond or not isinstance(file, SealedFootage):
+        return False
+    first = beyond[0]
+    broken = file.lies_here(first.offset + first.length)
+    if broken:
+        log.error("damaged", why=f"footage {first.segment}: a record's length is not as it was written")
+    return broken
+
+
+def _boxes(file: FootageFile) -> Iterator[tuple[bytes, int, int, int]]:
     at = 0
-    while at + 8 <= size:
-        file.seek(at)
-        length, kind = struct.unpack(">I4s", file.read(8))
-        if length < 8 or at + length > size:
+    while at + 8 <= file.length:
+        length, kind = struct.unpack(">I4s", file.at(at, 8))
+        if length < 8 or at + length > file.length:
             return
         yield kind, at, 8, length
         at += length
@@ -212,20 +265,22 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
     return IndexBatch([segment], rows, [(segment.id, rows[-1].end_at)])
 
 
-def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment | None) -> list[Path]:
-    """Return files of the last indexed day and later that the index does not know."""
+def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment | None) -> list[str]:
+    """Return paths of the last indexed day and later that the index does not know."""
     folder = root / camera
     if not folder.is_dir():
         return []
     since = "" if newest is None else f"{to_datetime(newest.started_at):%Y%m%d}"
     days = sorted(day for day in folder.iterdir() if day.is_dir() and day.name >= since)
     # Only what a segment writer has named is ever touched.
-    files = [path for day in days for path in sorted(day.glob("*.mp4")) if _OUR_NAME.fullmatch(path.name)]
-    return [path for path in files if not index.has_segment(path.relative_to(root).as_posix())]
+    files = [path for day in days for path in sorted(day.iterdir()) if _OUR_NAME.fullmatch(path.name)]
+    paths = [path.relative_to(root).as_posix() for path in files]
+    return [path for path in paths if not index.has_segment(path)]
 
 
-def _cut(path: Path, size: int, good_length: int) -> int:
-    if not good_length or size <= good_length:
+def _cut(path: Path, good_size: int) -> int:
+    size = path.stat().st_size
+    if not good_size or size <= good_size:
         return 0
-    os.truncate(path, good_length)
-    return size - good_length
+    os.truncate(path, good_size)
+    return size - good_size

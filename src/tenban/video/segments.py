@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.errors import Unavailable
 from tenban.base.ids import new_id
+from tenban.video.footage import FileKey, Footage, NotSealed
 from tenban.video.fragments import Fragment
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import fragment_head, segment_start
 from tenban.video.packets import StreamInfo
 from tenban.video.samples import pack_samples
+from tenban.video.sealed import SUFFIX, RecordSealer
 
 _HARD_LIMIT = 3
 """After this many times the wanted length a file ends even where no keyframe comes."""
@@ -32,31 +33,43 @@ class FootageNotKept(Unavailable):  # reads as what happened
 class SegmentWriter:
     """Writes the fragments of one camera.
 
-    Files are called ``<camera>/<YYYYMMDD>/<HHMMSS>-<segment id>.mp4`` (UTC) below the footage folder.
+    Files are called ``<camera>/<YYYYMMDD>/<HHMMSS>-<segment id>.mp4`` (UTC) below the footage folder, sealed
+    ones ``….sealed``.
 
     Args:
-        root: the footage folder.
+        footage: the footage folder.
         camera: the camera's id.
+        sealed: files are sealed, as long as a key can be had.
         segment_s: the length after which the next keyframe begins a new file.
         write: writes parts to a file descriptor, as ``os.writev`` does.
+
+    Attributes:
+        in_the_clear: why the present file is not sealed although it should be; mostly None.
     """
 
     def __init__(
         self,
-        root: Path,
+        footage: Footage,
         camera: str,
         *,
+        sealed: bool = False,
         segment_s: float = 60.0,
         write: Write = os.writev,
     ) -> None:
-        self._root = root
+        self._footage = footage
+        self._root = footage.root
         self._camera = camera
+        self._sealed = sealed
         self._length_us = round(segment_s * SECOND)
         self._write = write
         self._info: StreamInfo | None = None
         self._segment: Segment | None = None
         self._file = -1
+        self.in_the_clear: str | None = None
+        self._sealer: RecordSealer | None = None
+        self._key: FileKey | None = None
         self._end = 0
+        self._stored = 0
         self._sequence = 0
         self._is_empty = True
         self._ended_at: Instant = 0
@@ -89,6 +102,7 @@ class SegmentWriter:
             ) from error
         if opened is not None:
             facts.segments.append(opened)
+            facts.keys += [] if self._key is None else [self._key]
         facts.fragments.append(row)
         return facts
 
@@ -115,9 +129,11 @@ class SegmentWriter:
         if self._segment is None:
             return
         with contextlib.suppress(OSError):  # Policy: a broken disk may refuse even this; the next start cuts.
-            os.ftruncate(self._file, self._end)
+            os.ftruncate(self._file, self._stored)
             if self._is_empty:
                 (self._root / self._segment.path).unlink()
+                if self._key is not None:
+                    self._key.kept()
         os.close(self._file)
         if not self._is_empty:
             self._owed.ended.append((self._segment.id, self._ended_at))
@@ -135,13 +151,21 @@ class SegmentWriter:
         assert self._info is not None  # noqa: S101  # begin() came before
         moment = to_datetime(fragment.start_at)
         segment_id = new_id(fragment.start_at)
-        path = f"{self._camera}/{moment:%Y%m%d}/{moment:%H%M%S}-{segment_id}.mp4"
+        name = f"{self._camera}/{moment:%Y%m%d}/{moment:%H%M%S}-{segment_id}"
+        (self._root / name).parent.mkdir(parents=True, exist_ok=True)
+        path, self._sealer, self._key, self.in_the_clear = f"{name}.mp4", None, None, None
+        if self._sealed:
+            try:
+                self._sealer, self._key = self._footage.begin(f"{name}{SUFFIX}", fragment.start_at)
+                path = f"{name}{SUFFIX}"
+            except NotSealed as error:
+                # Policy: recording goes on. People are told by the camera's state; the next file tries again.
+                self.in_the_clear = str(error)
         place = self._root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         self._segment = Segment(segment_id, self._info, path, fragment.start_at, fragment.start_dts)
         self._sequence = 0
-        self._end = 0
+        self._end = self._stored = 0
         self._is_empty = True
         self._put(segment_start(self._info, start_dts=fragment.start_dts, started_at=fragment.start_at))
         return self._segment
@@ -173,10 +197,14 @@ class SegmentWriter:
         )
 
     def _put(self, *parts: bytes) -> None:
+        length = sum(map(len, parts))
+        if self._sealer is not None:
+            parts = (self._sealer.seal(parts),)
         # One gathering write: joining a quarter of a megabyte first costs more than the write.
         total = sum(map(len, parts))
         written = self._write(self._file, parts)
         while written < total:
             rest = b"".join(parts)[written:]
             written += self._write(self._file, (rest,))
-        self._end += total
+        self._end += length
+        self._stored += total

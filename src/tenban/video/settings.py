@@ -31,6 +31,7 @@ class CameraSettings:
         open_timeout_s: how long a camera may take to answer.
         read_timeout_s: how long a camera may stay silent before it counts as lost.
         reach: where it may be; None: wherever whoever sits at the machine says.
+        sealed: its footage is sealed.
 
     Raises:
         BadInput: the id cannot name a folder, or the address is of no known kind.
@@ -44,6 +45,7 @@ class CameraSettings:
     open_timeout_s: float = 5.0
     read_timeout_s: float = 5.0
     reach: Reach | None = None
+    sealed: bool = False
 
     def __post_init__(self) -> None:
         if not _CAMERA_ID.fullmatch(self.id):

@@ -15,18 +15,18 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.base.log import get_log
 from tenban.base.span import Span
-from tenban.video.clips import read_footage
 from tenban.video.decoder import PacketDecoder
+from tenban.video.footage import Footage, Piece
 from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, ticks_to_us
 from tenban.video.queries import FootageIndex
-from tenban.video.ring import Box, FrameRing, Still, make_still
+from tenban.video.ring import Box, Still, make_still
 from tenban.video.samples import unpack_samples
 
 _ANSWER = struct.Struct(">qHH")
@@ -36,6 +36,16 @@ _GOOD, _BAD = 0, 1
 _NEAR_US = 1_000_000
 
 log = get_log(__name__)
+
+
+class StillSource(Protocol):
+    """Something that has the latest pictures of a camera; see :class:`tenban.video.ring.FrameRing`."""
+
+    def still(
+        self, at: Instant, *, box: Box | None = None, margin: float = 0.0, width: int | None = None
+    ) -> Still:
+        """Return a JPEG of the picture nearest to an instant; raises NotFound, BadInput."""
+        ...
 
 
 class NoWatcher(Unavailable):
@@ -93,10 +103,10 @@ class StillServer:
 
     Args:
         path: of the socket; one left by a killed process is replaced.
-        rings: the ring of each camera; may change while the server runs.
+        rings: where each camera's pictures are; may change while the server runs.
     """
 
-    def __init__(self, path: Path, rings: Mapping[str, FrameRing]) -> None:
+    def __init__(self, path: Path, rings: Mapping[str, StillSource]) -> None:
         self.answered = 0
         self.refused = 0
         self._path = path
@@ -116,7 +126,7 @@ class StillServer:
         self._thread.join(5)
         self._path.unlink(missing_ok=True)
 
-    def _answer(self, rings: Mapping[str, FrameRing], request: bytes) -> bytes:
+    def _answer(self, rings: Mapping[str, StillSource], request: bytes) -> bytes:
         try:
             still = _still(rings, request)
         except TenbanError as error:
@@ -134,8 +144,8 @@ class _Server(socketserver.ThreadingUnixStreamServer):
     def __init__(
         self,
         path: str,
-        answer: Callable[[Mapping[str, FrameRing], bytes], bytes],
-        rings: Mapping[str, FrameRing],
+        answer: Callable[[Mapping[str, StillSource], bytes], bytes],
+        rings: Mapping[str, StillSource],
     ) -> None:
         self.answer = answer
         self.rings = rings
@@ -161,28 +171,32 @@ class _Handler(socketserver.StreamRequestHandler):
 
 def still_from_footage(
     index: FootageIndex,
-    root: Path,
+    footage: Footage,
     camera: str,
     at: Instant,
     *,
     box: Box | None = None,
     margin: float = 0.0,
     width: int | None = None,
+    turn: Callable[[Frame], Frame] | None = None,
 ) -> Still:
     """Decode a still from footage: slow (a seek and up to a keyframe group), but good for any moment kept.
 
     Args:
         index: what footage there is.
-        root: the footage folder.
+        footage: the footage folder.
         camera: the camera's id.
         at: the instant wanted; the picture shown at it is taken.
         box: the part of the picture wanted.
         margin: widens the box.
         width: the most pixels across.
+        turn: makes another picture of the one that was found.
 
     Raises:
         NotFound: there is no footage within a second of the instant.
         FootageGone: the index knows the footage, but its file is missing.
+        Damaged: it is not as it was sealed.
+        KeyMissing: the key to it is not here.
         BadInput: the box is none.
     """
     best: Frame | None = None
@@ -195,7 +209,7 @@ def still_from_footage(
         if segment.info.run != run:
             run = segment.info.run
             frames += decoder.begin(segment.info)
-        data = b"".join(read_footage(root / segment.path, row.offset, row.length))
+        data = b"".join(footage.read([Piece(segment.path, row.offset, row.length)]))
         samples = unpack_samples(row.samples)
         pts0 = samples[0].offset
         dts = place = 0
@@ -212,7 +226,7 @@ def still_from_footage(
     best = _closer(best, decoder.flush(), at)
     if best is None or abs(best.captured_at - at) > _NEAR_US:
         raise NotFound(f"camera {camera}: there is no footage of this moment")
-    return make_still(best, box=box, margin=margin, width=width)
+    return make_still(turn(best) if turn else best, box=box, margin=margin, width=width)
 
 
 def _closer(best: Frame | None, frames: list[Frame], at: Instant) -> Frame | None:
@@ -227,7 +241,7 @@ def _closer(best: Frame | None, frames: list[Frame], at: Instant) -> Frame | Non
     return best
 
 
-def _still(rings: Mapping[str, FrameRing], request: bytes) -> Still:
+def _still(rings: Mapping[str, StillSource], request: bytes) -> Still:
     try:
         asked = json.loads(request)
         camera, at, box = str(asked["camera"]), int(asked["at"]), asked["box"]

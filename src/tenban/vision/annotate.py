@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-import av
 import cv2
 import numpy as np
 
-from tenban.base.clock import SECOND, Instant
+from tenban.base.clock import SECOND
+from tenban.video.film import Film
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from tenban.vision.track import Track
 
 Judgement = Literal["detected", "not_detected"]
-
-_TICKS = 90_000
-"""Ticks per second of the written stream, as MPEG counts."""
 
 _COLOURS = {
     "basket": (60, 180, 250),
@@ -65,18 +61,12 @@ class Tally:
 
 
 class AnnotatedVideo:
-    """An H.264 video (yuv420p, MP4) of the input's size and timing with the overlay on it.
-
-    A picture with an odd width or height loses its last column or row: yuv420p has none such.
-    """
+    """A video of the input's size and timing with the overlay on it."""
 
     def __init__(self, path: Path, zones: Sequence[Zone]) -> None:
-        self._path = path
         self._zones = zones
-        self._container = av.open(str(path), mode="w", format="mp4", options={"movflags": "+faststart"})
-        self._stream: av.VideoStream | None = None
+        self._film = Film(path)
         self._recent: list[Observation] = []
-        self._last_at: Instant | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -84,9 +74,7 @@ class AnnotatedVideo:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._stream is not None:
-            self._container.mux(self._stream.encode())
-        self._container.close()
+        self._film.__exit__(kind, error, trace)
 
     def add(self, frame: Frame, tracks: Sequence[Track], seen: Sequence[Observation], tally: Tally) -> None:
         """Write one picture."""
@@ -95,22 +83,7 @@ class AnnotatedVideo:
             one for one in [*self._recent, *seen] if frame.captured_at - one.proven_at < _SHOWN_S * SECOND
         ]
         draw_overlay(picture, self._zones, tracks, self._recent, tally, at_s=frame.captured_at / SECOND)
-        height, width = picture.shape[:2]
-        stream = self._stream or self._begin(width, height)
-        out = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")
-        out.pts = frame.captured_at * _TICKS // SECOND
-        out.time_base = Fraction(1, _TICKS)
-        self._container.mux(stream.encode(out))
-
-    def _begin(self, width: int, height: int) -> av.VideoStream:
-        stream = self._container.add_stream("libx264", rate=30)
-        stream.width, stream.height = width, height
-        stream.pix_fmt = "yuv420p"
-        stream.time_base = Fraction(1, _TICKS)
-        stream.codec_context.time_base = Fraction(1, _TICKS)
-        stream.options = {"crf": "23", "preset": "veryfast"}
-        self._stream = stream
-        return stream
+        self._film.add(frame.captured_at, picture)
 
 
 def draw_overlay(

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from tenban.web import (
     account,
     audit,
+    company,
     docs,
     first,
     footage,
@@ -30,6 +31,7 @@ def install_pages(app: FastAPI) -> None:
         catalog_of(language)
     static_tree()
     app.include_router(sign_in.router)
+    app.include_router(company.router)
     app.include_router(first.router)
     app.include_router(account.router)
     app.include_router(watch.router)

@@ -50,7 +50,7 @@ async def footage(request: Request) -> Response:
         "me": {"id": actor.id, "name": actor.name},
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "shops": [{"id": one.id, "name": one.name} for one in here.sites.shops if actor.reaches(one.id)],
-        "cameras": _cameras(shop, actor),
+        "cameras": _cameras(here, shop, actor),
         "registers": _registers(shop, actor),
         "may": may,
     }
@@ -109,24 +109,24 @@ def _shop(request: Request, here: Here, actor: Actor) -> Shop | None:
             return shop
         if any(one.id == asked.get("register") for one in shop.registers):
             return shop
-        if any(one.id in cameras for one in shop.cameras):
+        if any(one.id in cameras for whole in shop.cameras for one in (whole, *whole.presets())):
             return shop
     if any(asked.get(name) for name in ("shop", "register", "cameras")):
         return None
     return shop_of(here, actor)
 
 
-def _cameras(shop: Shop, actor: Actor) -> list[dict[str, Any]]:
-    seen = {
-        camera.id: [one.id for one in shop.registers if any(view.camera == camera.id for view in one.views)]
-        for camera in shop.cameras
-    }
+def _cameras(here: Here, shop: Shop, actor: Actor) -> list[dict[str, Any]]:
     theirs = {one["id"] for one in _registers(shop, actor)}
-    return [
-        {"id": camera.id, "name": camera.name, "registers": seen[camera.id]}
-        for camera in shop.cameras
-        if not actor.groups or theirs.intersection(seen[camera.id])
-    ]
+    found = []
+    for camera in (one for whole in shop.cameras for one in (whole, *whole.presets())):
+        seen = here.sites.seen_by(camera.id)
+        direct = [one.id for one in shop.registers if any(view.camera == camera.id for view in one.views)]
+        if actor.groups and not theirs.intersection(seen):
+            continue
+        registers = [one for one in direct or seen if one in theirs]
+        found.append({"id": camera.id, "name": camera.name, "registers": registers})
+    return found
 
 
 def _registers(shop: Shop, actor: Actor) -> list[dict[str, Any]]:

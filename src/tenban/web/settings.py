@@ -37,10 +37,22 @@ async def company(request: Request) -> Response:
     return await _room(request, "company")
 
 
+@router.get("/settings/signing-in")
+async def signing_in(request: Request) -> Response:
+    """What signing in asks for: step-up, second factors, sessions, the company's provider."""
+    return await _room(request, "signing-in", function=Function.COMPANY_EDIT)
+
+
 @router.get("/settings/zones/{register}/{place}")
 async def zones(request: Request, register: str, place: int) -> Response:
     """The zones of one view, drawn on its picture."""
     return await _room(request, "zones", register=register, place=place)
+
+
+@router.get("/settings/cameras/{camera}/lens")
+async def lens(request: Request, camera: str) -> Response:
+    """How a fisheye camera pictures the world, and its named views."""
+    return await _room(request, "lens", camera=camera)
 
 
 @router.get("/settings/lanes/new")
@@ -93,8 +105,11 @@ async def _room(
         return to_sign_in(request)
     sites = await _sites_now(here_of(request))
     shared = may_change_shared(actor, sites)
-    allowed = actor.may(function) and (shared or name != "company")
-    shop = _shop_shown(request, actor, sites, more.get("register") or request.query_params.get("register"))
+    allowed = actor.may(function) and (shared or name not in {"company", "signing-in"})
+    things = sites.cameras if "camera" in more else sites.registers
+    wanted = more.get("camera") or more.get("register") or request.query_params.get("register")
+    owner = next((one.shop for one in things if one.id == wanted), None) if wanted else None
+    shop = _shop_shown(request, actor, sites, owner)
     data = {
         "language": language_of(request),
         "words": script_words(),
@@ -124,9 +139,8 @@ async def _sites_now(here: Here) -> Sites:
         return here.sites  # Policy: while the file does not check, what runs is shown.
 
 
-def _shop_shown(request: Request, actor: Actor, sites: Sites, register: str | None) -> Shop:
-    """Return the shop a page is about: that of its register, the one asked for, the last one, the first."""
-    owner = next((one.shop for one in sites.registers if one.id == register), None) if register else None
+def _shop_shown(request: Request, actor: Actor, sites: Sites, owner: str | None) -> Shop:
+    """Return the shop a page is about: that of what it shows, the one asked for, the last one, the first."""
     shops = {shop.id: shop for shop in sites.shops if actor.reaches(shop.id)}
     if not shops:
         raise NotFound("there is no shop that you belong to (any more)")
@@ -145,4 +159,5 @@ def may_of(actor: Actor) -> dict[str, bool]:
         "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
         "audit": actor.may(Function.AUDIT_READ),
+        "signing_in": actor.may(Function.COMPANY_EDIT),
     }

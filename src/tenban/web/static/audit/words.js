@@ -27,6 +27,7 @@ export const EVENTS = {
   "access:person:enabled": () => _("Let a person in again"),
   "access:person:invited": () => _("Made a one-time link"),
   "access:person:joined": () => _("Chose a password by a link"),
+  "access:staff-code:changed": () => _("Changed a person's staff code"),
   "access:password:changed": () => _("Changed the own password"),
   "access:pin:changed": () => _("Changed the own PIN"),
   "access:pin:refused": () => _("PIN refused"),
@@ -36,6 +37,13 @@ export const EVENTS = {
   "access:second-factor:off": () => _("Removed the authenticator app"),
   "access:second-factor:refused": () => _("Code of the app refused"),
   "access:recovery-code:used": () => _("Signed in with a recovery code"),
+  "access:passkey:added": () => _("Made a passkey"),
+  "access:passkey:renamed": () => _("Renamed a passkey"),
+  "access:passkey:removed": () => _("Removed a passkey"),
+  "access:passkey:refused": () => _("Passkey refused"),
+  "access:identity:linked": () => _("Linked to the company's sign-in"),
+  "access:identity:unlinked": () => _("Unlinked from the company's sign-in"),
+  "access:identity:refused": () => _("Company's sign-in refused"),
   "access:session:revoked": () => _("Signed out elsewhere"),
   "access:shop:refused": () => _("Asked for another shop's things"),
   "access:token:made": () => _("Made a token"),
@@ -72,9 +80,21 @@ export const EVENTS = {
 
 /** What was done, as exactly as the row says. */
 export function deedWord({ event, detail }) {
-  if (event === "media:picture:viewed" && typeof detail.blob === "string")
-    return detail.blob.endsWith(".mp4") ? _("Played a clip") : _("Looked at a still");
+  const picture = typeof detail.blob === "string" ? (detail.blob.endsWith(".mp4") ? "clip" : "still") : detail.picture;
+  if (event === "media:picture:viewed" && picture) return picture === "clip" ? _("Played a clip") : _("Looked at a still");
   return EVENTS[event]?.() ?? event;
+}
+
+/** Why somebody could look: the right by which they did. */
+export function whyWord({ detail }) {
+  return (
+    {
+      "media:view": () => _("as one who handles incidents"),
+      "settings:edit": () => _("while setting up"),
+      "register:watch": () => _("at the register itself"),
+      "register:link": () => _("as a hint at the register itself"),
+    }[detail.function]?.() ?? ""
+  );
 }
 
 /** Who did it: a person's name, a register, or one of Tenban's own processes. */

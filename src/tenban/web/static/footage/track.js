@@ -14,9 +14,10 @@ const FAR_MS = 250;
 const SAME_MS = 12;
 const BLURRED_EVERY_MS = 500;
 
-function pathOf(camera, from_ms, to_ms, stepping = false) {
+function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
   const query = new URLSearchParams({ from: new Date(from_ms).toISOString(), to: new Date(to_ms).toISOString() });
   if (stepping) query.set("stepping", "true");
+  if (unmasked) query.set("unmasked", "true");
   return `/api/v1/footage/cameras/${encodeURIComponent(camera)}/plan?${query}`;
 }
 
@@ -24,9 +25,9 @@ function pathOf(camera, from_ms, to_ms, stepping = false) {
  * A piece of footage as it was planned; times in ms since 1970. It is shown from `from` to `upto`; of the parts
  * before `start` and after `end` there is no footage.
  */
-async function planned(camera, from, stepping = false) {
+async function planned(camera, from, wishes = {}) {
   const to = (Math.floor(from / PIECE_MS) + 1) * PIECE_MS;
-  const plan = await ask(pathOf(camera, from, to, stepping));
+  const plan = await ask(pathOf(camera, from, to, wishes));
   const start = Date.parse(plan.start);
   const end = Date.parse(plan.end);
   // Cut short by a change of the camera's settings, or by the present: what comes next is planned on its own.
@@ -41,6 +42,8 @@ async function planned(camera, from, stepping = false) {
     none: plan.none,
     video: plan.video,
     blurred: plan.blurred && !plan.none,
+    mayShow: Boolean(plan.may_show),
+    turning: plan.turning ?? null,
     note: plan.note,
     width: plan.width,
     height: plan.height,
@@ -58,6 +61,7 @@ export class Track extends EventTarget {
   #retry_ms = 0;
   #asked_ms = 0;
   #blurredAt = null;
+  #unmasked = false;
 
   constructor(camera) {
     super();
@@ -73,6 +77,7 @@ export class Track extends EventTarget {
     this.name = h("span", { class: "name" }, camera.name);
     this.clock = h("time", { class: "figures" });
     this.word = h("p", { class: "none", hidden: true });
+    this.showButton = h("button", { type: "button", class: "show", hidden: true, onclick: () => this.#unmask(true) });
     this.busy = h("span", { class: "busy", hidden: true });
     this.element = h(
       "figure",
@@ -80,6 +85,7 @@ export class Track extends EventTarget {
       this.#videos,
       this.image,
       this.word,
+      this.showButton,
       this.busy,
       h("figcaption", {}, this.name, this.clock),
     );
@@ -184,7 +190,7 @@ export class Track extends EventTarget {
     this.#wanted += 1;
     const mine = this.#wanted;
     try {
-      const piece = await planned(this.camera.id, from);
+      const piece = await planned(this.camera.id, from, { unmasked: this.#unmasked });
       if (mine !== this.#wanted) return;
       this.trouble = null;
       // At the newest end hardly anything more has been recorded yet.
@@ -193,7 +199,8 @@ export class Track extends EventTarget {
       else this.#retry_ms = performance.now() + 500;
     } catch (error) {
       if (mine !== this.#wanted) return;
-      this.trouble = error.message;
+      if (this.#unmasked) this.#unmask(false);
+      else this.trouble = error.message;
       this.#retry_ms = performance.now() + 3_000;
     } finally {
       if (mine === this.#wanted) this.#loading = null;
@@ -220,18 +227,50 @@ export class Track extends EventTarget {
 
   #paintSlots() {
     const piece = this.piece;
+    this.#turn(piece?.video ? piece.turning : null);
     this.#videos.forEach((video, slot) => video.toggleAttribute("data-shown", slot === this.#shown && Boolean(piece?.video)));
     this.image.hidden = !piece?.blurred;
+    this.showButton.hidden = !(piece?.blurred && piece.mayShow);
+    say(this.showButton, _("Show without blurring"));
     if (piece?.width) this.element.style.setProperty("--shape", `${piece.width} / ${piece.height}`);
+  }
+
+  // A fisheye camera's pictures are turned in the page; its footage is the whole round picture.
+  async #turn(turning) {
+    this.element.toggleAttribute("data-turned", Boolean(turning));
+    if (!turning) return;
+    if (!this.view) {
+      this.view = document.createElement("fisheye-view");
+      await import("../parts/fisheye-view.js");
+      this.word.before(this.view);
+      Object.assign(this.view, { lens: turning.lens, mode: turning.turn ? "view" : "quad" });
+      if (turning.turn) this.view.turn = turning.turn;
+    }
+    if (this.view.source !== this.video) this.view.source = this.video;
   }
 
   async #failed(video) {
     if (!video.getAttribute("src")) return;
+    if (this.#unmasked) {
+      // Who it is has to be shown again after some minutes: blurred until then.
+      this.#unmask(false);
+      return;
+    }
     const response = await fetch(video.src, { headers: { ...asWhom, Range: "bytes=1-1" } }).catch(() => null);
     const code = response === null ? "unreachable" : ((await response.json().catch(() => ({}))).error?.code ?? "broken");
     this.trouble = code === "footage_gone" ? _("This footage is gone: its file is missing or damaged.") : _("This footage could not be played.");
     this.#pieces = this.#pieces.map((piece, slot) => (this.#videos[slot] === video ? null : piece));
     this.#retry_ms = performance.now() + 5_000;
+  }
+
+  #unmask(wanted) {
+    this.#unmasked = wanted;
+    this.#pieces = [null, null];
+    this.#loading = null;
+    this.#wanted += 1;
+    this.#retry_ms = 0;
+    this.trouble = null;
+    this.#paintSlots();
   }
 
   #showBlurred(at, playing) {
@@ -264,7 +303,7 @@ export class Track extends EventTarget {
     if (!this.#holds(piece, at) || piece.none) return at + step * 100;
     if (piece.pictures === null) {
       try {
-        piece.pictures = (await planned(this.camera.id, piece.from, true)).pictures;
+        piece.pictures = (await planned(this.camera.id, piece.from, { stepping: true, unmasked: this.#unmasked })).pictures;
       } catch {
         piece.pictures = []; // Policy: stepping goes on by guess; the next piece is asked anew.
       }

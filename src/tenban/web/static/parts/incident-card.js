@@ -1,4 +1,5 @@
 // <incident-card>: everything needed to decide in seconds whether to speak to the shopper.
+import { ask } from "../api.js";
 import { Part, h, say } from "../dom.js";
 import { clockTime, length } from "../times.js";
 import { _, laneWord, page, told } from "../words.js";
@@ -23,11 +24,16 @@ export function reasonWord(reason) {
   return REASONS[reason]?.() ?? reason ?? "";
 }
 
+function pictures({ operator_still, evidence, clip, masked }) {
+  return { operator_still, evidence, clip, masked };
+}
+
 class IncidentCard extends Part {
   #entry = null;
   #last = {};
   #shown = "";
   #lane = null;
+  #whole = null;
   #paid = "";
 
   /** An entry of the book: {card, fresh, late_ms, settling}. */
@@ -72,6 +78,9 @@ class IncidentCard extends Part {
       this.payButton,
     );
     this.stills = h("div", { class: "stills" });
+    this.maskedWord = h("span");
+    this.wholeButton = h("button", { type: "button", class: "quiet", onclick: () => this.showWhole() });
+    this.masked = h("p", { class: "masked", hidden: true }, this.maskedWord, this.wholeButton);
     this.playButton = h("button", { type: "button", class: "play primary", onclick: () => this.play() });
     this.labels = OUTCOMES.map((outcome, place) =>
       h(
@@ -123,6 +132,7 @@ class IncidentCard extends Part {
       this.marks,
       this.payment,
       this.stills,
+      this.masked,
       this.clipTrouble,
       this.footer,
       this.why,
@@ -162,15 +172,35 @@ class IncidentCard extends Part {
     this.#ask("own", { take: this.#entry.card.owner?.id !== page.me.id });
   }
 
+  /** Ask for the pictures without anything blurred; who it is may be asked first. */
+  async showWhole() {
+    const { id, evidence } = this.#entry.card;
+    this.wholeButton.disabled = true;
+    try {
+      this.#whole = { ...(await ask(`/api/v1/incidents/${encodeURIComponent(id)}?unmasked=true`)), of: evidence.length };
+      this.paint();
+    } catch (error) {
+      // Policy: what is blurred stays so; why stands in its place.
+      say(this.maskedWord, error.message);
+    }
+    this.wholeButton.disabled = false;
+  }
+
+  // Without what came since: new pictures are blurred until they are asked for as well.
+  #seen(card) {
+    const whole = this.#whole;
+    return whole && whole.id === card.id && whole.of === card.evidence.length ? { ...card, ...pictures(whole) } : card;
+  }
+
   play() {
-    const { clip } = this.#entry.card;
+    const { clip } = this.#seen(this.#entry.card);
     if (clip.state !== "ready" || page.register) return;
     if (!this.player) {
       this.player = document.createElement("clip-player");
       this.stills.before(this.player);
       this.article.dataset.playing = "";
     }
-    this.player.play(clip.url);
+    this.player.play(clip.url, clip.turning);
     this.paint();
     this.article.scrollIntoView({ block: "nearest" });
   }
@@ -197,7 +227,8 @@ class IncidentCard extends Part {
 
   paint() {
     if (!this.#entry) return;
-    const { card, fresh, late_ms } = this.#entry;
+    const { fresh, late_ms } = this.#entry;
+    const card = this.#seen(this.#entry.card);
     this.article.dataset.state = card.state;
     this.article.toggleAttribute("data-fresh", fresh);
     this.article.toggleAttribute("data-settled", card.state === "resolved" || card.state === "withdrawn");
@@ -213,6 +244,7 @@ class IncidentCard extends Part {
     );
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
+    this.#paintMasked(card);
     this.#paintPlay(card);
     this.#paintPayment();
     this.#paintHands(card);
@@ -295,6 +327,12 @@ class IncidentCard extends Part {
         this.stills.children[place] ?? this.stills.appendChild(document.createElement("still-picture"));
       part.still = still;
     });
+  }
+
+  #paintMasked({ masked }) {
+    this.masked.hidden = masked !== "may_show";
+    say(this.maskedWord, _("Parts are blurred."));
+    say(this.wholeButton, _("Show without blurring"));
   }
 
   #paintPlay({ clip }) {

@@ -84,6 +84,14 @@ export function laneStates() {
   return ask(`/api/v1/lanes?shop=${encodeURIComponent(page.shop.id)}`);
 }
 
+/** What registers can look through: cameras, and the named views of fisheye cameras. */
+export function eyesOf(shop) {
+  return shop.cameras.flatMap((camera) => [
+    camera,
+    ...(camera.fisheye?.views ?? []).map(({ id, name }) => ({ ...camera, id, name, of: camera.name })),
+  ]);
+}
+
 /** Find a register with its shop. */
 export function registerOf(id) {
   for (const shop of known.shops) {

@@ -2,8 +2,9 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord, told } from "../words.js";
-import { laneStates, load, settings } from "./desk.js";
+import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
 import { moment } from "./form.js";
 import { makeRoom } from "./room.js";
@@ -57,7 +58,7 @@ function paint() {
 
 function paintTrouble(now) {
   const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  if (failed) lines.push(...againLines(failed, start));
   else if (now?.mistakes.length) {
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
@@ -79,7 +80,16 @@ function paintShop(shop) {
       { class: "row", "data-camera": camera.id },
       h("div", { class: "what" }, h("b", {}, camera.name), h("span", { class: "address" }, address(camera))),
       h("span", { class: "uses" }, usesOf(shop, camera)),
-      h("div", { class: "acts" }, act(_("Edit"), () => editCamera(shop, camera), _("Edit {name}", { name: camera.name }))),
+      h(
+        "div",
+        { class: "acts" },
+        h(
+          "a",
+          { class: "button quiet", href: `/settings/cameras/${camera.id}/lens` },
+          camera.fisheye ? _("Lens and views ({n})", { n: camera.fisheye.views.length }) : _("Fisheye lens"),
+        ),
+        act(_("Edit"), () => editCamera(shop, camera), _("Edit {name}", { name: camera.name })),
+      ),
     ),
   );
   const groups = shop.groups.map((group) =>
@@ -126,7 +136,7 @@ function paintRegister(shop, register, act) {
   const kinds = { self: _("self-checkout"), semi_self: _("semi-self"), staffed: _("staffed") };
   const group = shop.groups.find(({ id }) => id === register.group);
   const views = register.views.map((view, place) => {
-    const camera = shop.cameras.find(({ id }) => id === view.camera);
+    const camera = eyesOf(shop).find(({ id }) => id === view.camera);
     return h(
       "a",
       { class: "button", href: `/settings/zones/${register.id}/${place}` },
@@ -173,8 +183,9 @@ function address(camera) {
 }
 
 function usesOf(shop, camera) {
+  const ids = [camera.id, ...(camera.fisheye?.views ?? []).map(({ id }) => id)];
   const names = shop.registers
-    .filter((register) => register.views.some((view) => view.camera === camera.id))
+    .filter((register) => register.views.some((view) => ids.includes(view.camera)))
     .map((register) => laneWord(register.name));
   return names.length ? names.join(", ") : _("on no lane");
 }

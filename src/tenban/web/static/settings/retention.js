@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { load, settings } from "./desk.js";
 import { makeField, moment, openForm } from "./form.js";
@@ -16,6 +17,10 @@ const KINDS = {
   incidents: () => _("Records of incidents"),
   sales: () => _("Records of sales"),
   sessions: () => _("Records of sign-ins"),
+  invitations: () => _("One-time links that ended"),
+  known_browsers: () => _("Browsers nobody signed in with any more"),
+  sign_in_failures: () => _("Counts of wrong passwords"),
+  challenges: () => _("Sign-ins that were begun and left"),
   orphans: () => _("Pictures nothing refers to"),
   person: () => _("A person's data"),
 };
@@ -30,7 +35,7 @@ const HELP = {
 
 const PAGE = 50;
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const whole = h("div", { class: "shops" });
 room.main.append(trouble, applied, whole);
@@ -47,14 +52,10 @@ async function start() {
       load(),
     ]);
     complete = gone.length < PAGE;
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }
@@ -74,7 +75,7 @@ async function more() {
 function paint() {
   room.title(_("Keeping and deleting"));
   const shop = settings()?.shops[0];
-  if (shop) whole.replaceChildren(paintPeriods(shop), paintNotice(shop), paintHolds(), paintDestroyed());
+  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintNotice(shop), paintHolds(), paintDestroyed());
 }
 
 function part(title, help, ...inside) {
@@ -122,6 +123,36 @@ function editPeriods(shop) {
       shop: shop.id,
       ...Object.fromEntries(Object.entries(values).map(([kind, value]) => [kind, Number(value)])),
     }),
+  });
+}
+
+function paintSealing(shop) {
+  const on = shop.sealing.footage;
+  return part(
+    _("Sealed footage"),
+    _("Stills and clips are always sealed. Footage can be, too: whoever takes the disk or a copy of it sees nothing, and what is deleted opens nowhere any more. Without the sealing keys no footage can be opened: keep a copy of them elsewhere."),
+    h(
+      "p",
+      { class: "state", "data-state": on ? "ok" : "attention" },
+      icon(on ? "true" : "unwatched"),
+      h("span", {}, on ? _("sealed as it is recorded") : _("recorded in the clear")),
+    ),
+    h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
+  );
+}
+
+function editSealing(shop) {
+  const footage = makeField({
+    name: "footage",
+    label: _("Seal footage"),
+    kind: "check",
+    value: shop.sealing.footage,
+    help: _("Each camera begins a new file. What was recorded before stays as it is until its period is over."),
+  });
+  return openForm({
+    title: _("Sealed footage"),
+    fields: [footage],
+    change: (values) => ({ kind: "sealing", shop: shop.id, footage: values.footage }),
   });
 }
 

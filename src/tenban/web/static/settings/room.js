@@ -20,6 +20,7 @@ export function makeRoom() {
     ["/settings/devices", "devices", "devices", () => _("Devices")],
     ["/settings/retention", "retention", "retention", () => _("Keeping")],
     ["/settings/history", "history", "rules", () => _("History")],
+    ["/settings/signing-in", "signing-in", "signing_in", () => _("Signing in")],
     ["/settings/company", "company", "company", () => _("Company")],
     ["/audit", "audit", "audit", () => _("Audit log")],
   ]

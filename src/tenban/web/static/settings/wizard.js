@@ -3,8 +3,9 @@ import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import { whyNot } from "../parts/apply-state.js";
 import "../parts/zone-board.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord } from "../words.js";
-import { freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
+import { eyesOf, freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
 import { cameraChange, cameraFields, idField, registerChange, registerFields } from "./edits.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
 import { sayMistake } from "./mistakes.js";
@@ -36,10 +37,7 @@ async function start() {
     await load();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    stage.replaceChildren(
-      h("p", { class: "trouble", role: "alert" }, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    stage.replaceChildren(h("div", { class: "trouble", role: "alert" }, againLines(error, start)));
     return;
   }
   const { shops, mistakes } = settings();
@@ -108,13 +106,13 @@ function heading(text) {
 // ---- 1: which camera
 
 function paintCamera() {
-  const known = made.shop.cameras;
+  const known = eyesOf(made.shop);
   const choice = makeField({
     name: "which",
     label: _("Camera"),
     kind: "select",
     value: made.camera?.id ?? "",
-    options: [["", _("a new one")], ...known.map(({ id, name }) => [id, name])],
+    options: [["", _("a new one")], ...known.map(({ id, name, of }) => [id, of ? `${of} › ${name}` : name])],
   });
   const fields = h("div", { class: "fields" });
   const form = h(
