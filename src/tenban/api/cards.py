@@ -254,7 +254,7 @@ def _footage(incident: Incident, sites: Sites) -> str | None:
     if not register.views:
         return None
     at = to_rfc3339(incident.latest.occurred_at - BEFORE_US)
-    return f"/footage?{urlencode({'register': register.id, 'at': at})}"
+    return f"/footage?{urlencode({'register': register.id, 'at': at, 'play': 1})}"
 
 
 def sale_page(register: str, sale: str) -> str:

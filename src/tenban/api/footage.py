@@ -365,7 +365,7 @@ def _moment(here: Here, actor: Actor, moment: Moment) -> dict[str, Any]:
 
 def page_of(register: str, event: str, play_at: Instant) -> str:
     """Return the address of the page that opens a register's cameras at a moment."""
-    query = urlencode({"register": register, "event": event, "at": to_rfc3339(play_at)})
+    query = urlencode({"register": register, "event": event, "at": to_rfc3339(play_at), "play": 1})
     return f"/footage?{query}"
 
 

@@ -88,7 +88,7 @@ async def _go(request: Request, find: Any) -> Response:
         # Policy: who may not read sales is told so on a page of ours.
         return render(request, "not_yours.html", status=403)
     at = to_rfc3339(moment.at - _BEFORE_US)
-    query = urlencode({"register": moment.register, "event": moment.event.event_id, "at": at})
+    query = urlencode({"register": moment.register, "event": moment.event.event_id, "at": at, "play": 1})
     return RedirectResponse(f"/footage?{query}", 303)
 
 

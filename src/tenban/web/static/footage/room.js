@@ -510,7 +510,7 @@ listenToKeys({
 
 // Whoever comes by a link wants the moment; whoever comes without one, the newest there is.
 if (at === null) at = now() - 60_000;
-else if (state.event) play();
+else if (state.plays) play();
 journal.wanted = state.event;
 speed.value = String(state.speed);
 toDay(dayOf(at), { keepAt: true });

@@ -29,6 +29,8 @@ export function fromAddress() {
     register: register?.id ?? registerFor(cameras),
     at_ms: Number.isNaN(at_ms) ? null : at_ms,
     event: query.get("event"),
+    // A link from elsewhere plays at once; the address then forgets it, so that reading it again stands still.
+    plays: query.has("play"),
     speed: SPEEDS.includes(speed) ? speed : 1,
   };
 }
