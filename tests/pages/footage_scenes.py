@@ -1,4 +1,4 @@
-"""/footage for the screenshots: a shop that filmed for twenty minutes, with a gap, sales and what they mark."""
+"""/footage for the screenshots: twenty minutes filmed, with a gap, sales and what they mark."""
 
 from __future__ import annotations
 
