@@ -89,7 +89,13 @@ def test_asking_for_another_shop_says_who_and_which() -> None:
 
 # Written out once more, by hand: a line that slips into the table by mistake is seen here.
 _READS = {"sales:read", "plu:read", "incidents:read", "media:view", "lanes:read"}
-_WATCHES = _READS | {"incidents:handle", "register:command", "register:serve", "register:assist"}
+_WATCHES = _READS | {
+    "incidents:handle",
+    "register:command",
+    "register:serve",
+    "register:assist",
+    "flags:set",
+}
 _LEADS = (
     _WATCHES
     | {
@@ -100,6 +106,7 @@ _LEADS = (
         "register:approve",
         "holds:manage",
         "media:unmasked",
+        "media:take",
     }
     | {"cases:read", "cases:edit", "cases:export", "cases:prove"}
 )
@@ -114,6 +121,7 @@ TABLE = {
         "incidents:oversee",
         "media:view",
         "lanes:read",
+        "flags:set",
     },
     Role.INSTALLER: _READS
     | {"register:command", "settings:edit", "rules:edit", "register:pair", "tries:make"},

@@ -47,6 +47,7 @@ from tenban.incidents.model import Cause, Incident, Still
 from tenban.keeping import holds
 from tenban.notify import webhooks
 from tenban.notify.board import Board
+from tenban.pos import flags
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.settings.desk import SettingsDesk
@@ -361,6 +362,17 @@ def _another_shop(house: House) -> dict[str, Any]:
     return {**renamed, "change": {**renamed["change"], "shop": "third", "new": True}}
 
 
+_FOOTAGE = "/api/v1/footage"
+_MINUTE = "from=2026-11-22T12:00:00Z&to=2026-11-22T12:01:00Z"
+_FLAG = {"shop": MINE, "at": "2026-11-22T12:00:00Z", "name": "x", "register": f"{MINE}-1"}
+
+
+def _of_flag(house: House) -> dict[str, str]:
+    now_at = house.here.clock.now()
+    words = {"shop": MINE, "at": now_at, "name": "x"}
+    return {"flag_id": house.here.db.write_now(lambda c: flags.set_flag(c, JUDGE, now_at, **words)).id}
+
+
 _PERSON = "/api/v1/people/{person_id}"
 _RIGHTS = {"roles": ["attendant"], "shop": MINE}
 
@@ -649,6 +661,32 @@ WAYS = (
         query=f"?camera={MINE}-cam",
     ),
     Way("DELETE", "/api/v1/live/{viewing_id}", "nobody else", fill=_of_viewing),
+    Way("GET", "/footage", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/footage/open", F.SALES_READ, query=f"?register={MINE}-1&sale=none"),
+    Way("GET", _FOOTAGE + "/days", F.MEDIA_VIEW, query=f"?shop={MINE}&month=2026-11"),
+    Way("GET", _FOOTAGE + "/timeline", F.MEDIA_VIEW, query=f"?camera={MINE}-cam&{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/journal", F.SALES_READ, query=f"?register={MINE}-1&{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/moment", F.SALES_READ, query=f"?register={MINE}-1&sale=none"),
+    Way("GET", _FOOTAGE + "/cameras/{camera_id}/plan", F.MEDIA_VIEW, fill=_of_camera, query=f"?{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/cameras/{camera_id}/video", F.MEDIA_VIEW, fill=_of_camera, query=f"?{_MINUTE}"),
+    Way(
+        "GET",
+        _FOOTAGE + "/cameras/{camera_id}/video",
+        F.MEDIA_TAKE,
+        fill=_of_camera,
+        query=f"?{_MINUTE}&take=true",
+    ),
+    Way(
+        "GET",
+        _FOOTAGE + "/cameras/{camera_id}/picture",
+        F.MEDIA_VIEW,
+        fill=_of_camera,
+        query="?at=2026-11-22T12:00:00Z",
+    ),
+    Way("POST", _FOOTAGE + "/flags", F.FLAGS_SET, body=lambda _: _FLAG),
+    Way("PUT", _FOOTAGE + "/flags/{flag_id}", F.FLAGS_SET, fill=_of_flag, body=lambda _: {"name": "y"}),
+    Way("DELETE", _FOOTAGE + "/flags/{flag_id}", F.FLAGS_SET, fill=_of_flag),
+    Way("POST", _FOOTAGE + "/flags/{flag_id}/back", F.FLAGS_SET, fill=_of_flag),
     Way("GET", "/api/v1/duty/colleagues", F.INCIDENTS_READ, of_shop=False),
     Way(
         "POST",
@@ -735,6 +773,11 @@ _MAY_BE_MISSING = {
     _REGISTERS + "/drawer",
     _REGISTERS + "/hints/{command_id}/clip",
     "/notice/{shop}",
+    "/footage/open",
+    "/api/v1/footage/moment",
+    "/api/v1/footage/cameras/{camera_id}/plan",
+    "/api/v1/footage/cameras/{camera_id}/video",
+    "/api/v1/footage/cameras/{camera_id}/picture",
 } | {way.path for way in WAYS if way.path.startswith(_TRY) or way.path.startswith("/api/v1/duty")}
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 

@@ -21,7 +21,8 @@ from tenban.incidents.tables import incident_history, incidents
 from tenban.keeping import queries
 from tenban.keeping.model import pictures_of
 from tenban.keeping.tables import deletions
-from tenban.pos.tables import sale_events
+from tenban.pos.flags import remove_flag, set_flag
+from tenban.pos.tables import flags, sale_events
 from tenban.video.footage import key_of_segment
 from tenban.video.tables import fragments, segments
 
@@ -172,3 +173,16 @@ def test_everything_destroyed_is_written_down_and_chained(store: Store) -> None:
     assert store.sweep() == {}
     assert store.count(deletions) == before
     assert SYSTEM.id not in {row["actor"] for row in rows}
+
+
+def test_flags_go_with_the_sales_they_are_about(store: Store) -> None:
+    """What people wrote beside moments is destroyed with the period of sales, shown or removed."""
+
+    def keep(connection: sa.Connection) -> None:
+        for days in (41, 39):
+            made = set_flag(connection, SYSTEM, store.clock.now(), shop="s", at=store.ago(days), name="x")
+            remove_flag(connection, SYSTEM, store.clock.now(), made.id)
+
+    store.db.write_now(keep)
+    assert store.sweep() == {"flags": 1}
+    assert store.count(flags) == 1

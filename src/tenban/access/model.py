@@ -40,6 +40,8 @@ class Function(StrEnum):
     RETENTION_EDIT = "retention:edit"
     PERSONAL_ERASE = "personal:erase"
     MEDIA_UNMASKED = "media:unmasked"
+    MEDIA_TAKE = "media:take"
+    FLAGS_SET = "flags:set"
     AUDIT_READ = "audit:read"
     AUDIT_TAKE = "audit:take"
     CASES_READ = "cases:read"
@@ -71,6 +73,7 @@ _WATCHING = {
     Function.REGISTER_COMMAND,
     Function.REGISTER_SERVE,
     Function.REGISTER_ASSIST,
+    Function.FLAGS_SET,
 }
 _CASES = {Function.CASES_READ, Function.CASES_EDIT, Function.CASES_EXPORT, Function.CASES_PROVE}
 _LEADING = _WATCHING | {
@@ -82,6 +85,7 @@ _LEADING = _WATCHING | {
     Function.HOLDS_MANAGE,
     Function.MEDIA_UNMASKED,
     *_CASES,
+    Function.MEDIA_TAKE,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
@@ -109,11 +113,20 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.INCIDENTS_OVERSEE,
             Function.MEDIA_VIEW,
             Function.LANES_READ,
+            Function.FLAGS_SET,
         }
     ),
     # Whoever puts up cameras sees whether a lane works; incidents are for others to judge.
     Role.INSTALLER: frozenset(
-        (_WATCHING - {Function.INCIDENTS_HANDLE, Function.REGISTER_SERVE, Function.REGISTER_ASSIST})
+        (
+            _WATCHING
+            - {
+                Function.INCIDENTS_HANDLE,
+                Function.REGISTER_SERVE,
+                Function.REGISTER_ASSIST,
+                Function.FLAGS_SET,
+            }
+        )
         | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR, Function.TRIES_MAKE}
     ),
     # Reads who did what, proves that it is whole, and reads none of what it was done to.

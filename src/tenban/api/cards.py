@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tenban.access.model import Actor, Function
 from tenban.api.lens import turning_of
-from tenban.base.clock import Instant, to_rfc3339
+from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.findings.evidence import camera_of, operator_box
 from tenban.findings.facts import Box
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.sites.model import Blurring, Sites
 
+BEFORE_US = 5 * SECOND
+"""How long before a sale, a step of it or an incident its video begins."""
 _BLOB = "blob:"
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 """A part of a picture that is all of it."""
@@ -49,6 +52,7 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "operator_still": _url(incident, incident.operator_still),
         "evidence": _evidence(incident, latest),
         "clip": _clip(incident, latest.clip, sites),
+        "footage": _footage(incident, sites),
         "causes": [_cause(incident, cause, sites) for cause in incident.causes],
     }
 
@@ -74,6 +78,8 @@ def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool =
         _mask(card, incident, sites)
     elif unmasked:
         _ask_unmasked(card)
+    if actor.register is not None or not actor.may(Function.MEDIA_VIEW, shop=incident.shop):
+        card["footage"] = None
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
@@ -246,6 +252,23 @@ def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]
         "ready_at": _time(clip.ready_at),
         "turning": turning_of(sites, clip.camera),
     }
+
+
+def _footage(incident: Incident, sites: Sites) -> str | None:
+    """Return the page that plays what happened, from a few seconds before; None where nothing filmed it."""
+    try:
+        register = sites.register(incident.place)
+    except NotFound:
+        return None  # Policy: a register that is gone from the file has no cameras any more.
+    if not register.views:
+        return None
+    at = to_rfc3339(incident.latest.occurred_at - BEFORE_US)
+    return f"/footage?{urlencode({'register': register.id, 'at': at, 'play': 1})}"
+
+
+def sale_page(register: str, sale: str) -> str:
+    """Return the page that plays a sale, for whoever may see it."""
+    return f"/footage/open?{urlencode({'register': register, 'sale': sale})}"
 
 
 def _time(at: Instant | None) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
-from tenban.api.cards import part_of
+from tenban.api.cards import part_of, sale_page
 from tenban.api.context import AnActor, Here, TheServer, paired_register
 from tenban.api.credentials import person_by
 from tenban.api.incidents import show_media
@@ -325,6 +325,7 @@ def _told(known: Sale) -> dict[str, Any]:
         ],
         "payments": [] if paid is None else [asdict(payment) for payment in paid.payments],
         "paid": None if paid is None else _paid(paid),
+        "footage": None if known.sale is None else sale_page(known.register, known.sale),
     }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from itertools import chain
+from typing import Protocol
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -13,7 +14,6 @@ from fastapi.responses import StreamingResponse
 
 from tenban.base.errors import TenbanError, Unavailable
 from tenban.base.log import get_log
-from tenban.db.blobs import Blob
 from tenban.findings.facts import Box
 from tenban.sites.model import Blurring
 
@@ -24,8 +24,26 @@ _PARTIAL = 206
 _SMALL_BYTES = 1 << 20
 
 
+class Readable(Protocol):
+    """What is sent: a blob, or a cut of footage."""
+
+    @property
+    def name(self) -> str:
+        """Another one for other bytes."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole."""
+        ...
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes ``[start, stop)``."""
+        ...
+
+
 async def send_blob(
-    request: Request, blob: Blob, kind: str, *, cache: str, filename: str | None = None
+    request: Request, blob: Readable, kind: str, *, cache: str, filename: str | None = None
 ) -> Response:
     """Send a blob, or the part of it that is asked for.
 

@@ -37,6 +37,7 @@ from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
 from tenban.keeping.tables import holds
 from tenban.notify.tables import notices
+from tenban.pos.tables import flags
 from tenban.settings.tables import settings_revisions
 from tenban.tries import queries as tries_queries
 from tenban.tries.desk import forget
@@ -68,6 +69,7 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (case_items, "added_by", "added_by_name"),
     (case_history, "actor", "actor_name"),
     (case_packages, "ordered_by", "ordered_by_name"),
+    (flags, "made_by", "made_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
 _OWN: tuple[Table, ...] = (

@@ -20,7 +20,7 @@ from tenban.incidents.tables import incident_history, incidents
 from tenban.keeping.model import Destroyed, Hold
 from tenban.keeping.tables import deletions, holds, picture_ends
 from tenban.notify.tables import notices
-from tenban.pos.tables import register_commands, sale_events
+from tenban.pos.tables import flags, register_commands, sale_events
 from tenban.video.footage import key_of_segment
 from tenban.video.tables import footage_locks, fragments, segments
 from tenban.vision.tables import observations
@@ -244,6 +244,18 @@ _ENDED: dict[str, sa.ColumnElement[Any]] = {
 _OF_SIGNING_IN: dict[str, sa.Table] = {
     one.name: one for one in (sessions, invitations, known_browsers, sign_in_failures, challenges)
 }
+
+
+def count_flags(connection: Connection, shop: str, before_at: Instant) -> tuple[int, Instant]:
+    """Return how many flags people set on moments before an instant, and of when the oldest is."""
+    query = sa.select(sa.func.count(), sa.func.min(flags.c.at))
+    count, first_at = connection.execute(query.where(flags.c.shop == shop, flags.c.at < before_at)).one()
+    return count, first_at if first_at is not None else before_at
+
+
+def drop_flags(connection: Connection, shop: str, before_at: Instant) -> int:
+    """Forget the flags that people set on moments of a shop before an instant."""
+    return connection.execute(flags.delete().where(flags.c.shop == shop, flags.c.at < before_at)).rowcount
 
 
 def count_sign_ins(connection: Connection, kind: str, before_at: Instant) -> tuple[int, Instant]:

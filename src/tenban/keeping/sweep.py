@@ -69,8 +69,16 @@ class Sweep:
         now_at = self.clock.now()
         self._run = new_id(now_at)
         found: list[Destroyed] = []
+        steps = (
+            self._footage,
+            self._sale_stills,
+            self._pictures,
+            self._incidents,
+            self._sales,
+            self._flags,
+        )
         for scope in self._scopes(sites):
-            for step in (self._footage, self._sale_stills, self._pictures, self._incidents, self._sales):
+            for step in steps:
                 for one in step(scope, now_at):
                     found.append(one)
                     if self.stopped():
@@ -221,6 +229,16 @@ class Sweep:
                 self._write(told, lambda c, one=register: queries.drop_facts(c, one, before_at, _FACTS))  # type: ignore[misc]
                 yield told
                 count -= part
+
+    def _flags(self, scope: Scope, now_at: Instant) -> Iterator[Destroyed]:
+        """Destroy what people wrote beside moments when the sales they are about go."""
+        days = scope.retention.sales
+        before_at = now_at - seconds(days * DAY_S)
+        count, oldest_at = self.db.read_now(lambda c: queries.count_flags(c, scope.shop, before_at))
+        if count:
+            told = Destroyed(scope.shop, "flags", count, 0, oldest_at, before_at, days)
+            self._write(told, lambda c: queries.drop_flags(c, scope.shop, before_at))
+            yield told
 
     def _sign_ins(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
         # A person may work in several shops: the longest period holds.

@@ -19,7 +19,7 @@ from tenban.server.supervisor import stop_with_parent
 _MODULES = {
     "recorder": ("recorder",),
     "watcher": ("watcher",),
-    "jobs": ("jobs", "audit", "cases", "keeping", "sealing", "tries"),
+    "jobs": ("jobs", "audit", "cases", "keeping", "pictures", "sealing", "tries"),
     "web": ("web",),
 }
 
@@ -75,11 +75,14 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.server.cases import PackageMaker
     from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
+    from tenban.server.pictures import KeptPictures
     from tenban.server.sealing import BlobKeeper, open_vault
     from tenban.server.tries import TryWorker
     from tenban.sites.config import load_sites
     from tenban.tries.files import TryFiles
     from tenban.video.footage import Footage
+    from tenban.video.queries import FootageIndex
+    from tenban.video.stills import StillServer
 
     limits = load_sites(settings.config).trying
     db = Database.open(settings.database_url, str(settings.run_dir))
@@ -111,6 +114,10 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     keeper = BlobKeeper(blobs, SystemClock())
     keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
 
+    footage = Footage(settings.data_dir / "footage", vault)
+    kept = KeptPictures(FootageIndex(db), footage, Eyes(settings.config), SystemClock())
+    pictures = StillServer(settings.pictures_socket, kept)
+
     async def work() -> None:
         url, run_dir = settings.database_url, str(settings.run_dir)
         async with (
@@ -130,4 +137,5 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     try:
         asyncio.run(work())
     finally:
+        pictures.close()
         db.close()

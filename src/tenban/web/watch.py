@@ -47,6 +47,7 @@ async def watch(request: Request) -> Response:
         "me": {"id": actor.id, "name": actor.name},
         "as_register": actor.register,
         "may_settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
+        "may_footage": actor.may(Function.MEDIA_VIEW) and actor.register is None,
         "may_try": actor.may(Function.TRIES_MAKE),
         "may_hold": actor.may(Function.HOLDS_MANAGE),
         "may_cases": _cases_of(actor),

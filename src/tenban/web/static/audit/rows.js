@@ -70,7 +70,17 @@ function aboutOf(row) {
     name ? h("span", { class: known(row.subject) ? "" : "id", title: row.subject.id }, name) : null,
     row.detail.seen ? h("span", { class: "muted figures" }, pictureOf(row.detail.seen)) : null,
     several && shop ? h("span", { class: "muted" }, shop) : null,
+    saleOf(row),
   ];
+}
+
+/** The way to the video of the sale that a row is about. */
+function saleOf({ event, subject, detail }) {
+  const sale = detail.sale ?? (event === "pos:receipt:printed" ? subject.id : null);
+  const register = detail.register ?? detail.place ?? (event.startsWith("pos:payment:") ? subject.id : null);
+  if (!page.may?.footage || !sale || !register) return null;
+  const query = new URLSearchParams({ register, sale });
+  return h("a", { href: `/footage/open?${query}` }, _("Footage"));
 }
 
 /** When what was looked at happened; not when it was looked at. */

@@ -108,6 +108,8 @@ class IncidentCard extends Part {
       icon("pending"),
       h("span"),
     );
+    // In a tab of its own: whoever watches goes on watching.
+    this.footage = h("a", { class: "button footage", target: "_blank", rel: "noopener", hidden: true }, icon("footage"), h("span"));
     this.why = this.#buildWhy();
     this.clipTrouble = h("p", { class: "clip-trouble" });
     this.footer = h(
@@ -115,7 +117,7 @@ class IncidentCard extends Part {
       {},
       this.playButton,
       h("div", { class: "labels", role: "group" }, this.labels),
-      h("div", { class: "hands" }, this.mineButton, this.holdButton),
+      h("div", { class: "hands" }, this.mineButton, this.holdButton, this.footage),
     );
     this.article = h(
       "article",
@@ -371,6 +373,9 @@ class IncidentCard extends Part {
       say(button.lastElementChild, stateWord(outcome));
       button.setAttribute("aria-pressed", String(card.state === "resolved" && card.outcome === outcome));
     });
+    this.footage.hidden = !card.footage || Boolean(page.register);
+    if (card.footage) this.footage.href = card.footage;
+    say(this.footage.lastElementChild, _("Footage"));
     const mine = card.owner?.id === page.me.id;
     const settled = card.state === "resolved" || card.state === "withdrawn";
     say(this.mineButton.lastElementChild, mine ? _("Let go") : card.owner ? _("Take over") : _("Mine"));

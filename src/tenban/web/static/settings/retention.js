@@ -21,6 +21,7 @@ const KINDS = {
   known_browsers: () => _("Browsers nobody signed in with any more"),
   sign_in_failures: () => _("Counts of wrong passwords"),
   challenges: () => _("Sign-ins that were begun and left"),
+  flags: () => _("Flags set by people"),
   orphans: () => _("Pictures nothing refers to"),
   person: () => _("A person's data"),
 };
