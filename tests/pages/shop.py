@@ -24,6 +24,7 @@ from tenban.access.tables import audit as audit_table
 from tenban.api import (
     account,
     audit,
+    cases,
     duty,
     errors,
     identity,
@@ -228,6 +229,7 @@ class PageShop:
             live_stream,
             duty,
             keeping,
+            cases,
             audit,
         ):
             app.include_router(module.router)

@@ -68,6 +68,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "保全の解除と消去の前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before letting holds go and erasing changed from {old} to {new}",
     },
+    "step_up.evidence": {
+        "ja": "ケースのパッケージの作成と持ち出しの前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before giving packages of cases away changed from {old} to {new}",
+    },
     "step_up.settings": {
         "ja": "設定の変更の前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before changing settings changed from {old} to {new}",

@@ -217,6 +217,7 @@ class _StepUp(Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True

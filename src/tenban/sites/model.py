@@ -241,6 +241,7 @@ class StepUp:
         people: letting people in, changing and disabling them, and making tokens and webhooks.
         audit: taking the audit log along.
         keeping: releasing what is held, and destroying pictures before their time.
+        evidence: making packages of cases, and taking them along.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         pictures: seeing what is blurred; until then, who may sees the same as everybody.
@@ -252,6 +253,7 @@ class StepUp:
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from tenban.web import (
     account,
     audit,
+    cases,
     company,
     docs,
     first,
@@ -41,5 +42,6 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(try_it.router)
     app.include_router(notice.router)
     app.include_router(audit.router)
+    app.include_router(cases.router)
     app.include_router(docs.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

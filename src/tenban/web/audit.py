@@ -52,6 +52,7 @@ async def _room(request: Request, name: str) -> Response:
         "may": {
             "audit": may_read,
             "whole": actor.may(Function.AUDIT_TAKE),
+            "cases": actor.may(Function.CASES_PROVE),
             "watch": actor.may(Function.INCIDENTS_READ),
         },
     }

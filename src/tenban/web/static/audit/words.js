@@ -9,6 +9,7 @@ export const SOURCES = {
   "settings:": () => _("Settings"),
   "tries:": () => _("Tries with videos"),
   "keeping:": () => _("Keeping and deleting"),
+  "cases:": () => _("Cases"),
   "audit:": () => _("The log itself"),
 };
 
@@ -16,6 +17,7 @@ export const EVENTS = {
   "media:picture:viewed": () => _("Looked at a still or clip"),
   "media:live:opened": () => _("Opened a live picture"),
   "media:live:closed": () => _("Closed a live picture"),
+  "media:clip:exported": () => _("Exported a clip of footage"),
   "access:session:opened": () => _("Signed in to Tenban"),
   "access:session:refused": () => _("Sign-in refused"),
   "access:session:closed": () => _("Signed out"),
@@ -70,6 +72,17 @@ export const EVENTS = {
   "keeping:pictures:erased": () => _("Erased an incident's pictures"),
   "keeping:person:exported": () => _("Wrote out a person's data"),
   "keeping:person:erased": () => _("Erased a person's name"),
+  "cases:case:opened": () => _("Opened a case"),
+  "cases:case:changed": () => _("Changed a case's title"),
+  "cases:item:added": () => _("Put something into a case"),
+  "cases:item:removed": () => _("Took something out of a case"),
+  "cases:case:sealed": () => _("Sealed a case"),
+  "cases:case:deleted": () => _("Deleted a case"),
+  "cases:package:ordered": () => _("Ordered a package of a case"),
+  "cases:package:made": () => _("Made a package of a case"),
+  "cases:package:taken": () => _("Took a package of a case along"),
+  "cases:package:proven": () => _("Proved a package of a case"),
+  "cases:package:deleted": () => _("Deleted a package of a case"),
   "audit:log:exported": () => _("Exported the audit log"),
   "audit:log:proven": () => _("Proved the audit log"),
 };
