@@ -28,9 +28,9 @@ from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
-from tenban.api import live
 from tenban.api.cases import files_of
 from tenban.api.context import Here
+from tenban.api.viewings import Viewing, viewings_of
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
 from tenban.cases import desk as cases_desk
@@ -174,8 +174,9 @@ class House(PageShop):
         """Look at a lane as somebody who is none of the callers; return the viewing's id."""
         now_at = self.here.clock.now()
         register = self.here.sites.register(f"{MINE}-1")
-        viewing = live.Viewing(f"viewing-{now_at}", JUDGE, register, now_at, now_at)
-        live.viewings_of(self.app).by_id[viewing.id] = viewing
+        cameras = (self.here.sites.camera(f"{MINE}-cam"),)
+        viewing = Viewing(f"viewing-{now_at}", JUDGE, register.id, MINE, cameras, now_at, now_at, register)
+        viewings_of(self.app).by_id[viewing.id] = viewing
         return viewing.id
 
     def next(self) -> int:
@@ -596,6 +597,17 @@ WAYS = (
         F.SETTINGS_EDIT,
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
+    Way("POST", "/api/v1/settings/cameras/find", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("POST", "/api/v1/settings/cameras/ask", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}", F.SETTINGS_EDIT, fill=_of_camera),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/footage", F.SETTINGS_EDIT, fill=_of_camera),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way(
         "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
@@ -624,6 +636,10 @@ WAYS = (
     Way("GET", _TRY + "/picture", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/video", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/report", F.TRIES_ALL, fill=_of_try),
+    Way("GET", "/wall", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/live/cameras/{camera_id}", F.MEDIA_VIEW, fill=_of_camera),
     Way("POST", "/api/v1/live/{register_id}", F.MEDIA_VIEW),
     Way(
         "GET",
@@ -706,8 +722,8 @@ WAYS = (
     Way("DELETE", _PACKAGE, F.CASES_EXPORT, fill=_of_package),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
-SOCKETS = {_REGISTERS + "/link"}
-"""WebSockets; who may open one is held by tests/api/test_register_link.py."""
+SOCKETS = {_REGISTERS + "/link", "/api/v1/live/{viewing_id}/stream"}
+"""WebSockets; who may open one is held by tests/api/test_register_link.py and test_live_stream.py."""
 
 _MAY_BE_MISSING = {
     "/first/{secret}",
@@ -723,8 +739,17 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
+_ECHOES = {
+    "/settings/zones/{register}/{place}",
+    "/settings/cameras/{camera}",
+    "/settings/cameras/{camera}/lens",
+    "/register/{register}",
+}
 """Pages that say which register was asked for, and know no more of it."""
+
+
+async def _at_once(_length_s: float) -> None:
+    """Cameras are called and not waited for."""
 
 
 @pytest.fixture(scope="module")
@@ -744,6 +769,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,
+        sleep=_at_once,
     )
     house = House(here, free_port(), [])
     house.start()

@@ -31,6 +31,7 @@ from tenban.api import (
     incidents,
     keeping,
     live,
+    live_stream,
     pairing,
     passkeys,
     people,
@@ -225,6 +226,7 @@ class PageShop:
             register,
             tries,
             live,
+            live_stream,
             duty,
             keeping,
             cases,
@@ -457,6 +459,7 @@ def page_shop(
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,
+        run_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])
     page.start()

@@ -65,6 +65,7 @@ class AuditEvent(StrEnum):
     SETTINGS_PUT_BACK = "settings:revision:put-back"
     SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
     CAMERA_TRIED = "settings:camera:tried"
+    CAMERA_ASKED = "settings:camera:asked"
     LANE_LOOKED_AT = "settings:lane:looked-at"
     TRY_MADE = "tries:try:made"
     TRY_STARTED = "tries:try:started"

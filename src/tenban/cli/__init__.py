@@ -13,6 +13,7 @@ import typer
 from tenban.base.errors import BadInput, TenbanError
 from tenban.cli import (
     audit,
+    cameras,
     check_config,
     clip,
     count,
@@ -51,6 +52,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 app.command("try-camera")(try_camera.try_camera)
+app.add_typer(cameras.cameras, name="cameras")
 app.command("count")(count.count)
 app.command("dewarp")(dewarp.dewarp)
 app.command("clip")(clip.clip)

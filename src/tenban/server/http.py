@@ -14,6 +14,7 @@ from tenban.access.model import system_actor
 from tenban.api import (
     account,
     audit,
+    camera_page,
     cameras,
     cases,
     duty,
@@ -24,6 +25,7 @@ from tenban.api import (
     keeping,
     lanes,
     live,
+    live_stream,
     pairing,
     passkeys,
     people,
@@ -72,6 +74,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(
                     WebhookSender(here, webhooks.keeper_here(here)).run(here.board), name="webhooks"
                 ),
+                asyncio.create_task(live.sweep(app, here), name="viewings"),
             ]
             yield
             for task in tasks:
@@ -109,9 +112,11 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         lanes,
         settings,
         cameras,
+        camera_page,
         rules,
         tries,
         live,
+        live_stream,
         duty,
         keeping,
         cases,

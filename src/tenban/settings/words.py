@@ -200,6 +200,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Camera {name}: user name changed from “{old}” to “{new}”",
     },
     "camera.password": {"ja": "カメラ「{name}」：パスワードを変更", "en": "Camera {name}: password changed"},
+    "camera.sub": {
+        "ja": "カメラ「{name}」：画像解析に小さい映像（{address}）を使用",
+        "en": "Camera {name}: watched by its smaller stream ({address})",
+    },
+    "camera.sub_off": {
+        "ja": "カメラ「{name}」：画像解析に録画と同じ映像を使用",
+        "en": "Camera {name}: watched by the stream that is recorded",
+    },
+    "camera.sub_password": {
+        "ja": "カメラ「{name}」：小さい映像のユーザー名またはパスワードを変更",
+        "en": "Camera {name}: user name or password of the smaller stream changed",
+    },
     "camera.transport": {
         "ja": "カメラ「{name}」：伝送を{old}から{new}に変更",
         "en": "Camera {name}: transport changed from {old} to {new}",

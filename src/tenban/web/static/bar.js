@@ -20,6 +20,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
   });
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
+  const wallLink = h("a", { class: "button quiet wide", href: "/wall" });
   const casesLink = h("a", { class: "button quiet wide", href: "/cases" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
@@ -42,6 +43,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     acts: h("div", { class: "acts" }, actButtons),
     links: [
       shortcutsButton,
+      page.register ? null : wallLink,
       page.may_settings ? settingsLink : null,
       page.may_cases ? casesLink : null,
       page.may_try ? tryLink : null,
@@ -75,6 +77,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     paintMenu();
     actButtons.forEach((button, place) => say(button.lastElementChild, acts[place].word()));
     say(shortcutsButton, _("Keyboard shortcuts"));
+    say(wallLink, _("Wall of cameras"));
     say(settingsLink, _("Settings"));
     say(casesLink, _("Cases"));
     say(tryLink, _("Try with a video"));

@@ -60,6 +60,7 @@ export const EVENTS = {
   "settings:revision:put-back": () => _("Put settings back"),
   "settings:revision:hand-edited": () => _("Settings file edited by hand"),
   "settings:camera:tried": () => _("Tried a camera"),
+  "settings:camera:asked": () => _("Looked for cameras, or asked one what it offers"),
   "settings:lane:looked-at": () => _("Looked at a lane while drawing zones"),
   "tries:try:made": () => _("Uploaded a video to try"),
   "tries:try:started": () => _("Started a try"),
