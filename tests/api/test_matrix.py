@@ -26,8 +26,8 @@ from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
-from tenban.api import live
 from tenban.api.context import Here
+from tenban.api.viewings import Viewing, viewings_of
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -169,8 +169,9 @@ class House(PageShop):
         """Look at a lane as somebody who is none of the callers; return the viewing's id."""
         now_at = self.here.clock.now()
         register = self.here.sites.register(f"{MINE}-1")
-        viewing = live.Viewing(f"viewing-{now_at}", JUDGE, register, now_at, now_at)
-        live.viewings_of(self.app).by_id[viewing.id] = viewing
+        cameras = (self.here.sites.camera(f"{MINE}-cam"),)
+        viewing = Viewing(f"viewing-{now_at}", JUDGE, register.id, MINE, cameras, now_at, now_at, register)
+        viewings_of(self.app).by_id[viewing.id] = viewing
         return viewing.id
 
     def next(self) -> int:
@@ -585,6 +586,10 @@ WAYS = (
     Way("GET", _TRY + "/picture", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/video", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/report", F.TRIES_ALL, fill=_of_try),
+    Way("GET", "/wall", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/live/cameras/{camera_id}", F.MEDIA_VIEW, fill=_of_camera),
     Way("POST", "/api/v1/live/{register_id}", F.MEDIA_VIEW),
     Way(
         "GET",
@@ -645,6 +650,8 @@ WAYS = (
     Way("POST", "/api/v1/webhooks/messages/{message_id}/again", F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("DELETE", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("GET", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("POST", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
     Way(
         "POST",
         _INCIDENT + "/holds",
@@ -670,8 +677,8 @@ WAYS = (
     Way("GET", "/api/v1/retention/deletions", F.RETENTION_EDIT, query=f"?shop={MINE}"),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
-SOCKETS = {_REGISTERS + "/link"}
-"""WebSockets; who may open one is held by tests/api/test_register_link.py."""
+SOCKETS = {_REGISTERS + "/link", "/api/v1/live/{viewing_id}/stream"}
+"""WebSockets; who may open one is held by tests/api/test_register_link.py and test_live_stream.py."""
 
 _MAY_BE_MISSING = {
     "/first/{secret}",

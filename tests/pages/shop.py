@@ -32,6 +32,7 @@ from tenban.api import (
     incidents,
     keeping,
     live,
+    live_stream,
     pairing,
     passkeys,
     people,
@@ -228,6 +229,7 @@ class PageShop:
             live,
             footage,
             footage_media,
+            live_stream,
             duty,
             keeping,
             audit,
@@ -459,6 +461,7 @@ def page_shop(
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,
+        run_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])
     page.start()

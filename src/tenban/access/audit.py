@@ -59,6 +59,7 @@ class AuditEvent(StrEnum):
     PAYMENT_HELD = "pos:payment:held"
     PAYMENT_RELEASED = "pos:payment:released"
     RECEIPT_PRINTED = "pos:receipt:printed"
+    COPY_ORDERED = "media:copy:ordered"
     MEDIA_VIEWED = "media:picture:viewed"
     SETTINGS_CHANGED = "settings:revision:saved"
     SETTINGS_PUT_BACK = "settings:revision:put-back"

@@ -25,7 +25,7 @@ from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.settings.model import Mistake, SettingsRefused
 from tenban.sites.address import compose, shown
 from tenban.sites.fisheye import Aim
-from tenban.sites.model import Camera, Polygon
+from tenban.sites.model import Blurring, Camera
 from tenban.sites.secrets import opened_address
 from tenban.video.stills import NoWatcher, ask_still
 from tenban.video.trial import Trial, try_camera
@@ -57,13 +57,13 @@ async def try_address(tried: Tried, here: TheServer, actor: AnActor) -> Any:
     actor.must(Function.SETTINGS_EDIT, shop=tried.shop)
     known: str | None = None
     aim: Aim | None = None
-    masks: tuple[Polygon, ...] = ()
+    masks = Blurring()
     if tried.camera is not None:
         sites = sites_now(await desk_of(here).look())
         camera = sites.camera(tried.camera)
         actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
         known, aim = camera.url, camera.aim
-        masks = () if sees_unmasked(actor, camera.shop, sites) else sites.masks(camera.id)
+        masks = Blurring() if sees_unmasked(actor, camera.shop, sites) else sites.blurring(camera.id)
     try:
         url = compose(tried.address, tried.user, tried.password, known=known)
     except BadInput as error:
@@ -106,7 +106,7 @@ async def still(
             raise Unavailable(f"camera_{trial.trouble}: {trial.detail}") from None
         jpeg, captured_at = trial.jpeg, trial.captured_at
     if not shows_all:
-        jpeg = await blurred(jpeg, sites.masks(camera_id))
+        jpeg = await blurred(jpeg, sites.blurring(camera_id))
     headers = {"Cache-Control": "no-store", "X-Captured-At": str(captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 

@@ -11,8 +11,8 @@ from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.findings.evidence import camera_of, operator_box
 from tenban.findings.facts import Box
-from tenban.incidents.model import Cause, Clip, Incident
-from tenban.sites.model import Polygon, Sites
+from tenban.incidents.model import Cause, Clip, Incident, Still
+from tenban.sites.model import Blurring, Sites
 
 BEFORE_US = 5 * SECOND
 """How long before a sale, a step of it or an incident its video begins."""
@@ -75,7 +75,7 @@ def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool =
     may = actor.may(Function.MEDIA_UNMASKED, shop=incident.shop)
     card["masked"] = ("may_show" if may else "yes") if masked else None
     if masked:
-        _mask(card, incident)
+        _mask(card, incident, sites)
     elif unmasked:
         _ask_unmasked(card)
     if actor.register is not None or not actor.may(Function.MEDIA_VIEW, shop=incident.shop):
@@ -120,22 +120,22 @@ def sees_unmasked(actor: Actor, shop: str, sites: Sites, *, asked: bool = False)
     return actor.may(Function.MEDIA_UNMASKED, shop=shop) and not waits
 
 
-def masks_of(incident: Incident, sites: Sites) -> tuple[Polygon, ...]:
+def masks_of(incident: Incident, sites: Sites) -> Blurring:
     """Return what is blurred on the cameras of the incident's register."""
     try:
         register = sites.register(incident.place)
     except NotFound:
-        return ()  # Policy: a register that is gone from the file has no zones any more.
-    return sites.masks(*(view.camera for view in register.views))
+        return Blurring()  # Policy: a register that is gone from the file has no zones any more.
+    return sites.blurring(*(view.camera for view in register.views))
 
 
-def _mask(card: dict[str, Any], incident: Incident) -> None:
+def _mask(card: dict[str, Any], incident: Incident, sites: Sites) -> None:
     """Leave out what cannot be blurred, and show the blurred clip in the clip's place."""
     latest = incident.latest
     for part, cause in ((card, latest), *zip(card["causes"], incident.causes, strict=True)):
         for told, still in zip(part["evidence"], cause.evidence, strict=True):
-            if still.part is None:
-                told["crop_url"] = None  # which part of the picture it is was not written down then
+            if not can_blur(still, masks_of(incident, sites)):
+                told["crop_url"] = None
         clip = cause.clip
         if clip is None or clip.state != "ready":
             continue
@@ -158,6 +158,15 @@ def _unmasked(url: str | None) -> str | None:
     return None if url is None else f"{url}?unmasked=true"
 
 
+def can_blur(still: Still, what: Blurring) -> bool:
+    """Tell whether a still's cut-out can be shown blurred.
+
+    Of stills from before it is not known which part of the picture was cut out; and on a cut-out nobody is
+    found whose head is in it by half.
+    """
+    return still.part is not None and not what.model
+
+
 def part_of(incident: Incident, blob: str, sites: Sites) -> Box | None:
     """Return what of a camera's picture a still shows; None where that is not known.
 
@@ -174,7 +183,7 @@ def part_of(incident: Incident, blob: str, sites: Sites) -> Box | None:
             if still.ref == ref:
                 return WHOLE
             if still.crop == ref:
-                return still.part
+                return still.part if can_blur(still, masks_of(incident, sites)) else None
     return None
 
 
@@ -201,7 +210,7 @@ def blobs_of(incident: Incident) -> set[str]:
     refs = [incident.operator_still]
     for cause in incident.causes:
         refs += [still.ref for still in cause.evidence] + [still.crop for still in cause.evidence]
-        refs += [cause.clip.ref, cause.clip.masked] if cause.clip else []
+        refs += [cause.clip.ref, cause.clip.masked, cause.clip.blurred] if cause.clip else []
     return {ref.removeprefix(_BLOB) for ref in refs if ref}
 
 

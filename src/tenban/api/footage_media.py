@@ -212,7 +212,7 @@ async def picture(
     )
     jpeg = still.jpeg
     if _is_blurred(here, actor, camera, unmasked=unmasked):
-        jpeg = await blurred(jpeg, here.sites.masks(camera.id))
+        jpeg = await blurred(jpeg, here.sites.blurring(camera.id))
     headers = {"Cache-Control": "private, no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
@@ -259,8 +259,8 @@ async def _write_look(
 
 def _is_blurred(here: Here, actor: Actor, camera: Camera, *, unmasked: bool) -> bool:
     # A cut of a named view is the whole picture of its camera.
-    masks = here.sites.masks(camera.id, camera.source)
-    return bool(masks) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
+    hides = here.sites.blurring(camera.id, camera.source)
+    return bool(hides) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
 
 
 async def _planned(request: Request, here: Here, camera: Camera, span: Span, *, anew: bool) -> ClipPlan:

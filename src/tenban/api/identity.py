@@ -12,7 +12,7 @@ from tenban.access.cookies import STATE_COOKIE, guarded
 from tenban.access.provider import provider_of
 from tenban.api.context import AnActor, TheServer
 from tenban.api.sureness import Sure, must_be_sure
-from tenban.base.errors import NotFound
+from tenban.base.errors import Conflict
 
 router = APIRouter(prefix="/api/v1/account/identity", tags=["account"])
 
@@ -28,13 +28,13 @@ async def link(
     """Return the address at the provider to go to; it sends the browser back, and that links it.
 
     Raises:
-        NotFound: there is no identity provider.
+        Conflict: there is no identity provider.
         ProviderDown: it cannot be asked.
         PasswordNeeded: it was too long ago that you signed in.
     """
     await must_be_sure(asked.password, request, here, actor)
     if here.sites.oidc is None:
-        raise NotFound("there is no sign-in by an identity provider here")
+        raise Conflict("expected an identity provider in [oidc], and there is none")
     provider = provider_of(here.sites.oidc, here.sites.provider_reach, here.clock)
     begun = await oidc.begin(
         here.house,

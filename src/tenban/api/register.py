@@ -205,7 +205,7 @@ async def hint_still(
         _look(connection, here, actor, now_at, command_id, blob)
         return blob, part
 
-    masks = here.sites.masks(*(view.camera for view in till.views))
+    masks = here.sites.blurring(*(view.camera for view in till.views))
     blob, part = await here.db.write(find)
     found = await asyncio.to_thread(here.blobs.open, blob)
     if part is not None:
@@ -233,7 +233,7 @@ async def get_hint_clip(
         NotFound: there is none, or the hint is over.
     """
     till = _own(here, actor, register)
-    masked = bool(here.sites.masks(*(view.camera for view in till.views)))
+    masked = bool(here.sites.blurring(*(view.camera for view in till.views)))
     loop = asyncio.get_running_loop()
     give_up_s = loop.time() + wait_s
     while True:

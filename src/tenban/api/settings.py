@@ -299,6 +299,7 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "registers": [_register(register) for register in shop.registers],
         "retention": shop.retention.as_dict(),
         "sealing": {"footage": shop.sealed_footage},
+        "masking": {"model": bool(shop.masking.model), "people": shop.masking.people},
         "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 

@@ -205,6 +205,19 @@ def add_masked_clip(
     return _replace_cause(connection, actor, at, incident_id, cause, masked_too, "clip")
 
 
+def add_blurred_clip(
+    connection: Connection, actor: Actor, at: Instant, incident_id: str, cause: str, blurred: str
+) -> Incident | None:
+    """Attach a copy of the clip in which nobody can be recognised; None where the clip is gone."""
+
+    def blurred_too(known: Cause) -> Cause:
+        if known.clip is None or known.clip.state != "ready":
+            return known
+        return replace(known, clip=replace(known.clip, blurred=blurred))
+
+    return _replace_cause(connection, actor, at, incident_id, cause, blurred_too, "copied")
+
+
 def revise(
     connection: Connection,
     actor: Actor,

@@ -14,6 +14,7 @@ from tenban.incidents import engine
 from tenban.keeping import queries
 from tenban.keeping.model import Destroyed, pictures_of
 from tenban.keeping.sweep import report
+from tenban.video.orders import has_pending
 
 
 def erase_pictures(
@@ -42,6 +43,8 @@ def erase_pictures(
         raise _refused(incident.id, "pictures", "none: they were destroyed")
     if any(cause.clip is not None and cause.clip.state == "pending" for cause in incident.causes):
         raise _refused(incident.id, "a clip that is cut", "one still being cut; try again in a minute")
+    if has_pending(connection, incident.id):
+        raise _refused(incident.id, "pictures that are whole", "some still being made; try again in a minute")
     names = sorted(pictures_of([incident]))
     gone = key_queries.drop_keys(connection, names)
     queries.mark_pictures_gone(connection, [incident.id], at, "erased")

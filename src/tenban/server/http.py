@@ -25,6 +25,7 @@ from tenban.api import (
     keeping,
     lanes,
     live,
+    live_stream,
     pairing,
     passkeys,
     people,
@@ -73,6 +74,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
                 asyncio.create_task(
                     WebhookSender(here, webhooks.keeper_here(here)).run(here.board), name="webhooks"
                 ),
+                asyncio.create_task(live.sweep(app, here), name="viewings"),
             ]
             yield
             for task in tasks:
@@ -115,6 +117,7 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         live,
         footage,
         footage_media,
+        live_stream,
         duty,
         keeping,
         audit,

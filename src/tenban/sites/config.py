@@ -28,6 +28,7 @@ from tenban.sites.model import (
     Broker,
     Camera,
     Group,
+    Masking,
     Network,
     Printer,
     Register,
@@ -163,6 +164,11 @@ class _Sealing(Part):
     footage: bool = False
 
 
+class _Masking(Part):
+    model: Annotated[str, Field(max_length=1000, pattern=r"^(onnx:.+)?$")] = ""
+    people: bool = False
+
+
 class _Shop(Part):
     id: Id
     name: Name
@@ -175,6 +181,7 @@ class _Shop(Part):
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
     sealing: _Sealing = _Sealing()
+    masking: _Masking = _Masking()
     notice: _Notice = _Notice()
 
 
@@ -391,6 +398,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
         sealed_footage=shop.sealing.footage,
+        masking=_masking(shop.masking, where, mistakes),
     )
 
 
@@ -435,6 +443,13 @@ def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> R
         expected = f"at most {found.incidents}, as long as the incidents they belong to"
         mistakes.append(BadInput(f"{where}.retention.pictures", expected=expected, came=found.pictures))
     return found
+
+
+def _masking(masking: _Masking, where: str, mistakes: list[BadInput]) -> Masking:
+    if masking.people and not masking.model:
+        expected = "what finds people, such as onnx:models/people.onnx, since people is switched on"
+        mistakes.append(BadInput(f"{where}.masking.model", expected=expected, came="nothing"))
+    return Masking(masking.model, masking.people)
 
 
 def _notice(notice: _Notice, where: str, mistakes: list[BadInput]) -> Notice:

@@ -113,6 +113,38 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Masking:
+    """How people are made unrecognisable (``[shop.masking]`` in ``tenban.toml``).
+
+    Attributes:
+        model: what finds people, as a detector is named (``onnx:…``); empty: nothing does.
+        people: heads are blurred for whoever may not see what is blurred, in stills, clips and live.
+    """
+
+    model: str = ""
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blurring:
+    """What is blurred on a picture: fixed parts of it, and the heads of whoever a detector finds.
+
+    Attributes:
+        polygons: in 0–1 of the picture.
+        model: what finds people; empty: nobody is looked for.
+    """
+
+    polygons: tuple[Polygon, ...] = ()
+    model: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.polygons) or bool(self.model)
+
+
+NOTHING_BLURRED = Blurring()
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """One store. Times are shown in its zone, money in its currency.
 
@@ -120,6 +152,7 @@ class Shop:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
         sealed_footage: footage is sealed, as stills and clips are.
+        masking: how people are made unrecognisable.
         notice: what is published about its cameras.
         area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
@@ -136,6 +169,7 @@ class Shop:
     notice: Notice = NO_NOTICE
     area: str | None = None
     sealed_footage: bool = False
+    masking: Masking = Masking()
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -401,6 +435,16 @@ class Sites:
                     elif view.camera in {self._source(camera), *self._views(camera)}:
                         found.append(WHOLE)
         return tuple(dict.fromkeys(found))
+
+    def blurring(self, *cameras: str) -> Blurring:
+        """Return what is blurred on these cameras' pictures for whoever may not see all of them."""
+        models = [
+            shop.masking.model
+            for shop in self.shops
+            if shop.masking.people
+            and any(one.id in cameras for camera in shop.cameras for one in (camera, *camera.presets()))
+        ]
+        return Blurring(self.masks(*cameras), models[0] if models else "")
 
     def _source(self, camera_id: str) -> str:
         owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}

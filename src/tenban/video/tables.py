@@ -85,6 +85,7 @@ media_orders = sa.Table(
     sa.Column("state", sa.String(8), nullable=False, comment="pending, ready or failed"),
     sa.Column("ordered_at", sa.BigInteger, nullable=False),
     sa.Column("settled_at", sa.BigInteger, comment="null while pending"),
+    sa.Column("progress", sa.Integer, comment="per cent; null: not begun, or not told"),
     sa.Index("ix_media_orders_state_end_at", "state", "end_at"),
     comment="clips and stills to be cut from footage; what waits survives a restart",
 )

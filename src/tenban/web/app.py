@@ -16,6 +16,7 @@ from tenban.web import (
     settings,
     sign_in,
     try_it,
+    wall,
     watch,
 )
 from tenban.web.files import serve_static, static_tree
@@ -35,6 +36,7 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(first.router)
     app.include_router(account.router)
     app.include_router(watch.router)
+    app.include_router(wall.router)
     app.include_router(register.router)
     app.include_router(settings.router)
     app.include_router(try_it.router)

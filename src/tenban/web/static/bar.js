@@ -21,6 +21,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
   const footageLink = h("a", { class: "button quiet wide", href: "/footage" });
+  const wallLink = h("a", { class: "button quiet wide", href: "/wall" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
     h(
@@ -43,6 +44,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     links: [
       shortcutsButton,
       page.may_footage ? footageLink : null,
+      page.register ? null : wallLink,
       page.may_settings ? settingsLink : null,
       page.may_try ? tryLink : null,
     ],
@@ -75,6 +77,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     paintMenu();
     actButtons.forEach((button, place) => say(button.lastElementChild, acts[place].word()));
     say(shortcutsButton, _("Keyboard shortcuts"));
+    say(wallLink, _("Wall of cameras"));
     say(settingsLink, _("Settings"));
     say(footageLink, _("Footage"));
     say(tryLink, _("Try with a video"));

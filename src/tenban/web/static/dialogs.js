@@ -109,6 +109,7 @@ function storyLine({ at, who, what, detail }) {
     clip: () => _("Clip"),
     revised: () => _("Put more precisely"),
     changed: () => _("Pictures added"),
+    copied: () => _("Clip copied with people blurred"),
     pictures_erased: () => _("Pictures erased: {why}", { why: detail.reason }),
   };
   return [

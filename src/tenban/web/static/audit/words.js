@@ -71,6 +71,7 @@ export const EVENTS = {
   "keeping:data:destroyed": () => _("Destroyed what was past its period"),
   "keeping:hold:placed": () => _("Held an incident"),
   "keeping:hold:released": () => _("Let a hold go"),
+  "media:copy:ordered": () => _("Had a clip copied with people blurred"),
   "keeping:pictures:erased": () => _("Erased an incident's pictures"),
   "keeping:person:exported": () => _("Wrote out a person's data"),
   "keeping:person:erased": () => _("Erased a person's name"),

@@ -24,8 +24,8 @@ export function reasonWord(reason) {
   return REASONS[reason]?.() ?? reason ?? "";
 }
 
-function pictures({ operator_still, evidence, clip, masked }) {
-  return { operator_still, evidence, clip, masked };
+function pictures({ operator_still, evidence, clip }) {
+  return { operator_still, evidence, clip };
 }
 
 class IncidentCard extends Part {
@@ -172,8 +172,13 @@ class IncidentCard extends Part {
     this.#ask("own", { take: this.#entry.card.owner?.id !== page.me.id });
   }
 
-  /** Ask for the pictures without anything blurred; who it is may be asked first. */
+  /** Ask for the pictures without anything blurred, where who it is may be asked first; or blur them again. */
   async showWhole() {
+    if (this.#isWhole(this.#entry.card)) {
+      this.#whole = null;
+      this.paint();
+      return;
+    }
     const { id, evidence } = this.#entry.card;
     this.wholeButton.disabled = true;
     try {
@@ -188,8 +193,11 @@ class IncidentCard extends Part {
 
   // Without what came since: new pictures are blurred until they are asked for as well.
   #seen(card) {
-    const whole = this.#whole;
-    return whole && whole.id === card.id && whole.of === card.evidence.length ? { ...card, ...pictures(whole) } : card;
+    return this.#isWhole(card) ? { ...card, ...pictures(this.#whole) } : card;
+  }
+
+  #isWhole(card) {
+    return this.#whole?.id === card.id && this.#whole.of === card.evidence.length;
   }
 
   play() {
@@ -244,7 +252,7 @@ class IncidentCard extends Part {
     );
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
-    this.#paintMasked(card);
+    this.#paintMasked();
     this.#paintPlay(card);
     this.#paintPayment();
     this.#paintHands(card);
@@ -329,10 +337,13 @@ class IncidentCard extends Part {
     });
   }
 
-  #paintMasked({ masked }) {
-    this.masked.hidden = masked !== "may_show";
-    say(this.maskedWord, _("Parts are blurred."));
-    say(this.wholeButton, _("Show without blurring"));
+  // The line stays where it is: what stands below it must not move under a finger.
+  #paintMasked() {
+    const { card } = this.#entry;
+    const whole = this.#isWhole(card);
+    this.masked.hidden = card.masked !== "may_show";
+    say(this.maskedWord, whole ? _("Nothing is blurred.") : _("Parts are blurred."));
+    say(this.wholeButton, whole ? _("Blur again") : _("Show without blurring"));
   }
 
   #paintPlay({ clip }) {

@@ -76,7 +76,7 @@ async function more() {
 function paint() {
   room.title(_("Keeping and deleting"));
   const shop = settings()?.shops[0];
-  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintNotice(shop), paintHolds(), paintDestroyed());
+  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintMasking(shop), paintNotice(shop), paintHolds(), paintDestroyed());
 }
 
 function part(title, help, ...inside) {
@@ -139,6 +139,22 @@ function paintSealing(shop) {
       h("span", {}, on ? _("sealed as it is recorded") : _("recorded in the clear")),
     ),
     h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
+  );
+}
+
+// What finds people is a file on the server: it is named in tenban.toml, not on a page.
+function paintMasking(shop) {
+  const { model, people } = shop.masking;
+  const says = people
+    ? _("Heads are blurred for whoever may not see blurred parts: on stills, clips and the live picture.")
+    : _("Heads are not blurred by themselves.");
+  const copies = model
+    ? _("A clip can be copied with people blurred, from its incident's card.")
+    : _("No model that finds people is named in tenban.toml ([shop.masking] model), so nobody can be blurred; zones can.");
+  return part(
+    _("Blurring people"),
+    copies,
+    h("p", { class: "state", "data-state": people ? "ok" : "attention" }, icon(people ? "true" : "unwatched"), h("span", {}, says)),
   );
 }
 
