@@ -259,8 +259,8 @@ async def _write_look(
 
 def _is_blurred(here: Here, actor: Actor, camera: Camera, *, unmasked: bool) -> bool:
     # A cut of a named view is the whole picture of its camera.
-    masks = here.sites.blurring(camera.id, camera.source)
-    return bool(masks) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
+    hides = here.sites.blurring(camera.id, camera.source)
+    return bool(hides) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
 
 
 async def _planned(request: Request, here: Here, camera: Camera, span: Span, *, anew: bool) -> ClipPlan:
