@@ -1,10 +1,13 @@
 """What sealing costs: stills and clips, written and read, beside plain files written and read the same way.
 
 The baseline is the same store without a vault: the same folders, the same fsync, no key, no encryption.
+
+Run on a quiet machine: python benchmarks/sealing.py [--quick] [--write]; --quick takes under a minute.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import tempfile
@@ -58,6 +61,11 @@ def both(name: str, plain: Callable[[], object], sealed: Callable[[], object], t
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="a third of the runs: under a minute")
+    parser.add_argument("--write", action="store_true", help="write the results page")
+    given = parser.parse_args()
+    part = 3 if given.quick else 1
     load = os.getloadavg()[0]
     picture, film = os.urandom(STILL), os.urandom(CLIP)
     with tempfile.TemporaryDirectory() as name:
@@ -89,33 +97,38 @@ def main() -> None:
                 "a still of 60 kB written",
                 lambda: plain.put(picture, "jpg"),
                 lambda: store.put(picture, "jpg"),
-                300,
+                300 // part,
             ),
-            both("four stills at once (a brief)", lambda: four(plain), lambda: four(store), 150),
-            both("a still read", lambda: plain.open(one).all(), lambda: store.open(other).all(), 1000),
-            both("a clip of 20 MB taken over", lambda: adopt(plain), lambda: adopt(store), 15),
+            both("four stills at once (a brief)", lambda: four(plain), lambda: four(store), 150 // part),
             both(
-                "a clip read whole", lambda: plain.open(long).all(), lambda: store.open(long_sealed).all(), 30
+                "a still read", lambda: plain.open(one).all(), lambda: store.open(other).all(), 1000 // part
+            ),
+            both("a clip of 20 MB taken over", lambda: adopt(plain), lambda: adopt(store), 15 // part),
+            both(
+                "a clip read whole",
+                lambda: plain.open(long).all(),
+                lambda: store.open(long_sealed).all(),
+                30 // part,
             ),
             both(
                 "64 KiB out of the middle of a clip",
                 lambda: list(plain.open(long).read(CLIP // 2, CLIP // 2 + RANGE)),
                 lambda: list(store.open(long_sealed).read(CLIP // 2, CLIP // 2 + RANGE)),
-                1000,
+                1000 // part,
             ),
         ]
         processor = [
             (name, used(partial(run, plain), times), used(partial(run, store), times))
             for name, run, times in (
-                ("a still written", lambda blobs: blobs.put(picture, "jpg"), 300),
-                ("a clip taken over", adopt, 10),
+                ("a still written", lambda blobs: blobs.put(picture, "jpg"), 300 // part),
+                ("a clip taken over", adopt, 10 // part),
             )
         ]
         only = statistics.median(timed(lambda: b"".join(seal_parts(key, "x", [picture])), 1000))
         path = folder / "alone"
         path.write_bytes(b"".join(seal_parts(key, "x", [picture])))
         opened = statistics.median(timed(lambda: SealedFile(path, key, "x", STILL).all(), 1000))
-        for _ in range(2000):
+        for _ in range(2000 // part):
             store.put(b"x", "jpg")
         ring.renew()
         began = time.perf_counter()
@@ -145,7 +158,8 @@ def main() -> None:
         ]
     )
     print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    if given.write:
+        RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

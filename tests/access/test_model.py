@@ -89,31 +89,43 @@ def test_asking_for_another_shop_says_who_and_which() -> None:
 
 # Written out once more, by hand: a line that slips into the table by mistake is seen here.
 _READS = {"sales:read", "plu:read", "incidents:read", "media:view", "lanes:read"}
-_WATCHES = _READS | {"incidents:handle", "register:command", "register:serve", "register:assist"}
-_LEADS = _WATCHES | {
-    "incidents:oversee",
-    "facts:read",
-    "plu:write",
-    "register:pair",
-    "register:approve",
-    "holds:manage",
-    "media:unmasked",
+_WATCHES = _READS | {
+    "incidents:handle",
+    "register:command",
+    "register:serve",
+    "register:assist",
+    "flags:set",
 }
+_LEADS = (
+    _WATCHES
+    | {
+        "incidents:oversee",
+        "facts:read",
+        "plu:write",
+        "register:pair",
+        "register:approve",
+        "holds:manage",
+        "media:unmasked",
+        "media:take",
+    }
+    | {"cases:read", "cases:edit", "cases:export", "cases:prove"}
+)
 TABLE = {
     Role.CASHIER: {"register:serve", "plu:read"},
     Role.ATTENDANT: _WATCHES,
     Role.SUPERVISOR: _LEADS | {"rules:edit", "tries:make"},
-    Role.ANALYST: _READS | {"facts:read"},
+    Role.ANALYST: _READS | {"facts:read", "cases:read", "cases:edit", "cases:export", "cases:prove"},
     Role.DESK_OPERATOR: {
         "incidents:read",
         "incidents:handle",
         "incidents:oversee",
         "media:view",
         "lanes:read",
+        "flags:set",
     },
     Role.INSTALLER: _READS
     | {"register:command", "settings:edit", "rules:edit", "register:pair", "tries:make"},
-    Role.AUDITOR: {"audit:read", "audit:take"},
+    Role.AUDITOR: {"audit:read", "audit:take", "cases:prove"},
     Role.ADMINISTRATOR: _LEADS
     | {
         "people:manage",

@@ -36,6 +36,11 @@ ABOUT = ["Midori Foods", "大宮店", "sato.hanako"]
         "hanako_1999",
         "大宮店大宮店",
         "tenban123",
+        # Leaked by many, a name with a year, a single word of English, a row of the keyboard.
+        "iloveyou2",
+        "jennifer1984",
+        "evaporator",
+        "zxcvbn12",
     ],
 )
 def test_what_is_tried_first_is_refused(password: str) -> None:
@@ -44,7 +49,17 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["correct horse", "violet anchor window", "雨の日はうどん", "fK9#mw2q", "tenban-nikki-42"]
+    "password",
+    [
+        "correct horse",
+        "violet anchor window",
+        "雨の日はうどん",
+        "うどんそば大好き",
+        "fK9#mw2q",
+        "tenban-nikki-42",
+        "sakura-udon",
+        "violet anchor window " * 12,
+    ],
 )
 def test_what_somebody_thought_of_is_taken(password: str) -> None:
     """Several words, or signs by chance, in any script."""

@@ -13,15 +13,20 @@ import pytest
 from fastapi import FastAPI
 
 from tenban.access.audit import AuditEvent, seal, write_down
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.keys import KEYS, PUBLIC, sealing_key
-from tenban.access.model import Role, system_actor
+from tenban.access.looks import Seen, write_look
+from tenban.access.model import Function, Role, system_actor
 from tenban.access.people import add_person, open_session
+from tenban.access.staff_codes import give
 from tenban.api import audit, errors
-from tenban.api.context import SESSION_COOKIE, Here
+from tenban.api.context import Here
+from tenban.base.clock import SECOND
 from tenban.base.fakes import FakeClock
-from tenban.db import Database
+from tenban.db import Connection, Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
+from tenban.pos.queries import EventRow, add_new
 from tenban.server.audit import prove_file
 from tenban.server.settings import ServeSettings
 from tenban.sites.model import Sites
@@ -110,3 +115,50 @@ async def test_the_whole_log_is_proven_elsewhere(auditor: httpx.AsyncClient, tmp
     settings = ServeSettings(tmp_path / "tenban.toml", tmp_path)
     proof = prove_file(file, settings, [])
     assert (proof.rows, proof.seals, proof.fault) == (6, 1, None)
+
+
+async def test_a_cashier_finds_looks_at_the_register_they_were_at(
+    auditor: httpx.AsyncClient, database: Database, clock: FakeClock
+) -> None:
+    """By the tills' code and the picture's time, not the look's; told is why, and not the way to it."""
+    now_at = clock.now()
+    hour = 3600 * SECOND
+    sato = database.write_now(
+        lambda c: add_person(
+            c, SYSTEM, now_at - 9 * hour, name="sato", password_hash="x", roles=[Role.CASHIER], shop="ebisu"
+        )
+    )
+    looks = {"before": now_at - 5 * hour, "while": now_at - 3 * hour, "after": now_at - hour}
+
+    def keep(connection: Connection) -> None:
+        give(connection, SYSTEM, now_at, sato, {"ebisu": "佐藤"})
+        signed = ((4 * hour, "cashier_signed_on"), (2 * hour, "cashier_signed_off"))
+        add_new(connection, [signing(n, kind, now_at - ago) for n, (ago, kind) in enumerate(signed)])
+        for subject, at in looks.items():
+            write_look(
+                connection,
+                AuditEvent.MEDIA_VIEWED,
+                SYSTEM,
+                now_at,
+                subject,
+                shop="ebisu",
+                function=Function.MEDIA_VIEW,
+                seen=Seen(("lane-1",), at, at),
+                blob="secret-name.jpg",
+            )
+
+    database.write_now(keep)
+    secret, _ = database.write_now(lambda c: open_session(c, "sato", now_at))
+    auditor.cookies.set(SESSION_COOKIE, secret)
+    answer = await auditor.get("/api/v1/audit/mine")
+    rows = [row for row in answer.json()["rows"] if row["event"] == "media:picture:viewed"]
+    assert [row["subject"]["id"] for row in rows] == ["while"]
+    assert (rows[0]["detail"]["function"], rows[0]["detail"]["picture"]) == ("media:view", "still")
+    assert "secret-name" not in answer.text
+
+
+def signing(n: int, kind: str, at: int) -> EventRow:
+    return EventRow(
+        f"signing-{n}", "ebisu", "lane-1", None, n, kind, at, at, at, 0, False, None, None,
+        None, None, None, "佐藤", "{}",
+    )  # fmt: skip

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from api.test_matrix import MINE, Caller, House, callers, client, house, machines, people  # noqa: F401  # fixtures
 from tenban.access import secrets
+from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.origin import page_token
 from tenban.access.rates import Rate
 from tenban.api import cameras
-from tenban.api.context import SESSION_COOKIE
 from tenban.video.trial import Trial
 from tenban.web import limits
 

@@ -16,7 +16,7 @@ from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person, open_session
 from tenban.access.tables import audit
-from tenban.api import duty, errors, lanes, live
+from tenban.api import duty, errors, lanes, live, viewings
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import NotFound
@@ -106,7 +106,8 @@ def written_down(database: Database) -> list[tuple[str, str]]:
 async def begun(client: httpx.AsyncClient) -> str:
     answer = await client.post("/api/v1/live/lane-1")
     assert answer.status_code == 201
-    assert answer.json()["cameras"] == [{"id": "cam-1", "name": "天井1"}]
+    shown = {"id": "cam-1", "name": "天井1", "no_stream": None, "turning": None}
+    assert answer.json()["cameras"] == [shown]
     viewing: str = answer.json()["viewing"]
     return viewing
 
@@ -180,7 +181,7 @@ async def test_a_viewing_ends_by_itself(
 ) -> None:
     """A tablet that fell asleep looks no longer; the log says so at the next look."""
     viewing = await begun(sato)
-    clock.fast_forward(length_s=live.IDLE_S + 1)
+    clock.fast_forward(length_s=viewings.IDLE_S + 1)
     assert (await sato.get(f"/api/v1/live/{viewing}/picture?camera=cam-1")).status_code == 404
     assert written_down(database)[-1][0] == "media:live:closed"
 
@@ -199,7 +200,7 @@ async def test_only_so_many_look_at_once(
     sato: httpx.AsyncClient, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More viewings than the server allows are refused, until one ends."""
-    monkeypatch.setattr(live, "MOST_VIEWINGS", 1)
+    monkeypatch.setattr(viewings, "MOST_VIEWINGS", 1)
     viewing = await begun(sato)
     refused = await sato.post("/api/v1/live/lane-1")
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "too_many_viewings")

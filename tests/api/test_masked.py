@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from tenban.access.tables import audit, sessions
 from tenban.api import errors, incidents
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
+from tenban.base.errors import BadInput
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.findings.facts import Box
@@ -27,8 +29,11 @@ from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.notify.board import Board
-from tenban.sites.model import Camera, Register, Shop, Sites, StepUp, View
+from tenban.sites.model import Camera, Masking, Register, Shop, Sites, StepUp, View
 from tenban.sites.zone import Zone
+from tenban.video.frames import Picture
+from tenban.vision import heads
+from tenban.vision.detection import Detection
 from vaults import sealed_blobs
 
 JUDGE = system_actor("judge")
@@ -179,3 +184,39 @@ async def test_a_cut_out_of_a_known_part_is_blurred_where_the_whole_is(place: Pl
         blurred, plain = (await sato.get(crop)).content, (await mori.get(crop)).content
         assert blurred != plain
         assert changed(blurred, plain)[0] > 5
+
+
+async def test_heads_are_blurred_where_the_shop_wants_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole stills with heads covered; no cut-outs, on which half a head is not found; no model, no still."""
+
+    class Someone:
+        def people(self, picture: Picture) -> Detection:
+            box = np.array([[0.35, 0.25, 0.65, 0.75]], dtype=np.float32)
+            assert picture.ndim == 3
+            return Detection(box, np.ones(1, np.float32), np.zeros(1, np.int64))
+
+    monkeypatch.setattr(heads, "load_people_detector", lambda _text: Someone())
+    sites = place.sites()
+    shop = replace(sites.shops[0], masking=Masking("onnx:people.onnx", people=True))
+    place.here.sites = replace(sites, shops=(shop,))
+    incident = place.open(b"blurred clip", part=(0.3, 0.2, 0.7, 0.8))
+    async with place.come(Role.ATTENDANT) as sato, place.come(Role.SUPERVISOR) as mori:
+        mine = (await sato.get(f"/api/v1/incidents/{incident.id}")).json()
+        theirs = (await mori.get(f"/api/v1/incidents/{incident.id}")).json()
+        still = mine["evidence"][0]
+        assert still["crop_url"] is None
+        assert mine["clip"]["url"] != theirs["clip"]["url"]
+        assert (await sato.get(theirs["evidence"][0]["crop_url"])).status_code == 404
+        blurred, plain = (await sato.get(still["url"])).content, (await mori.get(still["url"])).content
+        within, without = changed(blurred, plain)
+        assert within > 3 * without
+
+        def gone(_text: str) -> Someone:
+            raise BadInput("people.onnx", expected="an ONNX model", came="no such file")
+
+        monkeypatch.setattr(heads, "load_people_detector", gone)
+        refused = await sato.get(still["url"])
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_blurred")
+        assert (await mori.get(still["url"])).content == plain

@@ -6,8 +6,10 @@ The table says what each route needs. A route that is not in it fails the test: 
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,10 +28,14 @@ from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
-from tenban.api import live
+from tenban.api.cases import files_of
 from tenban.api.context import Here
+from tenban.api.viewings import Viewing, viewings_of
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
+from tenban.cases import desk as cases_desk
+from tenban.cases import work as cases_work
+from tenban.cases.packing import Made
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
@@ -41,6 +47,7 @@ from tenban.incidents.model import Cause, Incident, Still
 from tenban.keeping import holds
 from tenban.notify import webhooks
 from tenban.notify.board import Board
+from tenban.pos import flags
 from tenban.pos.link import issue_command
 from tenban.server.http import build_app
 from tenban.settings.desk import SettingsDesk
@@ -168,8 +175,9 @@ class House(PageShop):
         """Look at a lane as somebody who is none of the callers; return the viewing's id."""
         now_at = self.here.clock.now()
         register = self.here.sites.register(f"{MINE}-1")
-        viewing = live.Viewing(f"viewing-{now_at}", JUDGE, register, now_at, now_at)
-        live.viewings_of(self.app).by_id[viewing.id] = viewing
+        cameras = (self.here.sites.camera(f"{MINE}-cam"),)
+        viewing = Viewing(f"viewing-{now_at}", JUDGE, register.id, MINE, cameras, now_at, now_at, register)
+        viewings_of(self.app).by_id[viewing.id] = viewing
         return viewing.id
 
     def next(self) -> int:
@@ -267,6 +275,51 @@ def _of_camera(_house: House) -> dict[str, str]:
     return {"camera_id": f"{MINE}-cam"}
 
 
+_CASE = "/api/v1/cases/{case_id}"
+_PACKAGE = "/api/v1/cases/packages/{package_id}"
+
+
+def _of_case(house: House) -> dict[str, str]:
+    """A case of the first shop with a note in it."""
+    now_at, sites = house.here.clock.now(), house.here.sites
+
+    def make(connection: Any) -> dict[str, str]:
+        case = cases_desk.open_case(connection, JUDGE, now_at, sites, MINE, "x")
+        return {
+            "case_id": case.id,
+            "item_id": cases_desk.add_note(connection, JUDGE, now_at, case.id, "x").id,
+        }
+
+    return house.here.db.write_now(make)
+
+
+def _of_sealed_case(house: House) -> dict[str, str]:
+    made, now_at = _of_case(house), house.here.clock.now()
+    house.here.db.write_now(lambda c: cases_desk.seal(c, JUDGE, now_at, made["case_id"]))
+    return made
+
+
+def _of_package(house: House) -> dict[str, str]:
+    """A finished package; what is in it is nobody's business here."""
+    case_id, here = _of_sealed_case(house)["case_id"], house.here
+    now_at, told = here.clock.now(), {"form": "blurred", "purpose": "x"}
+    ordered = here.db.write_now(lambda c: cases_desk.order_package(c, JUDGE, now_at, case_id, **told))
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    data = empty.getvalue()
+    files_of(here).put(case_id, ordered.id, iter([data]), len(data))
+
+    def finish(connection: Any) -> None:
+        taken = cases_work.claim(connection, now_at)
+        assert taken is not None
+        assert taken[2].lease_at is not None
+        made = Made(len(data), "0" * 64, "0" * 64, 0)
+        cases_work.finished(connection, JUDGE, now_at, taken[0], taken[2], taken[2].lease_at, made)
+
+    here.db.write_now(finish)
+    return {"package_id": ordered.id}
+
+
 _TOKEN = "/api/v1/tokens/{token_id}"
 _WEBHOOK = "/api/v1/webhooks/{webhook_id}"
 _HOOK = {"name": "x", "url": "https://hooks.example/", "events": ["incident.clip"], "shop": MINE}
@@ -309,6 +362,17 @@ def _another_shop(house: House) -> dict[str, Any]:
     return {**renamed, "change": {**renamed["change"], "shop": "third", "new": True}}
 
 
+_FOOTAGE = "/api/v1/footage"
+_MINUTE = "from=2026-11-22T12:00:00Z&to=2026-11-22T12:01:00Z"
+_FLAG = {"shop": MINE, "at": "2026-11-22T12:00:00Z", "name": "x", "register": f"{MINE}-1"}
+
+
+def _of_flag(house: House) -> dict[str, str]:
+    now_at = house.here.clock.now()
+    words = {"shop": MINE, "at": now_at, "name": "x"}
+    return {"flag_id": house.here.db.write_now(lambda c: flags.set_flag(c, JUDGE, now_at, **words)).id}
+
+
 _PERSON = "/api/v1/people/{person_id}"
 _RIGHTS = {"roles": ["attendant"], "shop": MINE}
 
@@ -319,6 +383,14 @@ def _of_person(house: House) -> dict[str, str]:
 
 def _of_session(house: House) -> dict[str, str]:
     return {"session_id": house.session()}
+
+
+_PASSKEY = "/api/v1/account/passkeys/{passkey_id}"
+
+
+def _of_passkey(_house: House) -> dict[str, str]:
+    """Nobody's: whose it is has tests of its own."""
+    return {"passkey_id": "none"}
 
 
 WAYS = (
@@ -353,6 +425,7 @@ WAYS = (
         fill=lambda _: {"camera": f"{MINE}-cam"},
     ),
     Way("GET", "/settings/company", F.SETTINGS_EDIT, of_company=True),
+    Way("GET", "/settings/signing-in", F.COMPANY_EDIT, of_company=True),
     Way("GET", "/settings/lanes/new", F.SETTINGS_EDIT, of_shop=False),
     Way("GET", "/settings/rules", F.RULES_EDIT, of_shop=False),
     Way("GET", "/settings/pairings", F.REGISTER_PAIR, of_shop=False),
@@ -415,6 +488,45 @@ WAYS = (
         people_only=True,
         body=lambda _: {},
     ),
+    Way(
+        "POST",
+        "/api/v1/account/passkeys/options",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/passkeys",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"name": "x", "credential": {}},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/identity/link",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way(
+        "POST",
+        "/api/v1/account/identity/unlink",
+        "signed in",
+        of_shop=False,
+        people_only=True,
+        body=lambda _: {"password": PASSWORD},
+    ),
+    Way("GET", "/login/company", "anyone", of_shop=False),
+    Way("GET", "/login/company/back", "anyone", of_shop=False),
+    Way("PUT", _PASSKEY, "nobody else", fill=_of_passkey, body=lambda _: {"name": "x"}),
+    Way("POST", _PASSKEY + "/remove", "nobody else", fill=_of_passkey, body=lambda _: {"password": PASSWORD}),
+    Way("POST", "/api/v1/session/passkey/options", "anyone", of_shop=False),
+    Way("POST", "/api/v1/session/passkey", "anyone", of_shop=False, body=lambda _: {"credential": {}}),
+    Way("POST", "/api/v1/session/proof/options", "signed in", of_shop=False, people_only=True),
     Way("DELETE", "/api/v1/account/sessions/{session_id}", "nobody else", fill=_of_session),
     Way("DELETE", "/api/v1/account/sessions", "signed in", of_shop=False, people_only=True),
     Way(
@@ -497,6 +609,17 @@ WAYS = (
         F.SETTINGS_EDIT,
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
+    Way("POST", "/api/v1/settings/cameras/find", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("POST", "/api/v1/settings/cameras/ask", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}", F.SETTINGS_EDIT, fill=_of_camera),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/footage", F.SETTINGS_EDIT, fill=_of_camera),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way(
         "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
@@ -525,6 +648,10 @@ WAYS = (
     Way("GET", _TRY + "/picture", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/video", F.TRIES_ALL, fill=_of_try),
     Way("GET", _TRY + "/report", F.TRIES_ALL, fill=_of_try),
+    Way("GET", "/wall", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/api/v1/live/cameras", F.MEDIA_VIEW, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/live/cameras/{camera_id}", F.MEDIA_VIEW, fill=_of_camera),
     Way("POST", "/api/v1/live/{register_id}", F.MEDIA_VIEW),
     Way(
         "GET",
@@ -534,6 +661,32 @@ WAYS = (
         query=f"?camera={MINE}-cam",
     ),
     Way("DELETE", "/api/v1/live/{viewing_id}", "nobody else", fill=_of_viewing),
+    Way("GET", "/footage", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", "/footage/open", F.SALES_READ, query=f"?register={MINE}-1&sale=none"),
+    Way("GET", _FOOTAGE + "/days", F.MEDIA_VIEW, query=f"?shop={MINE}&month=2026-11"),
+    Way("GET", _FOOTAGE + "/timeline", F.MEDIA_VIEW, query=f"?camera={MINE}-cam&{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/journal", F.SALES_READ, query=f"?register={MINE}-1&{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/moment", F.SALES_READ, query=f"?register={MINE}-1&sale=none"),
+    Way("GET", _FOOTAGE + "/cameras/{camera_id}/plan", F.MEDIA_VIEW, fill=_of_camera, query=f"?{_MINUTE}"),
+    Way("GET", _FOOTAGE + "/cameras/{camera_id}/video", F.MEDIA_VIEW, fill=_of_camera, query=f"?{_MINUTE}"),
+    Way(
+        "GET",
+        _FOOTAGE + "/cameras/{camera_id}/video",
+        F.MEDIA_TAKE,
+        fill=_of_camera,
+        query=f"?{_MINUTE}&take=true",
+    ),
+    Way(
+        "GET",
+        _FOOTAGE + "/cameras/{camera_id}/picture",
+        F.MEDIA_VIEW,
+        fill=_of_camera,
+        query="?at=2026-11-22T12:00:00Z",
+    ),
+    Way("POST", _FOOTAGE + "/flags", F.FLAGS_SET, body=lambda _: _FLAG),
+    Way("PUT", _FOOTAGE + "/flags/{flag_id}", F.FLAGS_SET, fill=_of_flag, body=lambda _: {"name": "y"}),
+    Way("DELETE", _FOOTAGE + "/flags/{flag_id}", F.FLAGS_SET, fill=_of_flag),
+    Way("POST", _FOOTAGE + "/flags/{flag_id}/back", F.FLAGS_SET, fill=_of_flag),
     Way("GET", "/api/v1/duty/colleagues", F.INCIDENTS_READ, of_shop=False),
     Way(
         "POST",
@@ -559,6 +712,8 @@ WAYS = (
     Way("POST", "/api/v1/webhooks/messages/{message_id}/again", F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("DELETE", _WEBHOOK, F.PEOPLE_MANAGE, fill=_of_webhook),
     Way("GET", _INCIDENT + "/keeping", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("GET", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
+    Way("POST", _INCIDENT + "/copy", F.HOLDS_MANAGE, fill=_of_incident),
     Way(
         "POST",
         _INCIDENT + "/holds",
@@ -582,10 +737,31 @@ WAYS = (
         body=lambda _: {"reason": "asked for"},
     ),
     Way("GET", "/api/v1/retention/deletions", F.RETENTION_EDIT, query=f"?shop={MINE}"),
+    Way("GET", "/cases", F.CASES_PROVE, of_shop=False),
+    Way("GET", "/cases/{case_id}", F.CASES_PROVE, of_shop=False, fill=lambda _: {"case_id": "none"}),
+    Way("GET", "/api/v1/cases", F.CASES_PROVE, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/cases", F.CASES_EDIT, body=lambda _: {"title": "x", "shop": MINE}),
+    Way("GET", "/api/v1/cases/of-incident/{incident_id}", F.CASES_READ, fill=_of_incident),
+    Way("GET", _CASE, F.CASES_PROVE, fill=_of_case),
+    Way("PUT", _CASE + "/title", F.CASES_EDIT, fill=_of_case, body=lambda _: {"title": "y"}),
+    Way("POST", _CASE + "/items", F.CASES_EDIT, fill=_of_case, body=lambda _: {"note": "y"}),
+    Way("DELETE", _CASE + "/items/{item_id}", F.CASES_EDIT, fill=_of_case),
+    Way("POST", _CASE + "/seal", F.CASES_EDIT, fill=_of_case),
+    Way("POST", _CASE + "/delete", F.HOLDS_MANAGE, fill=_of_case, body=lambda _: {"reason": "done"}),
+    Way(
+        "POST",
+        _CASE + "/packages",
+        F.CASES_EXPORT,
+        fill=_of_sealed_case,
+        body=lambda _: {"form": "blurred", "purpose": "asked for"},
+    ),
+    Way("GET", _PACKAGE + "/file", F.CASES_EXPORT, fill=_of_package),
+    Way("POST", _PACKAGE + "/proof", F.CASES_PROVE, fill=_of_package),
+    Way("DELETE", _PACKAGE, F.CASES_EXPORT, fill=_of_package),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
-SOCKETS = {_REGISTERS + "/link"}
-"""WebSockets; who may open one is held by tests/api/test_register_link.py."""
+SOCKETS = {_REGISTERS + "/link", "/api/v1/live/{viewing_id}/stream"}
+"""WebSockets; who may open one is held by tests/api/test_register_link.py and test_live_stream.py."""
 
 _MAY_BE_MISSING = {
     "/first/{secret}",
@@ -597,12 +773,26 @@ _MAY_BE_MISSING = {
     _REGISTERS + "/drawer",
     _REGISTERS + "/hints/{command_id}/clip",
     "/notice/{shop}",
+    "/footage/open",
+    "/api/v1/footage/moment",
+    "/api/v1/footage/cameras/{camera_id}/plan",
+    "/api/v1/footage/cameras/{camera_id}/video",
+    "/api/v1/footage/cameras/{camera_id}/picture",
 } | {way.path for way in WAYS if way.path.startswith(_TRY) or way.path.startswith("/api/v1/duty")}
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
+_ECHOES = {
+    "/settings/zones/{register}/{place}",
+    "/settings/cameras/{camera}",
+    "/settings/cameras/{camera}/lens",
+    "/register/{register}",
+}
 """Pages that say which register was asked for, and know no more of it."""
+
+
+async def _at_once(_length_s: float) -> None:
+    """Cameras are called and not waited for."""
 
 
 @pytest.fixture(scope="module")
@@ -622,6 +812,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,
+        sleep=_at_once,
     )
     house = House(here, free_port(), [])
     house.start()

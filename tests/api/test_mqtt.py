@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,10 @@ from typing import Any
 import aiomqtt
 import orjson
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from brokers import Broker
 from tenban.access.model import system_actor
@@ -21,11 +27,13 @@ from tenban.api.mqtt import MqttBridge
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
+from tenban.db.engine import sqlite_url
 from tenban.notify.board import Board
 from tenban.pos.link import issue_command
 from tenban.pos.tables import register_commands
 from tenban.sites.model import Broker as MqttServer
-from tenban.sites.model import Sites
+from tenban.sites.model import Network, Sites
+from tenban.sites.reach import Reach
 from tills import shop_with
 
 SYSTEM = system_actor("test")
@@ -92,7 +100,7 @@ async def bridge(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncI
     broker, board = Broker(), Board()
     await asyncio.to_thread(broker.start)
     there = MqttServer("127.0.0.1", broker.port)
-    sites = Sites("Example", (shop_with("lane-1"),), mqtt=there)
+    sites = Sites("Example", (shop_with("lane-1"),), mqtt=there, network=Network(("127.0.0.1",)))
     under_test = MqttBridge(Here(database, clock, sites, board, BlobStore(tmp_path), tmp_path), there)
     running = asyncio.create_task(under_test.run())
 
@@ -171,17 +179,24 @@ async def test_a_broker_that_went_away_is_found_again(bridge: Bridge) -> None:
 
 @pytest.mark.parametrize(
     ("host", "trouble"),
-    [("127.0.0.1", "password"), ("no-such-host.invalid", "no_name"), (None, "refused")],
+    [
+        ("127.0.0.1", "password"),
+        ("no-such-host.invalid", "no_name"),
+        (None, "refused"),
+        ("localhost", "not_allowed"),
+    ],
 )
 async def test_what_keeps_the_broker_away_is_told_in_a_word(
     database: Database, clock: FakeClock, tmp_path: Path, host: str | None, trouble: str
 ) -> None:
-    """A broker that wants another password, a name that nobody has and a closed port are told apart."""
+    """Another password, a name that nobody has, a closed port and this machine itself are told apart."""
     broker = Broker(wants_user=True)
     if trouble == "password":
         await asyncio.to_thread(broker.start)
     there = MqttServer(host or "127.0.0.1", broker.port, "somebody", "wrong")
-    here = Here(database, clock, Sites("E", (shop_with("lane-1"),)), Board(), BlobStore(tmp_path), tmp_path)
+    allow = () if trouble == "not_allowed" else ("127.0.0.1",)
+    sites = Sites("E", (shop_with("lane-1"),), network=Network(allow))
+    here = Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path)
     bridge = MqttBridge(here, there)
     running = asyncio.create_task(bridge.run())
 
@@ -198,3 +213,73 @@ async def test_what_keeps_the_broker_away_is_told_in_a_word(
             await running
         if trouble == "password":
             await asyncio.to_thread(broker.stop)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for broker.example that vouches for itself, and its key."""
+    folder = tmp_path_factory.mktemp("broker")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker.example")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+        .not_valid_after(dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("broker.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "broker.pem", folder / "broker.key"
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = serialization.PrivateFormat.PKCS8
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption()))
+    return files
+
+
+@pytest.mark.parametrize(
+    ("host", "believed", "trouble"),
+    [
+        ("broker.example", "broker.pem", None),
+        ("other.example", "broker.pem", "certificate"),
+        ("broker.example", None, "certificate"),
+        ("broker.example", "none.pem", "ca_file"),
+    ],
+)
+async def test_a_broker_by_tls_has_to_be_the_one_it_is_called(
+    migrated_sqlite: Path,
+    clock: FakeClock,
+    tmp_path: Path,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    believed: str | None,
+    trouble: str | None,
+) -> None:
+    """By its name, though the connection goes to a number; and by somebody who is trusted."""
+    shutil.copy(migrated_sqlite, tmp_path / "tenban.db")
+    database = Database(sqlite_url(tmp_path / "tenban.db"))
+    monkeypatch.setattr(Reach, "addresses", lambda *_args, **_more: ["127.0.0.1"])
+    broker = Broker(tls=certificate)
+    await asyncio.to_thread(broker.start)
+    ca_file = None if believed is None else str(certificate[0].with_name(believed))
+    there = MqttServer(host, broker.port, tls=True, ca_file=ca_file)
+    sites = Sites("E", (shop_with("lane-1"),))
+    bridge = MqttBridge(Here(database, clock, sites, Board(), BlobStore(tmp_path), tmp_path), there)
+    running = asyncio.create_task(bridge.run())
+
+    async def told() -> bool:
+        return bridge.connected or bridge.trouble is not None
+
+    try:
+        await until(told)
+        assert (bridge.connected, bridge.trouble) == (trouble is None, trouble)
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+        await asyncio.to_thread(broker.stop)
+        database.close()

@@ -7,13 +7,22 @@ import sqlalchemy as sa
 from keeping.conftest import SYSTEM, Store
 from tenban.access import queries as access_queries
 from tenban.access.chain import prove
-from tenban.access.tables import audit, people, sessions
+from tenban.access.tables import (
+    audit,
+    challenges,
+    invitations,
+    known_browsers,
+    people,
+    sessions,
+    sign_in_failures,
+)
 from tenban.findings.queries import keep_operator_still
 from tenban.incidents.tables import incident_history, incidents
 from tenban.keeping import queries
 from tenban.keeping.model import pictures_of
 from tenban.keeping.tables import deletions
-from tenban.pos.tables import sale_events
+from tenban.pos.flags import remove_flag, set_flag
+from tenban.pos.tables import flags, sale_events
 from tenban.video.footage import key_of_segment
 from tenban.video.tables import fragments, segments
 
@@ -113,10 +122,22 @@ def test_sale_events_and_sessions_go_with_their_periods(store: Store) -> None:
             row = {"token_hash": str(n), "person_id": "p", "created_at": 1, "expires_at": store.ago(days)}
             row |= {"id": str(n), "seen_at": 1, "how": "password", "idle_s": 3600}
             connection.execute(sessions.insert().values(**row))
+            link = {"id": str(n), "secret_hash": str(n), "made_by": "x", "person_id": "p", "made_at": 1}
+            connection.execute(invitations.insert().values(expires_at=store.ago(days), **link))
+            link |= {"id": f"used {n}", "secret_hash": f"used {n}", "expires_at": store.ago(0)}
+            connection.execute(invitations.insert().values(ended_at=store.ago(days), **link))
+            seen = {"secret_hash": str(n), "person_id": "p", "first_at": 1}
+            connection.execute(known_browsers.insert().values(last_at=store.ago(days * 36), **seen))
+            wrong = {"account": str(n), "source": "*", "failures": 3}
+            connection.execute(sign_in_failures.insert().values(last_at=store.ago(n + 0.9), **wrong))
+            asked = {"hash": str(n), "purpose": "x", "sealed": ""}
+            connection.execute(challenges.insert().values(made_at=store.ago(n + 0.9), **asked))
 
     store.db.write_now(keep)
-    assert store.sweep() == {"sales": 2, "sessions": 1}
-    assert (store.count(sale_events), store.count(sessions)) == (1, 1)
+    gone = {"sessions": 1, "invitations": 2, "known_browsers": 1, "sign_in_failures": 1, "challenges": 1}
+    assert store.sweep() == {"sales": 2, **gone}
+    assert (store.count(sale_events), store.count(sessions), store.count(invitations)) == (1, 1, 2)
+    assert [store.count(one) for one in (known_browsers, sign_in_failures, challenges)] == [1, 1, 1]
 
 
 def test_pictures_nothing_refers_to_are_left_over_and_go_last(store: Store) -> None:
@@ -152,3 +173,16 @@ def test_everything_destroyed_is_written_down_and_chained(store: Store) -> None:
     assert store.sweep() == {}
     assert store.count(deletions) == before
     assert SYSTEM.id not in {row["actor"] for row in rows}
+
+
+def test_flags_go_with_the_sales_they_are_about(store: Store) -> None:
+    """What people wrote beside moments is destroyed with the period of sales, shown or removed."""
+
+    def keep(connection: sa.Connection) -> None:
+        for days in (41, 39):
+            made = set_flag(connection, SYSTEM, store.clock.now(), shop="s", at=store.ago(days), name="x")
+            remove_flag(connection, SYSTEM, store.clock.now(), made.id)
+
+    store.db.write_now(keep)
+    assert store.sweep() == {"flags": 1}
+    assert store.count(flags) == 1

@@ -7,9 +7,14 @@ from functools import partial
 from pages.shop import PageShop
 from tenban.access.audit import AuditEvent, seal, write_down
 from tenban.access.keys import KEYS, sealing_key
-from tenban.access.model import Actor, Role, system_actor
+from tenban.access.looks import Seen, write_look
+from tenban.access.model import Actor, Function, Role, system_actor
 from tenban.access.queries import person_by_name
+from tenban.access.staff_codes import give
+from tenban.access.tables import staff_codes
 from tenban.base.clock import seconds
+from tenban.db import Connection
+from tenban.pos.queries import EventRow, add_new
 
 SERVER = system_actor("turns")
 
@@ -66,3 +71,46 @@ def fill(shop: PageShop, *, days: int = 2) -> dict[str, Actor]:
         if day:
             shop.here.db.write_now(lambda c, at=at: seal(c, key, at))
     return actors
+
+
+def serve(shop: PageShop, actors: dict[str, Actor]) -> None:
+    """Let Kimura be at lane 3 this morning, and others look at pictures of it."""
+    now_at, kimura = shop.here.clock.now(), actors["kimura"].id.removeprefix("person:")
+    hour = seconds(3600)
+    system = system_actor("test")
+    signed = ((5 * hour, "cashier_signed_on"), (hour, "cashier_signed_off"))
+    events = [
+        EventRow(
+            f"signing-{n}", "shop-1", "lane-3", None, n, kind, now_at - ago, now_at, now_at - ago, 0, False,
+            None, None, None, None, None, "0412", "{}",
+        )
+        for n, (ago, kind) in enumerate(signed)
+    ]  # fmt: skip
+    looks = (
+        (AuditEvent.MEDIA_VIEWED, Function.MEDIA_VIEW, "incident-1", 3 * hour, 20, "a.mp4"),
+        (AuditEvent.MEDIA_VIEWED, Function.MEDIA_VIEW, "incident-1", 3 * hour, 0, "b.jpg"),
+        (AuditEvent.LIVE_CLOSED, Function.MEDIA_VIEW, "lane-3", 2 * hour, 240, None),
+        (AuditEvent.MEDIA_VIEWED, Function.SETTINGS_EDIT, "camera:cam-3", 2 * hour, 0, None),
+    )
+
+    def write(connection: Connection) -> None:
+        give(connection, system, now_at, kimura, {"shop-1": "0412"})
+        connection.execute(staff_codes.update().values(since_at=0))  # known here for long
+        add_new(connection, events)
+        for event, function, subject, ago, length_s, blob in looks:
+            detail = {"blob": blob, "place": "lane-3"} if blob else {}
+            seen = Seen(("lane-3",), now_at - ago, now_at - ago + seconds(length_s))
+            actor = actors["kanri"] if function is Function.SETTINGS_EDIT else actors["mori"]
+            write_look(
+                connection,
+                event,
+                actor,
+                now_at,
+                subject,
+                shop="shop-1",
+                function=function,
+                seen=seen,
+                **detail,
+            )
+
+    shop.here.db.write_now(write)

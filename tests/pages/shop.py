@@ -24,12 +24,18 @@ from tenban.access.tables import audit as audit_table
 from tenban.api import (
     account,
     audit,
+    cases,
     duty,
     errors,
+    footage,
+    footage_media,
+    identity,
     incidents,
     keeping,
     live,
+    live_stream,
     pairing,
+    passkeys,
     people,
     plu,
     register,
@@ -55,7 +61,7 @@ from tenban.pos.holds import payment_states
 from tenban.pos.queries import events_since
 from tenban.pos.tables import register_commands
 from tenban.pos.tables import sale_events as sale_events_table
-from tenban.sites.model import Camera, Group, Register, Shop, Sites
+from tenban.sites.model import Camera, Group, Network, Register, Shop, Sites
 from tenban.video.ring import Still as Picture
 from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
@@ -210,6 +216,8 @@ class PageShop:
         for module in (
             session,
             account,
+            passkeys,
+            identity,
             people,
             incidents,
             watch,
@@ -220,8 +228,12 @@ class PageShop:
             register,
             tries,
             live,
+            live_stream,
+            footage,
+            footage_media,
             duty,
             keeping,
+            cases,
             audit,
         ):
             app.include_router(module.router)
@@ -447,10 +459,11 @@ def page_shop(
     here = Here(
         db=database,
         clock=SystemClock(),
-        sites=Sites("みどり食品", (shop,)),
+        sites=Sites("みどり食品", (shop,), network=Network(("127.0.0.1",))),
         board=Board(),
         blobs=sealed_blobs(database, folder),
         data_dir=folder,
+        run_dir=folder,
     )
     page = PageShop(here, free_port(), [fine_lane(register) for register in registers])
     page.start()

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from pages.audit_scenes import fill
+from pages.audit_scenes import fill, serve
 from pages.axe import breaches
 from pages.conftest import Opener
 from pages.shop import PASSWORD, PageShop
@@ -50,7 +50,7 @@ def test_whoever_may_not_read_the_log_sees_what_concerns_them(
     visit: Opener, shop: PageShop, complaints: list[str]
 ) -> None:
     """The log is closed with a way to one's own part, which the menu of every page names too."""
-    fill(shop, days=0)
+    actors = fill(shop, days=0)
     page = visit("/audit", name="kimura", locale="ja-JP")
     assert len(complaints) == 1
     complaints.clear()
@@ -58,6 +58,12 @@ def test_whoever_may_not_read_the_log_sees_what_concerns_them(
     row = page.locator("table.log tbody tr[data-n]")
     expect(row).to_have_count(1)
     expect(row).to_contain_text("人を追加")
+    serve(shop, actors)
+    page.reload()
+    expect(row).to_have_count(6)
+    expect(row.nth(0)).to_contain_text("設定作業中")
+    expect(row.nth(3)).to_contain_text("クリップを再生")
+    expect(row.nth(3)).to_contain_text("インシデントの担当として")
 
 
 def test_neither_page_breaks_an_accessibility_rule(chromium: Browser, shop: PageShop, axe: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from playwright.sync_api import Browser, expect
 
 from pages.axe import breaches
 from pages.conftest import Opener
-from pages.pictures import evidence
+from pages.pictures import clip, evidence
 from pages.settings_shop import SettingsShop, settings_shop
+from tenban.sites.model import Masking
+from tenban.sites.zone import Zone
 
 pytestmark = pytest.mark.browser
 
@@ -100,3 +103,31 @@ def _reread(shop: SettingsShop) -> bool:
 
     shop.here.sites = load_sites(shop.config)
     return True
+
+
+def test_what_is_blurred_is_shown_on_request_and_a_copy_is_ordered(
+    visit: Opener, shop: SettingsShop, complaints: list[str]
+) -> None:
+    """From the card, without the buttons below moving; the copy says how far it is."""
+    operator, whole, crop, box = evidence(1)
+    known = shop.open(1, operator=operator, stills=(("enters_bagging", whole, crop, box),))
+    shop.settle_clip(known, clip(1))
+    zone = Zone("mask", ((0.3, 0.2), (0.7, 0.2), (0.7, 0.6)))
+    first, *others = shop.here.sites.shops
+    registers = tuple(
+        replace(one, views=tuple(replace(view, zones=(zone,)) for view in one.views))
+        for one in first.registers
+    )
+    first = replace(first, registers=registers, masking=Masking("onnx:people.onnx"))
+    shop.here.sites = replace(shop.here.sites, shops=(first, *others))
+    page = visit("/watch", name="admin")
+    card = page.locator("incident-card").first
+    card.get_by_role("button", name="Show without blurring").click()
+    expect(card.get_by_role("button", name="Blur again")).to_be_visible()
+    expect(card.get_by_role("button", name="Play clip")).to_be_enabled()
+    shop.state(known, "resolved", "true")
+    page = visit("/watch", name="admin")
+    page.locator("incident-list .row").first.click()
+    page.get_by_role("button", name="Copy the clip with people blurred").click()
+    expect(page.get_by_text("is being made: 0 %")).to_be_visible()
+    complaints[:] = [one for one in complaints if "404" not in one]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,31 @@ def test_a_camera_becomes_a_fisheye_camera_with_a_named_view(
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Save as a fisheye camera")).to_be_visible()
     assert "fisheye" not in shop.text
+
+
+PLAY = """async ([module, video, lens]) => {
+  await import(module);
+  const bytes = Uint8Array.from(atob(video), (sign) => sign.charCodeAt(0));
+  const player = document.createElement('clip-player');
+  document.body.append(player);
+  const turning = lens && {lens, turn: {pan: 10, tilt: -40, zoom: 1}};
+  await player.play(URL.createObjectURL(new Blob([bytes], {type: 'video/mp4'})), turning);
+}"""
+
+
+def test_a_clip_of_a_fisheye_camera_plays_turned(visit: Opener, video: bytes) -> None:
+    """The player shows the view, not the round picture, and draws each picture anew."""
+    page = visit("/settings/cameras/cam-1/lens", name="admin")
+    module = page.evaluate("document.querySelector('script[type=module]').src.replace(/settings[/].*/, '')")
+    lens = {
+        "mount": "ceiling", "lens": "equidistant", "circle": [0.5, 0.5, 0.3], "fov": 180, "turned": 0,
+        "coefficients": [],
+    }  # fmt: skip
+    page.evaluate(PLAY, [f"{module}parts/clip-player.js", base64.b64encode(video).decode(), lens])
+    player = page.locator("clip-player")
+    expect(player.locator("video")).to_be_hidden()
+    expect(player.locator("fisheye-view")).to_have_attribute("data-mode", "view")
+    expect(player.locator("fisheye-view")).to_have_attribute("data-drawn", re.compile(r"^([6-9]|\d\d+)$"))
 
 
 def test_what_is_seen_of_a_picture_can_be_looked_at(visit: Opener) -> None:

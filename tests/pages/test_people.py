@@ -98,7 +98,6 @@ def test_a_pin_is_set_asked_for_and_hands_a_tablet_over(
 
     def set_pin() -> None:
         form = page.locator("section:has([name=pin]) form")
-        form.get_by_label("Present password").fill(PASSWORD)
         form.locator("[name=pin]").fill("123456")
         form.get_by_role("button", name="PIN").first.click()
         expect(form.locator("[data-field=pin] .wrong")).to_contain_text("no date, no row")

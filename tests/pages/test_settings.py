@@ -77,6 +77,23 @@ def test_a_kept_password_is_never_shown_and_stays(
     complaints.clear()  # the browser notes each refusal
 
 
+def test_a_new_password_is_tried_before_the_old_one_is_let_go(visit: Opener, shop: SettingsShop) -> None:
+    """Where the camera refuses it nothing is saved, and the camera goes on; who saves again means it."""
+    page = visit("/settings", name="admin")
+    answers = ["password", None]
+    page.route("**/cameras/try", lambda route: route.fulfill(json={"trouble": answers.pop(0), "detail": ""}))
+    edit(page, "camera=cam-1")
+    page.fill("[name=password]", "neu-1")
+    page.click("dialog [type=submit]")
+    expect(page.locator("dialog .trouble")).to_contain_text("wants another user name or password")
+    assert "geheim" in shop.text
+    page.fill("[name=password]", "neu-2")
+    page.click("dialog [type=submit]")
+    page.wait_for_selector(".toast")
+    assert "neu-1" not in shop.text
+    assert answers == []
+
+
 def test_a_mistake_stands_beside_its_field_and_costs_nothing_typed(
     visit: Opener, shop: SettingsShop, complaints: list[str]
 ) -> None:

@@ -15,6 +15,9 @@ from tenban.base.clock import SystemClock, seconds, to_rfc3339
 from tenban.pos.holds import hold_payment, release_payment
 from tenban.pos.link import acknowledge, waiting_commands
 from tenban.sites.model import Camera, Register, View
+from tenban.video.camera_state import CameraState, CameraStatus
+from tenban.video.model import IndexBatch
+from tenban.video.queries import FootageIndex
 
 SIZES = ("desktop", "tablet", "phone")
 NewPage = Callable[[Browser, str, str, str], Page]
@@ -25,17 +28,18 @@ def render(
     browser: Browser, folder: Path, database: Path, wanted: list[str], new_page: NewPage, shoot: Shoot
 ) -> None:
     """Render every scene whose name contains one of the wanted words, or all."""
-    camera = Camera("cam", "shop-1", "天井 1", "rtsp://camera/1")
+    numbers = range(1, 13)
+    cameras = tuple(Camera(f"cam-{n}", "shop-1", f"天井 {n}", f"rtsp://camera/{n}") for n in numbers)
     registers = [
         replace(
             one,
-            views=(View("cam", ()),),
+            views=(View(f"cam-{place + 1}", ()),),
             at=(place % 6 + 1, place // 6 + 1),
             kind="staffed" if one.id == "lane-12" else one.kind,
         )
         for place, one in enumerate(self_checkouts(12, name="{n}"))
     ]
-    with page_shop(database, folder, registers=registers, cameras=(camera,)) as shop:
+    with page_shop(database, folder, registers=registers, cameras=cameras) as shop:
         shop.add_person("sato", "佐藤")
         shop.add_person("tanaka", "田中")
         shop.add_person("mori", "森", Role.SUPERVISOR)
@@ -72,6 +76,9 @@ def _fill(shop: PageShop, registers: list[Register]) -> None:
     for lane, register in zip(shop.lanes, registers, strict=True):
         lane["at"] = register.at
     since = to_rfc3339(now_at - seconds(95))
+    states = [CameraState(f"cam-{n}", CameraStatus.RECORDING, now_at) for n in range(1, 13)]
+    states[3] = CameraState("cam-4", CameraStatus.LOST, now_at - seconds(95), "no answer")
+    FootageIndex(shop.here.db).add(IndexBatch(states=states))
     lost = {"id": "cam", "name": "天井 4", "state": "lost", "why": None, "since_at": since}
     shop.lanes[3] |= {"watched": False, "cameras": [lost]}
     why = {"ja": "画像解析が動いていません", "en": "Analysis is not running"}
@@ -200,6 +207,18 @@ def _large(_shop: PageShop, page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+def _wall(shop: PageShop, page: Page) -> None:
+    page.goto(f"{shop.url}/wall")
+    page.wait_for_selector("wall-tile:last-child live-picture[data-how=stills]")
+
+
+def _enlarged(shop: PageShop, page: Page) -> None:
+    _wall(shop, page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".wall[data-large] live-picture[data-how=stills]")
+
+
 SCENES: list[tuple[str, Callable[[PageShop, Page], None], str, str, tuple[str, ...]]] = [
     ("twelve", _nothing, "sato", "/watch", SIZES),
     ("lane", _lane, "sato", "/watch", ("tablet", "phone")),
@@ -214,4 +233,6 @@ SCENES: list[tuple[str, Callable[[PageShop, Page], None], str, str, tuple[str, .
     ("held", _held, "sato", "/watch", ("tablet", "phone")),
     ("by-register", _by_register, "sato", "/watch", ("tablet", "phone")),
     ("late", _late, "sato", "/watch", ("tablet", "phone")),
+    ("wall", _wall, "sato", "/watch", SIZES),
+    ("wall-large", _enlarged, "mori", "/watch", ("desktop",)),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Role
+from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role, StepUpNeeded
 from tenban.base.clock import SystemClock
 from tenban.base.errors import Conflict, Forbidden, NotFound
 from tenban.base.fakes import FakeClock
@@ -580,3 +581,115 @@ def test_a_page_leads_to_no_camera_on_this_machine_unless_the_file_allows_it(off
     assert [one.key for one in office.now().what] == ["network"]
     office.save(**camera, address="rtsp://127.0.0.1/2")
     assert "rtsp://127.0.0.1/2" in office.text
+
+
+HEAD_OFFICE = person(Role.ADMINISTRATOR, shop=None)
+
+
+def said_in_english(plan: Plan) -> list[str]:
+    return [words.say(one)["en"] for one in plan.what]
+
+
+def test_what_signing_in_asks_for_is_changed_and_put_back(office: Office) -> None:
+    """Step-up, second factors and sessions: said in words, written where the file has them, undone by it."""
+    asks = {
+        "people": True,
+        "audit": True,
+        "keeping": True,
+        "evidence": True,
+        "settings": True,
+        "rules": False,
+        "pictures": True,
+    }
+    step_up = {
+        "kind": "step_up",
+        **asks,
+        "minutes": 10.0,
+        "switch_h": 12,
+        "app_roles": ["auditor", "analyst"],
+    }
+    plan = office.save(HEAD_OFFICE, **step_up)
+    assert said_in_english(plan) == [
+        "Asking once more before changing settings changed from off to on",
+        "Having shown who one is holds for 10 instead of 5 minutes",
+        "Roles that need a second factor changed from “nothing” to “analyst, auditor”",
+    ]
+    assert '[step_up]\nsettings = true\nminutes = 10\napp_roles = ["analyst", "auditor"]' in office.text
+    assert office.save(HEAD_OFFICE, **step_up).revision is None
+    before = office.now().n
+    plan = office.save(HEAD_OFFICE, kind="sessions", role="auditor", idle_min=20)
+    assert said_in_english(plan) == ["Sessions of auditor: 20 minutes unused, 12 hours at most"]
+    back = office.save(HEAD_OFFICE, kind="sessions", role="auditor")
+    assert said_in_english(back) == ["Sessions of auditor: back to the default"]
+    assert "sessions" not in office.text
+    office.undo(before - 1, HEAD_OFFICE)
+    assert office.text == TEXT
+    with pytest.raises(SettingsRefused) as refused:
+        office.save(HEAD_OFFICE, **{**step_up, "minutes": "ten", "app_roles": ["thief"]})
+    assert {one.field.partition("[")[0] for one in refused.value.mistakes} == {"minutes", "app_roles"}
+
+
+def test_the_companys_provider_is_set_up_and_its_secret_sealed(office: Office) -> None:
+    """Its secret goes to no other provider and to no page; groups written by hand stay, and go with it."""
+    office.desk.seal = lambda kind, secret: f"tenban-sealed-{kind}-{len(secret)}"
+    oidc = {
+        "kind": "oidc",
+        "on": True,
+        "issuer": "https://login.example/realm",
+        "client_id": "tenban",
+        "client_secret": "sehr geheim",
+    }
+    plan = office.save(HEAD_OFFICE, **oidc)
+    assert said_in_english(plan) == [
+        "Sign-in by the company's provider switched on (https://login.example/realm)"
+    ]
+    assert "sehr geheim" not in office.text
+    assert check(office.text)[0].oidc is not None
+    elsewhere = {**oidc, "client_secret": None, "issuer": "https://other.example"}
+    for wrong, field in (
+        (elsewhere, "client_secret"),
+        ({**oidc, "issuer": "http://login.example"}, "issuer"),
+        ({**oidc, "only": True}, "break_glass"),
+        ({**oidc, "issuer": "https://127.0.0.1/"}, "address"),
+    ):
+        with pytest.raises(SettingsRefused) as refused:
+            office.save(HEAD_OFFICE, **wrong)
+        assert [one.field for one in refused.value.mistakes] == [field]
+        assert "geheim" not in str(refused.value)
+    office.path.write_text(office.text + '\n[[oidc.group]]\nname = "staff"\nroles = ["attendant"]\n', "utf-8")
+    only = {**oidc, "client_secret": "env:SECRET", "only": True, "break_glass": "root"}
+    assert len(office.save(HEAD_OFFICE, **only).what) == 3
+    assert 'client_secret = "env:SECRET"' in office.text
+    assert "staff" in office.text
+    office.save(HEAD_OFFICE, kind="oidc", on=False)
+    assert check(office.text)[0].oidc is None
+    assert "oidc" not in office.text
+
+
+def test_signing_in_is_the_companys_and_asks_who_it_is(office: Office) -> None:
+    """An installer may not, nor one shop's administrator, nor whoever has not shown who they are."""
+    change = {"kind": "sessions", "role": "auditor", "idle_min": 20.0, "absolute_h": 4.0}
+    for who in (ADMIN, person(Role.INSTALLER, None)):
+        with pytest.raises(Forbidden):
+            office.save(who, **change)
+    unproven = replace(HEAD_OFFICE, unproven=frozenset({Function.PEOPLE_MANAGE}))
+    with pytest.raises(StepUpNeeded):
+        office.save(unproven, **change)
+    before = office.now().n
+    office.save(HEAD_OFFICE, **change)
+    with pytest.raises(StepUpNeeded):
+        office.undo(before, unproven)
+    with pytest.raises(Forbidden):
+        office.undo(before, ADMIN)
+
+
+def test_a_shop_is_put_into_an_area(office: Office) -> None:
+    """By the company alone; left out, it stays as it was; empty, it has none."""
+    shop = {"kind": "shop", "shop": "demo", "name": "見本店", "timezone": "Asia/Tokyo", "currency": "JPY"}
+    office.save(HEAD_OFFICE, **shop, area="埼玉")
+    assert office.save(HEAD_OFFICE, **shop).revision is None
+    assert check(office.text)[0].areas == {"埼玉": frozenset({"demo"})}
+    with pytest.raises(Forbidden):
+        office.save(ADMIN, **shop, area="")
+    office.save(HEAD_OFFICE, **shop, area="")
+    assert office.text == TEXT

@@ -189,7 +189,7 @@ def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path,
 
 @contextlib.contextmanager
 def running_shop(
-    folder: Path, movie: Path, *, database: str | None = None, detector: str = "motion"
+    folder: Path, movie: Path, *, database: str | None = None, detector: str = "motion", sealed: bool = False
 ) -> Iterator[RunningShop]:
     """Set the shop up, its camera showing an empty lane, and start the product."""
     cameras = RtspServer()
@@ -197,7 +197,7 @@ def running_shop(
     camera = SceneCamera(cameras, "lane-1", movie)
     zones = json.loads(movie.with_suffix(".zones.json").read_text())["zones"]
     config = folder / "tenban.toml"
-    config.write_text(_toml(rtsp_port, zones, detector), encoding="utf-8")
+    config.write_text(_toml(rtsp_port, zones, detector, sealed=sealed), encoding="utf-8")
     accounts = folder / "accounts.json"
     accounts.write_text(
         json.dumps(
@@ -247,7 +247,7 @@ def post_as_rung(till: httpx.Client, script: Any, *, start_at: int, until_s: flo
         assert answer.json()["results"][0]["status"] == "stored", answer.text
 
 
-def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str) -> str:
+def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str, *, sealed: bool) -> str:
     drawn = "\n".join(
         f'[[shop.register.view.zone]]\nrole = "{zone["role"]}"\npolygon = {zone["polygon"]}' for zone in zones
     )
@@ -262,6 +262,7 @@ allow = ["127.0.0.1"]
 id = "demo"
 name = "Story shop"
 timezone = "Asia/Tokyo"
+sealing.footage = {str(sealed).lower()}
 
 [[shop.group]]
 id = "front"

@@ -31,8 +31,8 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, movie: Path) -> Iterator[RunningShop]:
-    """One shop for all that breaks: what was killed comes back, and a sale is told from another."""
-    with running_shop(tmp_path_factory.mktemp("shop"), movie) as shop:
+    """One shop for all that breaks, its footage sealed: what was killed comes back."""
+    with running_shop(tmp_path_factory.mktemp("shop"), movie, sealed=True) as shop:
         attendant = shop.attendant()
         shop.wait_until("enough footage for a clip", lambda: _recorded_s(attendant) > CLIP_BEFORE_S)
         yield shop

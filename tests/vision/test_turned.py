@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import av
@@ -11,10 +12,11 @@ import numpy as np
 
 from tenban.sites.fisheye import Aim, Fisheye, Turn
 from tenban.sites.model import View
-from tenban.video.frames import Frame
+from tenban.video.film import Film
+from tenban.video.frames import Frame, read_frames
 from tenban.video.ring import FrameRing
 from tenban.vision.fisheye import flat_rays, to_rays
-from tenban.vision.turned import VIEW_SIZE, TurnedRing, turn_frame
+from tenban.vision.turned import VIEW_SIZE, TurnedRing, turn_clip, turn_frame
 from tenban.vision.watch import ViewWatch
 from vision.table import BAGGING, BAGGING_ZONE, BASKET, BASKET_ZONE, HEIGHT, WIDTH, Item, carry, film
 
@@ -54,6 +56,19 @@ def test_an_item_carried_below_a_ceiling_camera_is_counted() -> None:
         seen += watch.see(turned, turned.captured_at)
     moves = [one for one in seen if one.kind == "item_moved"]
     assert [(one.from_zone, one.to_zone, one.camera) for one in moves] == [("basket", "bagging", "ceiling-1")]
+
+
+def test_a_clip_is_turned_whole(tmp_path: Path) -> None:
+    """As many pictures at the same moments, in the view's size."""
+    source, turned = tmp_path / "whole.mp4", tmp_path / "turned.mp4"
+    picture = np.full((480, 480, 3), 120, np.uint8)
+    with Film(source) as film_of_room:
+        for n in range(4):
+            film_of_room.add(n * 66_000, picture)
+    turn_clip(source, AIM, turned)
+    frames = list(read_frames(turned))
+    assert [round(frame.captured_at, -3) for frame in frames] == [0, 66_000, 132_000, 198_000]
+    assert (frames[0].width, frames[0].height) == (VIEW_SIZE.width, VIEW_SIZE.height)
 
 
 def test_stills_of_a_view_are_turned_when_they_are_asked_for() -> None:

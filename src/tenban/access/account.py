@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from tenban.access.model import Actor
 from tenban.access.people import Source
 from tenban.access.secrets import hash_secret
 from tenban.access.sign_in import House, SignedIn, let_in
-from tenban.base.clock import Instant
+from tenban.base.clock import Instant, seconds
 from tenban.base.errors import NotFound
 
 
@@ -58,6 +59,21 @@ def own_sessions(connection: Connection, actor: Actor, at: Instant, secret: str)
         )
         for row in queries.sessions_of(connection, person_of(actor), at)
     ]
+
+
+LATELY_S: Final = 300
+
+
+def is_fresh(connection: Connection, secret: str, at: Instant) -> bool:
+    """Tell whether the session was opened a moment ago, and not by PIN: no password is asked."""
+    row = queries.session_by_hash(connection, hash_secret(secret), at)
+    return row is not None and row["how"] != "pin" and at - row["created_at"] < seconds(LATELY_S)
+
+
+def shows_two_factors(connection: Connection, secret: str, at: Instant) -> bool:
+    """Tell whether a second factor was shown in the session."""
+    row = queries.session_by_hash(connection, hash_secret(secret), at)
+    return row is not None and bool(row["two_factors"])
 
 
 def revoke(connection: Connection, actor: Actor, at: Instant, session_id: str) -> None:

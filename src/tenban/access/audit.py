@@ -24,6 +24,7 @@ class AuditEvent(StrEnum):
     PERSON_ENABLED = "access:person:enabled"
     PERSON_INVITED = "access:person:invited"
     PERSON_JOINED = "access:person:joined"
+    STAFF_CODE_CHANGED = "access:staff-code:changed"
     PASSWORD_CHANGED = "access:password:changed"  # noqa: S105  # the name of an event
     PIN_CHANGED = "access:pin:changed"
     PIN_REFUSED = "access:pin:refused"
@@ -33,6 +34,13 @@ class AuditEvent(StrEnum):
     SECOND_FACTOR_OFF = "access:second-factor:off"
     SECOND_FACTOR_REFUSED = "access:second-factor:refused"
     RECOVERY_CODE_USED = "access:recovery-code:used"
+    PASSKEY_ADDED = "access:passkey:added"
+    PASSKEY_RENAMED = "access:passkey:renamed"
+    PASSKEY_REMOVED = "access:passkey:removed"
+    PASSKEY_REFUSED = "access:passkey:refused"
+    IDENTITY_LINKED = "access:identity:linked"
+    IDENTITY_UNLINKED = "access:identity:unlinked"
+    IDENTITY_REFUSED = "access:identity:refused"
     SESSION_REVOKED = "access:session:revoked"
     SIGNED_IN = "access:session:opened"
     SIGN_IN_REFUSED = "access:session:refused"
@@ -51,11 +59,13 @@ class AuditEvent(StrEnum):
     PAYMENT_HELD = "pos:payment:held"
     PAYMENT_RELEASED = "pos:payment:released"
     RECEIPT_PRINTED = "pos:receipt:printed"
+    COPY_ORDERED = "media:copy:ordered"
     MEDIA_VIEWED = "media:picture:viewed"
     SETTINGS_CHANGED = "settings:revision:saved"
     SETTINGS_PUT_BACK = "settings:revision:put-back"
     SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
     CAMERA_TRIED = "settings:camera:tried"
+    CAMERA_ASKED = "settings:camera:asked"
     LANE_LOOKED_AT = "settings:lane:looked-at"
     TRY_MADE = "tries:try:made"
     TRY_STARTED = "tries:try:started"
@@ -63,6 +73,11 @@ class AuditEvent(StrEnum):
     TRY_DELETED = "tries:try:deleted"
     LIVE_OPENED = "media:live:opened"
     LIVE_CLOSED = "media:live:closed"
+    FOOTAGE_VIEWED = "media:footage:viewed"
+    FOOTAGE_TAKEN = "media:footage:taken"
+    FLAG_SET = "pos:flag:set"
+    FLAG_CHANGED = "pos:flag:changed"
+    FLAG_REMOVED = "pos:flag:removed"
     INCIDENT_PASSED_ON = "incidents:incident:passed-on"
     LOG_EXPORTED = "audit:log:exported"
     LOG_PROVEN = "audit:log:proven"
@@ -73,6 +88,18 @@ class AuditEvent(StrEnum):
     PICTURES_ERASED = "keeping:pictures:erased"
     PERSON_EXPORTED = "keeping:person:exported"
     PERSON_ERASED = "keeping:person:erased"
+    CASE_OPENED = "cases:case:opened"
+    CASE_CHANGED = "cases:case:changed"
+    CASE_ITEM_ADDED = "cases:item:added"
+    CASE_ITEM_REMOVED = "cases:item:removed"
+    CASE_SEALED = "cases:case:sealed"
+    CASE_DELETED = "cases:case:deleted"
+    CASE_PACKAGE_ORDERED = "cases:package:ordered"
+    CASE_PACKAGE_MADE = "cases:package:made"
+    CASE_PACKAGE_TAKEN = "cases:package:taken"
+    CASE_PACKAGE_PROVEN = "cases:package:proven"
+    CASE_PACKAGE_DELETED = "cases:package:deleted"
+    CLIP_EXPORTED = "media:clip:exported"
 
 
 def write_down(
@@ -84,8 +111,8 @@ def write_down(
     *,
     shop: str | None = None,
     **detail: Any,
-) -> None:
-    """Append one line to the audit log, in the caller's transaction.
+) -> int:
+    """Append one line to the audit log, in the caller's transaction; return its number.
 
     The database lets one write at a time, so the row before is the one this row follows.
 
@@ -103,6 +130,7 @@ def write_down(
     told = orjson.dumps(detail).decode()
     bare = AuditRow(n + 1, at, actor.id, event.value, subject[:200], told, "", shop or actor.shop)
     queries.add_audit(connection, replace(bare, hash=bare.hash_after(previous)))
+    return n + 1
 
 
 def seal(connection: Connection, signer: Signer, at: Instant) -> Seal | None:

@@ -8,9 +8,9 @@ Nothing here does I/O: whoever has the rows, the seals and the public keys can p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import orjson
 from cryptography.exceptions import InvalidSignature
@@ -72,6 +72,29 @@ class Seal:
         """Return what is signed."""
         return f"tenban audit seal 1\n{self.upto_n}\n{self.at}\n{self.hash}\n".encode()
 
+    def stamped_text(self) -> bytes:
+        """Return what a third party stamps: the head and our signature over it."""
+        return self.text() + self.signature.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a time-stamping authority signed over a seal (RFC 3161): the seal was there by then.
+
+    Attributes:
+        upto_n: number of the last row the seal covers, which names the seal.
+        at: when, by the authority's clock.
+        token: the authority's answer as it came, DER in base64.
+    """
+
+    upto_n: int
+    at: Instant
+    token: str
+
+
+StampCheck: TypeAlias = Callable[[Seal, Stamp], str | None]
+"""Says what is wrong with a stamp over a seal; None where nothing is."""
+
 
 class Signer(Protocol):
     """Whoever can sign."""
@@ -118,6 +141,10 @@ class Proof:
         last_n: its number.
         sealed_n: the last row a valid seal covers; what comes after is chained, not yet signed.
         fault: the first fault, None where all is well.
+        stamps: time stamps of a third party that hold.
+        stamped_n: the last row such a stamp covers.
+        stamped_at: when that stamp was made; all rows up to it were there by then.
+        unchecked: time stamps nobody gave a certificate for.
     """
 
     rows: int = 0
@@ -126,17 +153,30 @@ class Proof:
     last_n: int = 0
     sealed_n: int = 0
     fault: Fault | None = None
+    stamps: int = 0
+    stamped_n: int = 0
+    stamped_at: Instant | None = None
+    unchecked: int = 0
 
 
-def prove(rows: Iterable[AuditRow], seals: Iterable[Seal], keys: Mapping[str, Ed25519PublicKey]) -> Proof:
+def prove(
+    rows: Iterable[AuditRow],
+    seals: Iterable[Seal],
+    keys: Mapping[str, Ed25519PublicKey],
+    stamps: Iterable[Stamp] = (),
+    check: StampCheck | None = None,
+) -> Proof:
     """Check the whole log; stops at the first fault.
 
     Args:
         rows: all rows, by number.
         seals: all seals, by the number of the row they cover.
         keys: the public keys that are trusted, by their :func:`key_id`.
+        stamps: the time stamps over some of the seals.
+        check: checks one of them; None: they are counted and not checked.
     """
     proof = Proof()
+    stamped = {stamp.upto_n: stamp for stamp in stamps}
     waiting: Iterator[Seal] = iter(seals)
     seal = next(waiting, None)
     for row in rows:
@@ -149,11 +189,30 @@ def prove(rows: Iterable[AuditRow], seals: Iterable[Seal], keys: Mapping[str, Ed
             if proof.fault is not None:
                 return proof
             proof.seals, proof.sealed_n = proof.seals + 1, seal.upto_n
+            stamp = stamped.pop(seal.upto_n, None)
+            if stamp is not None:
+                proof.fault = _stamp_fault(proof, seal, stamp, check)
+            if proof.fault is not None:
+                return proof
             seal = next(waiting, None)
     if seal is not None:
         what = f"expected row {seal.upto_n}, which a seal covers; the log ends at row {proof.last_n}"
         proof.fault = Fault(proof.last_n + 1, what)
+    elif stamped:
+        lost = min(stamped)
+        proof.fault = Fault(None, f"the seal over row {lost} is gone; there is a time stamp over it")
     return proof
+
+
+def _stamp_fault(proof: Proof, seal: Seal, stamp: Stamp, check: StampCheck | None) -> Fault | None:
+    if check is None:
+        proof.unchecked += 1
+        return None
+    why = check(seal, stamp)
+    if why is not None:
+        return Fault(None, f"the time stamp over row {seal.upto_n} does not hold: {why}")
+    proof.stamps, proof.stamped_n, proof.stamped_at = proof.stamps + 1, seal.upto_n, stamp.at
+    return None
 
 
 def _row_fault(proof: Proof, row: AuditRow) -> Fault | None:

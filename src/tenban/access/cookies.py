@@ -12,6 +12,8 @@ from typing import Any, Final
 
 SESSION_COOKIE: Final = "tenban_session"
 BROWSER_COOKIE: Final = "tenban_browser"
+STATE_COOKIE: Final = "tenban_oidc"
+"""For some minutes: that this very browser was sent to the company's identity provider."""
 _MONTH_S: Final = 31 * 24 * 3600
 """A cookie may outlive its session: the server knows when that ends."""
 _YEAR_S: Final = 365 * 24 * 3600

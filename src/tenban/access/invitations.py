@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.factor_queries import drop_passkeys
 from tenban.access.managing import must_manage
 from tenban.access.model import Actor, Function, Role, system_actor
 from tenban.access.people import NO_AREAS, Areas, actor_of_person, add_person
@@ -61,7 +62,7 @@ def invite_first(connection: Connection, at: Instant) -> str:
 
 
 def invite(connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS) -> str:
-    """Make a link for a person and return its secret: password and sessions of before end with it.
+    """Make a link for a person and return its secret: password, passkeys and sessions of before end with it.
 
     Raises:
         NotFound: there is nobody of this id whom the actor may manage.
@@ -76,6 +77,7 @@ def invite(connection: Connection, actor: Actor, at: Instant, person_id: str, ar
     queries.forget_browsers(connection, person_id)
     queries.drop_one_time_code(connection, person_id)
     queries.drop_recovery_codes(connection, person_id)
+    drop_passkeys(connection, person_id)
     queries.end_sessions(connection, person_id)
     return _make(connection, actor, at, person_id, LINK_S)
 

@@ -6,13 +6,14 @@ administrator of a shop stays one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from tenban.access import queries
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.factor_queries import drop_passkeys, linked_people
 from tenban.access.model import FUNCTIONS_OF_ROLE, Actor, Function, Role
 from tenban.access.people import NO_AREAS, Areas, actor_of_person, add_person
 from tenban.base.clock import Instant
@@ -44,7 +45,7 @@ class Known:
         display_name: how screens call the person.
         signed_in_at: the last time; None: never yet.
         disabled_at: since when they may not sign in; None: they may.
-        has_password: they have followed their link.
+        has_password: they have followed their link, or the company's own sign-in lets them in.
         invited_until: until when a link for them holds; None: there is none.
     """
 
@@ -63,9 +64,9 @@ class Known:
 def everybody(connection: Connection, actor: Actor, at: Instant, areas: Areas = NO_AREAS) -> list[Known]:
     """Return the people whom the actor may manage, by name."""
     actor.must(Function.PEOPLE_MANAGE)
-    invited = queries.invited(connection, at)
+    invited, linked = queries.invited(connection, at), linked_people(connection)
     return [
-        _known(row, invited)
+        _known(row, invited, linked)
         for row in queries.all_people(connection)
         if _within(actor, actor_of_person(row, areas))
     ]
@@ -75,7 +76,8 @@ def one_of(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> Known:
     """Return one person; raises NotFound where there is none whom the actor may manage."""
-    return _known(_theirs(connection, actor, person_id, areas), queries.invited(connection, at))
+    row = _theirs(connection, actor, person_id, areas)
+    return _known(row, queries.invited(connection, at), linked_people(connection))
 
 
 def add_without_password(
@@ -165,7 +167,7 @@ def change_person(
 def disable(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> None:
-    """Let somebody in no more, from now on; what they did keeps their name.
+    """Let somebody in no more, from now on; passkeys end for good, what they did keeps their name.
 
     Raises:
         NotFound: there is nobody of this id whom the actor may manage.
@@ -176,6 +178,7 @@ def disable(
         return
     _must_leave_one(connection, row, areas, to_be=None)
     queries.change_person(connection, person_id, disabled_at=at)
+    drop_passkeys(connection, person_id)
     queries.end_sessions(connection, person_id)
     queries.end_invitations(connection, person_id, at)
     write_down(connection, AuditEvent.PERSON_DISABLED, actor, at, person_id, name=row["name"])
@@ -184,7 +187,7 @@ def disable(
 def enable(
     connection: Connection, actor: Actor, at: Instant, person_id: str, areas: Areas = NO_AREAS
 ) -> None:
-    """Let somebody in again, with the password they had."""
+    """Let somebody in again, with the password they had; passkeys are made anew."""
     row = must_manage(connection, actor, person_id, areas)
     if row["disabled_at"] is None:
         return
@@ -260,7 +263,7 @@ def _must_leave_one(connection: Connection, row: queries.Row, areas: Areas, *, t
     raise LastAdministrator("expected another administrator for the same shops, and there is none")
 
 
-def _known(row: queries.Row, invited: dict[str, Instant]) -> Known:
+def _known(row: queries.Row, invited: dict[str, Instant], linked: Collection[str] = frozenset()) -> Known:
     return Known(
         row["id"],
         row["name"],
@@ -270,7 +273,7 @@ def _known(row: queries.Row, invited: dict[str, Instant]) -> Known:
         row["created_at"],
         row["signed_in_at"],
         row["disabled_at"],
-        bool(row["password_hash"]),
+        bool(row["password_hash"]) or row["id"] in linked,
         invited.get(row["id"]),
     )
 

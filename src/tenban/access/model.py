@@ -40,8 +40,14 @@ class Function(StrEnum):
     RETENTION_EDIT = "retention:edit"
     PERSONAL_ERASE = "personal:erase"
     MEDIA_UNMASKED = "media:unmasked"
+    MEDIA_TAKE = "media:take"
+    FLAGS_SET = "flags:set"
     AUDIT_READ = "audit:read"
     AUDIT_TAKE = "audit:take"
+    CASES_READ = "cases:read"
+    CASES_EDIT = "cases:edit"
+    CASES_EXPORT = "cases:export"
+    CASES_PROVE = "cases:prove"
 
 
 class Role(StrEnum):
@@ -67,7 +73,9 @@ _WATCHING = {
     Function.REGISTER_COMMAND,
     Function.REGISTER_SERVE,
     Function.REGISTER_ASSIST,
+    Function.FLAGS_SET,
 }
+_CASES = {Function.CASES_READ, Function.CASES_EDIT, Function.CASES_EXPORT, Function.CASES_PROVE}
 _LEADING = _WATCHING | {
     Function.INCIDENTS_OVERSEE,
     Function.FACTS_READ,
@@ -76,6 +84,8 @@ _LEADING = _WATCHING | {
     Function.REGISTER_APPROVE,
     Function.HOLDS_MANAGE,
     Function.MEDIA_UNMASKED,
+    *_CASES,
+    Function.MEDIA_TAKE,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
@@ -83,9 +93,10 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.CASHIER: frozenset({Function.REGISTER_SERVE, Function.PLU_READ}),
     Role.ATTENDANT: frozenset(_WATCHING),
     Role.SUPERVISOR: frozenset(_LEADING | {Function.RULES_EDIT, Function.TRIES_MAKE}),
-    # Looks into what happened and changes nothing.
+    # Looks into what happened, puts evidence together, and changes nothing else.
     Role.ANALYST: frozenset(
         {
+            *_CASES,
             Function.SALES_READ,
             Function.PLU_READ,
             Function.INCIDENTS_READ,
@@ -102,15 +113,24 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
             Function.INCIDENTS_OVERSEE,
             Function.MEDIA_VIEW,
             Function.LANES_READ,
+            Function.FLAGS_SET,
         }
     ),
     # Whoever puts up cameras sees whether a lane works; incidents are for others to judge.
     Role.INSTALLER: frozenset(
-        (_WATCHING - {Function.INCIDENTS_HANDLE, Function.REGISTER_SERVE, Function.REGISTER_ASSIST})
+        (
+            _WATCHING
+            - {
+                Function.INCIDENTS_HANDLE,
+                Function.REGISTER_SERVE,
+                Function.REGISTER_ASSIST,
+                Function.FLAGS_SET,
+            }
+        )
         | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR, Function.TRIES_MAKE}
     ),
-    # Reads who did what, and none of what it was done to.
-    Role.AUDITOR: frozenset({Function.AUDIT_READ, Function.AUDIT_TAKE}),
+    # Reads who did what, proves that it is whole, and reads none of what it was done to.
+    Role.AUDITOR: frozenset({Function.AUDIT_READ, Function.AUDIT_TAKE, Function.CASES_PROVE}),
     Role.ADMINISTRATOR: frozenset(
         _LEADING
         | {

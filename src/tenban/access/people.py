@@ -155,10 +155,11 @@ class Source:
     Attributes:
         address: of the client, as the server sees it.
         agent: what the browser calls itself.
-        how: ``password``, ``invitation`` or ``pin``.
+        how: ``password``, ``invitation``, ``pin``, ``passkey`` or ``oidc``.
         browser: the secret of the cookie by which a browser is known; None: it has none.
         session: the secret of the session this browser has; it ends when somebody signs in.
         place: the register at which it is typed, which is known by itself.
+        two_factors: a second factor was shown as well.
     """
 
     address: str | None = None
@@ -167,6 +168,7 @@ class Source:
     browser: str | None = None
     session: str | None = None
     place: str | None = None
+    two_factors: bool = False
 
 
 def open_session(
@@ -198,6 +200,7 @@ def open_session(
         address=source.address and source.address[:64],
         agent=source.agent and source.agent[:300].replace("\x00", " "),
         how=source.how,
+        two_factors=source.two_factors,
     )
     queries.change_person(connection, person["id"], signed_in_at=at)
     actor = actor_of_person(person, areas)
@@ -214,6 +217,7 @@ class OpenSession:
         proven_at: when the person last proved who they are.
         roles: of the person.
         has_app: signing in asks for a code as well.
+        two_factors: a second factor was shown in this session.
     """
 
     actor: Actor
@@ -221,6 +225,7 @@ class OpenSession:
     proven_at: Instant | None
     roles: frozenset[str]
     has_app: bool
+    two_factors: bool
 
 
 def session_of(
@@ -236,6 +241,7 @@ def session_of(
         row["proven_at"],
         frozenset(row["roles"]),
         row["confirmed_at"] is not None,
+        row["two_factors"],
     )
 
 

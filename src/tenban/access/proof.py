@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tenban.access import queries
-from tenban.access.chain import AuditRow, Fault, Proof, prove
+from tenban.access.chain import AuditRow, Fault, Proof, StampCheck, prove
 from tenban.base.errors import TenbanError
 
 FORMAT = "tenban audit log 1"
@@ -36,15 +36,16 @@ class UnreadableRowError(TenbanError):
         self.n = n
 
 
-def prove_log(read: Read, keys: Mapping[str, Ed25519PublicKey]) -> Proof:
+def prove_log(read: Read, keys: Mapping[str, Ed25519PublicKey], check: StampCheck | None = None) -> Proof:
     """Prove the audit log of a database, some thousand rows at a time.
 
     Args:
         read: how the database is read.
         keys: the public keys that are trusted, by :func:`tenban.access.chain.key_id`.
+        check: checks a third party's time stamp; None: they are counted alone.
     """
     try:
-        return prove(rows_of(read), read(queries.seals), keys)
+        return prove(rows_of(read), read(queries.seals), keys, read(queries.stamps), check)
     except UnreadableRowError as error:
         return Proof(error.n - 1, fault=Fault(error.n, str(error)))
 
@@ -59,6 +60,9 @@ def lines_of(read: Read) -> Iterator[bytes]:
     for one in read(queries.seals):
         if one.upto_n <= count:  # a seal made while we wrote is over rows that came too late
             yield _line({"seal": dataclasses.asdict(one)})
+    for stamp in read(queries.stamps):
+        if stamp.upto_n <= count:
+            yield _line({"stamp": dataclasses.asdict(stamp)})
 
 
 def rows_of(read: Read) -> Iterator[AuditRow]:

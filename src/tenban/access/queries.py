@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from tenban.access.chain import AuditRow, Seal
+from tenban.access.chain import AuditRow, Seal, Stamp
 from tenban.access.tables import (
     audit,
     audit_seals,
+    audit_stamps,
     invitations,
     known_browsers,
     one_time_codes,
@@ -70,7 +71,13 @@ def _open(now_at: Instant) -> list[sa.ColumnElement[bool]]:
 def person_of_session(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
     """Return who is signed in with this session, unless it has ended or the person is disabled."""
     query = (
-        sa.select(people, sessions.c.seen_at, sessions.c.proven_at, one_time_codes.c.confirmed_at)
+        sa.select(
+            people,
+            sessions.c.seen_at,
+            sessions.c.proven_at,
+            sessions.c.two_factors,
+            one_time_codes.c.confirmed_at,
+        )
         .join(sessions, sessions.c.person_id == people.c.id)
         .outerjoin(one_time_codes, one_time_codes.c.person_id == people.c.id)
         .where(sessions.c.token_hash == token_hash, people.c.disabled_at.is_(None), *_open(now_at))
@@ -83,13 +90,26 @@ def see_session(connection: Connection, token_hash: str, at: Instant) -> None:
     connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(seen_at=at))
 
 
-def prove_session(connection: Connection, token_hash: str, fresh_hash: str, at: Instant) -> int:
+def prove_session(
+    connection: Connection, token_hash: str, fresh_hash: str, at: Instant, **columns: Any
+) -> int:
     """Give a session another secret and write down when its person was proven; return how many there were."""
     return connection.execute(
         sessions.update()
         .where(sessions.c.token_hash == token_hash)
-        .values(token_hash=fresh_hash, proven_at=at, seen_at=at)
+        .values(token_hash=fresh_hash, proven_at=at, seen_at=at, **columns)
     ).rowcount
+
+
+def mark_two_factors(connection: Connection, token_hash: str) -> None:
+    """Write down that a second factor was shown in a session."""
+    connection.execute(sessions.update().where(sessions.c.token_hash == token_hash).values(two_factors=True))
+
+
+def session_by_hash(connection: Connection, token_hash: str, now_at: Instant) -> Row | None:
+    """Return a session that is open."""
+    query = sa.select(sessions).where(sessions.c.token_hash == token_hash, *_open(now_at))
+    return connection.execute(query).mappings().first()
 
 
 def sessions_of(connection: Connection, person_id: str, now_at: Instant) -> list[Row]:
@@ -392,5 +412,29 @@ def last_seal(connection: Connection) -> Seal | None:
     return None if row is None else Seal(**row)
 
 
-def _fields(one: AuditRow | Seal) -> dict[str, Any]:
+def add_stamp(connection: Connection, stamp: Stamp) -> None:
+    """Keep a third party's time stamp over a seal."""
+    connection.execute(audit_stamps.insert().values(_fields(stamp)))
+
+
+def stamps(connection: Connection) -> list[Stamp]:
+    """Return all time stamps, by the row their seals cover."""
+    query = sa.select(audit_stamps).order_by(audit_stamps.c.upto_n)
+    return [Stamp(**row) for row in connection.execute(query).mappings()]
+
+
+def last_stamp(connection: Connection) -> Stamp | None:
+    """Return the newest time stamp."""
+    query = sa.select(audit_stamps).order_by(audit_stamps.c.upto_n.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else Stamp(**row)
+
+
+def seals_after(connection: Connection, upto_n: int) -> int:
+    """Return how many seals cover more than the log up to a row."""
+    query = sa.select(sa.func.count()).select_from(audit_seals).where(audit_seals.c.upto_n > upto_n)
+    return connection.execute(query).scalar_one()
+
+
+def _fields(one: AuditRow | Seal | Stamp) -> dict[str, Any]:
     return {field.name: getattr(one, field.name) for field in fields(one)}

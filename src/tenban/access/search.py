@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.access import queries
-from tenban.access.chain import AuditRow, Seal
+from tenban.access.chain import AuditRow, Seal, Stamp
+from tenban.access.looks import Presence, looks_at
 from tenban.access.model import Actor, Function
 from tenban.access.people import names_of
 from tenban.access.tables import audit, people
@@ -56,35 +59,81 @@ def search(
     return rows, _names(connection, rows)
 
 
-def reach(connection: Connection, actor: Actor) -> tuple[int, Seal | None]:
-    """Return the number of the last row, 0 where there is none, and the newest seal.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the log reaches, and how far it is signed.
+
+    Attributes:
+        last_n: number of the last row, 0 where there is none.
+        seal: the newest seal.
+        stamp: a third party's newest time stamp.
+        unstamped: seals that came after it.
+    """
+
+    last_n: int
+    seal: Seal | None
+    stamp: Stamp | None
+    unstamped: int
+
+
+def reach(connection: Connection, actor: Actor) -> Reach:
+    """Return how far the log reaches.
 
     Raises:
         Forbidden: the actor may not read the log.
     """
     actor.must(Function.AUDIT_READ)
     last = queries.last_audit(connection)
-    return (0 if last is None else last[0]), queries.last_seal(connection)
+    stamp = queries.last_stamp(connection)
+    unstamped = queries.seals_after(connection, 0 if stamp is None else stamp.upto_n)
+    return Reach(0 if last is None else last[0], queries.last_seal(connection), stamp, unstamped)
 
 
 def what_concerns(
-    connection: Connection, actor: Actor, *, before_n: int | None = None, most: int = 100
+    connection: Connection,
+    actor: Actor,
+    presences: Collection[Presence] = (),
+    *,
+    before_n: int | None = None,
+    most: int = 100,
 ) -> tuple[list[AuditRow], dict[str, str]]:
-    """Return what others did that concerns this person: to the account, and looks at what the person handled.
+    """Return what others did that concerns this person: to the account, and looks at where they were.
 
-    Nobody needs a right for it. What is kept is who looked, at what and when.
+    Nobody needs a right for it. What is told is who looked, at what, when and by which right: never what
+    would lead to the picture itself.
+
+    Args:
+        connection: in which the rows are read.
+        actor: whom it concerns.
+        presences: where the person was when.
+        before_n: only rows with a smaller number: how one goes on.
+        most: so many rows at most.
     """
+    most = min(most, MOST_ROWS)
     person = actor.id.removeprefix("person:")
-    query = (
-        sa.select(*queries.AUDIT_COLUMNS)
+    own = (
+        sa.select(audit.c.n)
         .where(audit.c.subject.in_([person, actor.id]), audit.c.actor != actor.id)
         .order_by(audit.c.n.desc())
-        .limit(min(most, MOST_ROWS))
+        .limit(most)
     )
     if before_n is not None:
-        query = query.where(audit.c.n < before_n)
-    rows = [AuditRow(**row) for row in connection.execute(query).mappings()]
+        own = own.where(audit.c.n < before_n)
+    looks = looks_at(connection, presences, but=actor.id, before_n=before_n, most=most)
+    numbers = sorted({*connection.execute(own).scalars(), *looks}, reverse=True)[:most]
+    query = sa.select(*queries.AUDIT_COLUMNS).where(audit.c.n.in_(numbers)).order_by(audit.c.n.desc())
+    rows = [_without_way(AuditRow(**row)) for row in connection.execute(query).mappings()]
     return rows, _names(connection, rows)
+
+
+def _without_way(row: AuditRow) -> AuditRow:
+    """Leave out of a look's row the name of the picture's file."""
+    detail = orjson.loads(row.detail)
+    blob = detail.pop("blob", None)
+    if blob is None:
+        return row
+    kind = "clip" if str(blob).endswith(".mp4") else "still"
+    return dataclasses.replace(row, detail=orjson.dumps({**detail, "picture": kind}).decode())
 
 
 def _fitting(asked: AuditSearch, shops: Collection[str] | None) -> sa.Select[tuple[object, ...]]:

@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from tenban.access import queries
 from tenban.access.account_rows import account_row, person_of
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor
+from tenban.access.passkeys import LastFactor, has_passkey
 from tenban.access.totp import SECRET_BYTES, base32, step_of, uri
 from tenban.access.vault import Vault
 from tenban.base.clock import Instant, seconds
@@ -104,9 +106,16 @@ def confirm(connection: Connection, actor: Actor, at: Instant, vault: Vault, cod
     return _fresh_recovery_codes(connection, person_id, at, vault)
 
 
-def remove(connection: Connection, actor: Actor, at: Instant) -> None:
-    """Ask for codes no more."""
+def remove(connection: Connection, actor: Actor, at: Instant, *, app_roles: Collection[str] = ()) -> None:
+    """Ask for codes no more.
+
+    Raises:
+        LastFactor: the role asks for an app or a passkey, and there is no passkey.
+    """
     person_id = person_of(actor)
+    roles = account_row(connection, actor)["roles"]
+    if not set(app_roles).isdisjoint(roles) and not has_passkey(connection, person_id):
+        raise LastFactor("your role asks for a second factor, and this app is the only one")
     queries.drop_one_time_code(connection, person_id)
     queries.drop_recovery_codes(connection, person_id)
     write_down(connection, AuditEvent.SECOND_FACTOR_OFF, actor, at, person_id)

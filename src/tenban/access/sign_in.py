@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -35,13 +36,17 @@ from tenban.access.second_factor import (
 from tenban.access.secrets import SHORTEST_PASSWORD, hash_password, is_outdated, password_fits
 from tenban.access.vault import Vault
 from tenban.base.clock import Clock
-from tenban.base.errors import NotSignedIn
+from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
-from tenban.sites.model import StepUp
+from tenban.sites.model import Oidc, StepUp
 
 # argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
 _CHECKS = asyncio.Semaphore(2)
 WRONG = "name or password is wrong"
+
+
+def _as_it_is(_kind: str, text: str) -> str:
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class House:
         limits: how long sessions live, by role, where it is not the default.
         step_up: what asks who it is once more.
         vault: under whose key people's shared secrets lie.
+        oidc: the company's own identity provider; None: there is none.
+        opened: opens a secret of the configuration, given what it is of; one that is not sealed it returns.
     """
 
     db: Database
@@ -63,6 +70,21 @@ class House:
     limits: Limits
     step_up: StepUp
     vault: Vault
+    oidc: Oidc | None = None
+    opened: Callable[[str, str], str] = _as_it_is
+
+
+class PasswordsOff(Forbidden):
+    """The company's own identity provider lets people in, and nothing else does."""
+
+    code = "passwords_off"
+
+    def __init__(self) -> None:
+        super().__init__("expected to be let in by the company's own sign-in, which alone is switched on")
+        self.told = {
+            "ja": "ここでは会社のアカウントでサインインしてください。",
+            "en": "Please sign in with the company's account here.",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +155,26 @@ async def sign_in(
         SecondFactorNeeded: they do, and the code is missing.
         WrongCode: the code does not fit.
         SlowDown: too many wrong ones; these were not looked at.
+        PasswordsOff: the company's identity provider alone lets them in.
     """
     person = await checked(house, name, password, source=source)
+    must_be_let_in_here(house, name)
     if await house.db.read(partial(has_second_factor, person_id=person.id.removeprefix("person:"))):
         if code is None:
             known = await house.db.read(partial(password_hash_of, name=name))
             raise SecondFactorNeeded(halfway(house.vault, name, known or "", house.clock.now()))
         return await _with_code(house, name, code, source)
     return await house.db.write(partial(let_in, house=house, name=name, source=source))
+
+
+def must_be_let_in_here(house: House, name: str) -> None:
+    """Refuse whoever the company's identity provider alone lets in, once they are known to be who they say.
+
+    Raises:
+        PasswordsOff: it does, and this is not the administrator who gets in without it.
+    """
+    if house.oidc is not None and house.oidc.only and folded(name) != folded(house.oidc.break_glass):
+        raise PasswordsOff
 
 
 async def finish(house: House, token: str, code: str, *, source: Source) -> SignedIn:
@@ -184,7 +218,7 @@ async def _with_code(house: House, name: str, code: str, source: Source) -> Sign
         if which == "recovery":
             write_down(connection, AuditEvent.RECOVERY_CODE_USED, person, now_at, person_id)
         take_back(connection, counted, source)
-        return let_in(connection, house, name, source)
+        return let_in(connection, house, name, replace(source, two_factors=True))
 
     done = await house.db.write(run)
     if done is None:

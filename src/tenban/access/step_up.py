@@ -1,6 +1,6 @@
 """Showing once more that it is oneself: for a privileged function, and to take over a shared tablet.
 
-What is shown is the PIN, or the password where there is none. It holds for a few minutes, for the session it
+What is shown is a passkey, the PIN, or the password. It holds for a few minutes, for the session it
 was shown in, which gets a new secret (ASVS 5.0, 7.2.4). Whoever has just signed in has just shown it.
 """
 
@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,9 +20,11 @@ from tenban.access import queries
 from tenban.access.account_rows import account_row, person_of
 from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function, Role, system_actor
+from tenban.access.passkey_sign_in import shown_passkey
 from tenban.access.passwords import is_mighty
 from tenban.access.people import OpenSession, Source, actor_of_person, folded
 from tenban.access.pins import WrongPin, count_pin_try, unlock_pin
+from tenban.access.relying_party import RelyingParty
 from tenban.access.secrets import hash_secret, new_secret
 from tenban.access.sign_in import House, SignedIn, checked, let_in
 from tenban.base.clock import Instant, seconds
@@ -33,6 +35,7 @@ _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "people": frozenset({Function.PEOPLE_MANAGE}),
     "audit": frozenset({Function.AUDIT_TAKE}),
     "keeping": frozenset({Function.HOLDS_MANAGE, Function.PERSONAL_ERASE}),
+    "evidence": frozenset({Function.CASES_EXPORT}),
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
     "pictures": frozenset({Function.MEDIA_UNMASKED}),
@@ -48,6 +51,12 @@ class WrongProof(WrongPin):
     code = "wrong_password"
 
 
+class PasskeyRefused(WrongPin):
+    """The passkey shown is another one, or was asked for too long ago."""
+
+    code = "wrong_passkey"
+
+
 def privileged(policy: StepUp) -> frozenset[Function]:
     """Return the functions that ask who it is once more."""
     chosen = [functions for name, functions in _FUNCTIONS.items() if getattr(policy, name)]
@@ -55,16 +64,16 @@ def privileged(policy: StepUp) -> frozenset[Function]:
 
 
 def needs_app(roles: Collection[str], policy: StepUp) -> bool:
-    """Tell whether somebody with these roles has to sign in with an authenticator app."""
+    """Tell whether somebody with these roles has to show an authenticator app or a passkey."""
     return not policy.app_roles.isdisjoint(roles)
 
 
 def asked_again(session: OpenSession, policy: StepUp, now_at: Instant) -> Actor:
     """Return who a session is of, with what they have to prove themselves for at this moment.
 
-    Whose role needs an authenticator app may do nothing but set one up.
+    Whose role needs an authenticator app or a passkey may do nothing but set one up, or show it.
     """
-    if needs_app(session.roles, policy) and not session.has_app:
+    if needs_app(session.roles, policy) and not (session.has_app or session.two_factors):
         return replace(session.actor, functions=frozenset())
     proven = session.proven_at is not None and now_at - session.proven_at < seconds(policy.minutes * 60)
     return session.actor if proven else replace(session.actor, unproven=privileged(policy))
@@ -75,10 +84,11 @@ async def prove(
     actor: Actor,
     secret: str,
     *,
-    pin: str | None,
-    password: str | None,
     source: Source,
     what: str,
+    pin: str | None = None,
+    password: str | None = None,
+    passkey: tuple[RelyingParty, dict[str, Any]] | None = None,
 ) -> str:
     """Let somebody show that it is them; return the session's new secret.
 
@@ -86,36 +96,43 @@ async def prove(
         house: the database and the clock.
         actor: who is signed in.
         secret: of the session.
-        pin: as typed, or None where the password is.
-        password: as typed.
         source: where.
         what: it is for, as it is written down.
+        pin: as typed; one of the three is given.
+        password: as typed.
+        passkey: what the browser brought, and at which name of this server.
 
     Raises:
         WrongPin: it does not fit, or there is none.
-        WrongProof: the password does not fit.
+        WrongProof: the password does not fit, or the passkey.
         PinLocked: too many wrong ones.
-        SlowDown: too many wrong passwords.
+        SlowDown: too many wrong passwords or passkeys.
+        BadInput: the passkey is none.
     """
     row = await house.db.read(partial(account_row, actor=actor))
     try:
-        if pin is not None:
+        if passkey is not None:
+            await shown_passkey(house, actor, *passkey, source=source)
+        elif pin is not None:
             await pin_checked(house, str(row["id"]), pin)
         else:
             await checked(house, str(row["name"]), password or "", source=source)
     except (WrongPin, NotSignedIn) as error:
         await house.db.write(partial(_refused, actor=actor, at=house.clock.now(), what=what))
+        if passkey is not None:
+            raise PasskeyRefused(str(error)) from error
         if isinstance(error, NotSignedIn):
             raise WrongProof("the password is another one") from error
         raise
     fresh, now_at = new_secret("session"), house.clock.now()
+    more = {} if passkey is None else {"two_factors": True}
 
     def passed(connection: Connection) -> None:
-        if not queries.prove_session(connection, hash_secret(secret), hash_secret(fresh), now_at):
+        if not queries.prove_session(connection, hash_secret(secret), hash_secret(fresh), now_at, **more):
             raise NotSignedIn("expected a session, and it has ended")
         if pin is None:
             unlock_pin(connection, person_of(actor))
-        how = "password" if pin is None else "pin"
+        how = "passkey" if passkey is not None else "password" if pin is None else "pin"
         write_down(connection, AuditEvent.PROVEN, actor, now_at, what[:100], how=how)
 
     await house.db.write(passed)

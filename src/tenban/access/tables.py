@@ -43,6 +43,13 @@ sessions = sa.Table(
     sa.Column("agent", sa.String(300), comment="what the browser called itself"),
     sa.Column("how", sa.String(16), nullable=False, comment="password, invitation, pin, ..."),
     sa.Column("proven_at", sa.BigInteger, comment="when the person last proved who they are"),
+    sa.Column(
+        "two_factors",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="a second factor was shown in it: a code, a passkey, or the provider says so",
+    ),
 )
 
 invitations = sa.Table(
@@ -103,6 +110,44 @@ recovery_codes = sa.Table(
     sa.Column("used_at", sa.BigInteger, comment="null: still good"),
 )
 
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("credential_id", sa.String(1400), nullable=False, unique=True, comment="base64url"),
+    sa.Column("public_key", sa.Text, nullable=False, comment="COSE_Key, base64url"),
+    sa.Column("rp_id", sa.String(255), nullable=False, comment="the host name at which it was made"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False, comment="of its last use; 0: it does not count"),
+    sa.Column("transports", JsonText, nullable=False, comment="how browsers reach it, as they said"),
+    sa.Column("may_sync", sa.Boolean, nullable=False, comment="may be copied to other devices; stays so"),
+    sa.Column("synced", sa.Boolean, nullable=False, comment="was, at its last use"),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("used_at", sa.BigInteger, comment="null: not yet"),
+)
+
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.String(300), primary_key=True, comment="iss of the identity provider"),
+    sa.Column("subject", sa.String(255), primary_key=True, comment="who it is there; never reassigned"),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("linked_at", sa.BigInteger, nullable=False),
+    sa.Column("by_groups", sa.Boolean, nullable=False, comment="rights follow the groups there"),
+    sa.Column("used_at", sa.BigInteger, comment="null: not yet"),
+)
+
+challenges = sa.Table(
+    "challenges",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True, comment="SHA-256 of what has to come back, once"),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), comment="null: anybody's"),
+    sa.Column("made_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("sealed", sa.Text, nullable=False, comment="what goes with it, under the people key; or empty"),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,
@@ -156,4 +201,57 @@ audit_seals = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False, comment="that row's"),
     sa.Column("key_id", sa.String(16), nullable=False),
     sa.Column("signature", sa.String(128), nullable=False, comment="Ed25519, hexadecimal"),
+)
+
+audit_looks = sa.Table(
+    "audit_looks",
+    metadata,
+    sa.Column("n", sa.BigInteger, primary_key=True, autoincrement=False, comment="the audit log's row"),
+    sa.Column("register", sa.String(64), primary_key=True),
+    sa.Column(
+        "from_at",
+        sa.BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="when what was looked at happened",
+    ),
+    sa.Column("to_at", sa.BigInteger, nullable=False, comment="at most an hour later"),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Index("ix_audit_looks_place", "shop", "register", "from_at", "to_at", "n"),
+)
+
+staff_codes = sa.Table(
+    "staff_codes",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("person_id", sa.String(36), sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("code", sa.String(64), nullable=False, comment="as the shop's tills tell a cashier"),
+    sa.Column("since_at", sa.BigInteger, nullable=False, comment="nobody else had it from then on"),
+    sa.Column("ended_at", sa.BigInteger, comment="null: in force"),
+    sa.Index("ix_staff_codes_person_id", "person_id"),
+    sa.Index(
+        "ix_staff_codes_code_in_force",
+        "shop",
+        "code",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+    sa.Index(
+        "ix_staff_codes_person_in_force",
+        "shop",
+        "person_id",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+)
+
+audit_stamps = sa.Table(
+    "audit_stamps",
+    metadata,
+    sa.Column("upto_n", sa.BigInteger, primary_key=True, autoincrement=False, comment="names the seal"),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="by the authority's clock"),
+    sa.Column("token", sa.Text, nullable=False, comment="RFC 3161, DER in base64"),
 )

@@ -10,16 +10,18 @@ import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access import account, pins, second_factor
+from tenban.access import account, passkeys, pins, second_factor
 from tenban.access.account_rows import account_row
 from tenban.access.cookies import given
-from tenban.access.model import Actor, Role
+from tenban.access.model import Role
+from tenban.access.oidc import is_linked
 from tenban.access.passwords import chosen_password, shortest_for
-from tenban.access.sign_in import checked
+from tenban.access.relying_party import relying_party
 from tenban.access.step_up import needs_app
-from tenban.api.context import AnActor, Here, TheServer, session_secret, source_of
+from tenban.api.context import AnActor, TheServer, session_secret, source_of
+from tenban.api.passkeys import told
+from tenban.api.sureness import Sure, must_be_sure, must_know_password
 from tenban.base.clock import to_rfc3339
-from tenban.base.errors import Forbidden, NotSignedIn
 
 router = APIRouter(prefix="/api/v1/account", tags=["account"])
 
@@ -32,16 +34,10 @@ class NewPassword(BaseModel):
 
 
 class NewPin(BaseModel):
-    """The password, and the PIN; None takes it away."""
+    """The password (none for five minutes after signing in), and the PIN; None takes it away."""
 
-    password: Annotated[str, Field(max_length=1000)]
+    password: Annotated[str | None, Field(max_length=1000)] = None
     pin: Annotated[str | None, Field(max_length=64)] = None
-
-
-class Known(BaseModel):
-    """The password, shown once more."""
-
-    password: Annotated[str, Field(max_length=1000)]
 
 
 class Code(BaseModel):
@@ -57,12 +53,22 @@ async def read(request: Request, here: TheServer, actor: AnActor) -> dict[str, A
     row = await here.db.read(partial(account_row, actor=actor))
     found = await here.db.read(partial(account.own_sessions, actor=actor, at=now_at, secret=secret))
     shops = {shop.id: shop.name for shop in here.sites.shops}
+    oidc = here.sites.oidc
+    party = relying_party(request.url.scheme, request.headers.get("host", ""))
     return {
         "name": row["name"],
         "display_name": row["display_name"],
         "roles": row["roles"],
         "has_app": await here.db.read(partial(second_factor.has_second_factor, person_id=row["id"])),
         "needs_app": needs_app(row["roles"], here.sites.step_up),
+        "has_password": bool(row["password_hash"]),
+        "fresh": await here.db.read(partial(account.is_fresh, secret=secret, at=now_at)),
+        "two_factors": await here.db.read(partial(account.shows_two_factors, secret=secret, at=now_at)),
+        "passkeys": [told(one) for one in await here.db.read(partial(passkeys.listed, person_id=row["id"]))],
+        "company": None if oidc is None else {"ja": oidc.label_ja, "en": oidc.label_en},
+        "linked": await here.db.read(partial(is_linked, person_id=row["id"])),
+        "passkeys_here": party if isinstance(party, str) else "yes",
+        "host": request.url.hostname or "",
         "codes_left": await here.db.read(partial(second_factor.codes_left, person_id=row["id"])),
         "has_pin": row["pin_hash"] is not None,
         "pin_locked": row["pin_failures"] >= pins.MOST_TRIES,
@@ -93,16 +99,16 @@ async def set_pin(asked: NewPin, request: Request, here: TheServer, actor: AnAct
         Forbidden: the password is another one.
         BadInput: not six digits, or among those that are tried first.
     """
-    await _must_know_password(asked.password, request, here, actor)
+    await must_be_sure(asked.password, request, here, actor)
     pin_hash = None if asked.pin is None else await asyncio.to_thread(pins.hash_pin, asked.pin)
     now_at = here.clock.now()
     await here.db.write(partial(pins.set_pin, actor=actor, at=now_at, pin_hash=pin_hash))
 
 
 @router.post("/totp", summary="Begin with an authenticator app; asks for the password")
-async def begin_totp(asked: Known, request: Request, here: TheServer, actor: AnActor) -> dict[str, str]:
+async def begin_totp(asked: Sure, request: Request, here: TheServer, actor: AnActor) -> dict[str, str]:
     """Make a secret and return it for the app, once, as text and as a QR code; a code then confirms it."""
-    await _must_know_password(asked.password, request, here, actor)
+    await must_be_sure(asked.password, request, here, actor)
     key, issuer = here.house.vault, f"Tenban {here.sites.company}"
     now_at = here.clock.now()
     begun = await here.db.write(
@@ -129,10 +135,11 @@ async def confirm_totp(asked: Code, here: TheServer, actor: AnActor) -> dict[str
 
 
 @router.post("/totp/off", status_code=204, summary="No authenticator app any more; asks for the password")
-async def remove_totp(asked: Known, request: Request, here: TheServer, actor: AnActor) -> None:
+async def remove_totp(asked: Sure, request: Request, here: TheServer, actor: AnActor) -> None:
     """Ask for no codes any more; the recovery codes end with it."""
-    await _must_know_password(asked.password, request, here, actor)
-    await here.db.write(partial(second_factor.remove, actor=actor, at=here.clock.now()))
+    await must_be_sure(asked.password, request, here, actor)
+    now_at, roles = here.clock.now(), here.sites.step_up.app_roles
+    await here.db.write(partial(second_factor.remove, actor=actor, at=now_at, app_roles=roles))
     here.forget()
 
 
@@ -163,7 +170,7 @@ async def change_password(
         Forbidden: the password of before is another one.
     """
     house, source = here.house, source_of(request)
-    row = await _must_know_password(asked.old, request, here, actor)
+    row = await must_know_password(asked.old, request, here, actor)
     sites = here.sites
     password_hash = await asyncio.to_thread(
         chosen_password,
@@ -184,13 +191,3 @@ async def change_password(
     here.forget()
     for cookie in given(done.secret, done.browser, request.url.scheme):
         response.set_cookie(**cookie)
-
-
-async def _must_know_password(password: str, request: Request, here: Here, actor: Actor) -> dict[str, Any]:
-    """Return one's own row; raises Forbidden where the password is another one."""
-    row = await here.db.read(partial(account_row, actor=actor))
-    try:
-        await checked(here.house, str(row["name"]), password, source=source_of(request))
-    except NotSignedIn as error:
-        raise Forbidden("the present password is another one") from error
-    return dict(row)

@@ -8,6 +8,7 @@ import dataclasses
 import io
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -21,9 +22,12 @@ from tenban.access.keys import KEYS, PUBLIC, public_key
 from tenban.access.model import Actor, Function
 from tenban.access.proof import lines_of, prove_log
 from tenban.access.search import MOST_ROWS, AuditSearch, reach, search, what_concerns
+from tenban.access.stamps import authorities_of
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.looks import presences_of
 from tenban.base.clock import Instant, from_rfc3339, to_rfc3339
 from tenban.base.errors import BadInput, Unavailable
+from tenban.db import Connection
 
 router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
@@ -68,14 +72,19 @@ async def find(
 ) -> dict[str, Any]:
     """Return what fits; ``next`` is the number to go on before, null at the end."""
     rows, names = await here.db.read(partial(search, actor=actor, asked=asked, most=limit))
-    last_n, sealed = await here.db.read(partial(reach, actor=actor))
+    known = await here.db.read(partial(reach, actor=actor))
+    sealed, stamp = known.seal, known.stamp
     return {
         **_page(rows, names, limit),
         "log": {
-            "last_n": last_n,
+            "last_n": known.last_n,
             "sealed_n": sealed.upto_n if sealed else 0,
             "sealed_at": to_rfc3339(sealed.at) if sealed else None,
             "key_id": sealed.key_id if sealed else None,
+            "stamping": here.sites.stamping is not None,
+            "stamped_n": stamp.upto_n if stamp else 0,
+            "stamped_at": to_rfc3339(stamp.at) if stamp else None,
+            "unstamped": known.unstamped if here.sites.stamping is not None else 0,
         },
     }
 
@@ -88,8 +97,12 @@ async def mine(
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 100,
 ) -> dict[str, Any]:
     """Return who looked, changed or asked, newest first."""
-    rows, names = await here.db.read(partial(what_concerns, actor=actor, before_n=before, most=limit))
-    return _page(rows, names, limit)
+
+    def find(connection: Connection) -> tuple[list[AuditRow], dict[str, str]]:
+        there = presences_of(connection, actor)
+        return what_concerns(connection, actor, there, before_n=before, most=limit)
+
+    return _page(*await here.db.read(find), limit)
 
 
 @router.post("/proof", summary="Prove the whole log")
@@ -100,7 +113,10 @@ async def prove_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
         raise Unavailable("the log is being proven right now: please ask again in a moment")
     async with _PROOFS:
         key = public_key(here.data_dir / KEYS / PUBLIC)
-        proof = await asyncio.to_thread(prove_log, here.db.read_now, {key_id(key): key})
+        stamping = here.sites.stamping
+        folder = here.desk.path.parent if here.desk is not None else Path()
+        check = None if stamping is None else authorities_of(stamping, folder).fault
+        proof = await asyncio.to_thread(prove_log, here.db.read_now, {key_id(key): key}, check)
     now_at = here.clock.now()
     whole = proof.fault is None
     await here.db.write(
@@ -111,6 +127,10 @@ async def prove_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
         "rows": proof.rows,
         "seals": proof.seals,
         "sealed_n": proof.sealed_n,
+        "stamps": proof.stamps,
+        "stamped_n": proof.stamped_n,
+        "stamped_at": None if proof.stamped_at is None else to_rfc3339(proof.stamped_at),
+        "unchecked": proof.unchecked,
         "head": proof.head,
         "fault": proof.fault.what if proof.fault else None,
         "proven_at": to_rfc3339(now_at),

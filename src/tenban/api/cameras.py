@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -14,18 +13,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
 from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer, find_actor
 from tenban.api.sending import blurred
 from tenban.api.settings import desk_of, sites_now, told_refusal
-from tenban.base.clock import SECOND
+from tenban.base.clock import SECOND, Instant, seconds
 from tenban.base.errors import BadInput, NotFound, TenbanError, Unavailable
 from tenban.settings.model import Mistake, SettingsRefused
-from tenban.sites.address import compose
+from tenban.sites.address import compose, shown
 from tenban.sites.fisheye import Aim
-from tenban.sites.model import Polygon
+from tenban.sites.model import Blurring, Camera
 from tenban.sites.secrets import opened_address
 from tenban.video.stills import NoWatcher, ask_still
 from tenban.video.trial import Trial, try_camera
@@ -36,6 +36,7 @@ router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 _TRIALS = asyncio.Semaphore(2)
 _MOST_ZONES_TEXT = 16_000
 _NOTED_US = 60 * SECOND
+_TRIAL_S = 20.0
 _CHECK_SESSION_S = 10.0
 
 
@@ -56,20 +57,21 @@ async def try_address(tried: Tried, here: TheServer, actor: AnActor) -> Any:
     actor.must(Function.SETTINGS_EDIT, shop=tried.shop)
     known: str | None = None
     aim: Aim | None = None
-    masks: tuple[Polygon, ...] = ()
+    masks = Blurring()
     if tried.camera is not None:
         sites = sites_now(await desk_of(here).look())
         camera = sites.camera(tried.camera)
         actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
         known, aim = camera.url, camera.aim
-        masks = () if sees_unmasked(actor, camera.shop, sites) else sites.masks(camera.id)
+        masks = Blurring() if sees_unmasked(actor, camera.shop, sites) else sites.blurring(camera.id)
     try:
         url = compose(tried.address, tried.user, tried.password, known=known)
     except BadInput as error:
         return told_refusal(
             SettingsRefused([Mistake(error.where, error.where, error.expected, str(error.came))])
         )
-    trial = await _tried(here, actor, url, tried.transport, tried.camera or tried.address, aim)
+    subject = tried.camera or shown(tried.address).address
+    trial = await _tried(here, actor, tried.shop, url, tried.transport, subject, aim)
     if trial.jpeg is not None and masks:
         trial = replace(trial, jpeg=await blurred(trial.jpeg, masks))
     return _told(trial)
@@ -91,7 +93,7 @@ async def still(
     actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
     actor.must(Function.MEDIA_VIEW, shop=camera.shop)
     shows_all = sees_unmasked(actor, camera.shop, sites, asked=unmasked)
-    await _note(here, actor, camera_id, unmasked=unmasked)
+    await _note(here, actor, camera, at, unmasked=unmasked)
     try:
         path = here.run_dir / "stills.sock"
         found = await ask_still(path, camera_id, at if at is not None else here.clock.now(), width=width)
@@ -99,12 +101,12 @@ async def still(
     except (NoWatcher, NotFound):
         if at is not None:
             raise
-        trial = await _tried(here, actor, camera.url, camera.transport, camera_id, camera.aim)
+        trial = await _tried(here, actor, camera.shop, camera.url, camera.transport, camera_id, camera.aim)
         if trial.jpeg is None or trial.captured_at is None:
             raise Unavailable(f"camera_{trial.trouble}: {trial.detail}") from None
         jpeg, captured_at = trial.jpeg, trial.captured_at
     if not shows_all:
-        jpeg = await blurred(jpeg, sites.masks(camera_id))
+        jpeg = await blurred(jpeg, sites.blurring(camera_id))
     headers = {"Cache-Control": "no-store", "X-Captured-At": str(captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
@@ -149,8 +151,16 @@ async def look(
         raise BadInput("zones", expected="JSON", came=error) from error
     now_at = here.clock.now()
     await here.db.write(
-        lambda connection: write_down(
-            connection, AuditEvent.LANE_LOOKED_AT, actor, now_at, register_id, shop=shop, camera=camera
+        lambda connection: write_look(
+            connection,
+            AuditEvent.LANE_LOOKED_AT,
+            actor,
+            now_at,
+            register_id,
+            shop=shop,
+            function=Function.SETTINGS_EDIT,
+            seen=Seen((register_id, *here.sites.seen_by(camera)), now_at, now_at),
+            camera=camera,
         )
     )
     looks = _looks(request, here, register_id, camera, drawn)
@@ -180,11 +190,23 @@ async def _looks(
         await states.aclose()  # type: ignore[attr-defined]  # an async generator
 
 
-async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: str, aim: Aim | None) -> Trial:
+async def _tried(
+    here: Here, actor: Actor, shop: str, url: str, transport: str, subject: str, aim: Aim | None
+) -> Trial:
     """Open an address for a few seconds; of a named view the picture comes turned."""
     now_at = here.clock.now()
+    seen = Seen(here.sites.seen_by(subject), now_at, now_at + seconds(_TRIAL_S))
     await here.db.write(
-        lambda connection: write_down(connection, AuditEvent.CAMERA_TRIED, actor, now_at, subject)
+        lambda connection: write_look(
+            connection,
+            AuditEvent.CAMERA_TRIED,
+            actor,
+            now_at,
+            subject,
+            shop=shop,
+            function=Function.SETTINGS_EDIT,
+            seen=seen,
+        )
     )
     opened = await asyncio.to_thread(opened_address, url, here.blobs.vault)
     async with _TRIALS:
@@ -196,26 +218,32 @@ async def _tried(here: Here, actor: Actor, url: str, transport: str, subject: st
     return replace(trial, jpeg=await asyncio.to_thread(turn_jpeg, trial.jpeg, aim))
 
 
-async def _note(here: Here, actor: Actor, camera_id: str, *, unmasked: bool) -> None:
+async def _note(here: Here, actor: Actor, camera: Camera, at: Instant | None, *, unmasked: bool) -> None:
     """Write down who looks, before the first byte leaves; looking on is written down once a minute."""
     now_at = here.clock.now()
-    key = f"{actor.id} {camera_id} {unmasked}"
-    if now_at - here.looked.get(key, 0) < _NOTED_US:
+    key = f"{actor.id} {camera.id} {unmasked}"
+    if at is None and now_at - here.looked.get(key, 0) < _NOTED_US:
         return
     if len(here.looked) > 10_000:
         here.looked.clear()
+    from_at = now_at if at is None else at
     told: dict[str, Any] = {"unmasked": True} if unmasked else {}
     await here.db.write(
-        partial(
-            write_down,
-            event=AuditEvent.MEDIA_VIEWED,
-            actor=actor,
-            at=now_at,
-            subject=f"camera:{camera_id}",
+        lambda connection: write_look(
+            connection,
+            AuditEvent.MEDIA_VIEWED,
+            actor,
+            now_at,
+            f"camera:{camera.id}",
+            shop=camera.shop,
+            function=Function.SETTINGS_EDIT,
+            # Whoever looks on is not written down anew before the minute is over.
+            seen=Seen(here.sites.seen_by(camera.id), from_at, from_at + (_NOTED_US if at is None else 0)),
             **told,
         )
     )
-    here.looked[key] = now_at
+    if at is None:
+        here.looked[key] = now_at
 
 
 def _told(trial: Trial) -> dict[str, Any]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tenban.access.model import Actor, Function
-from tenban.base.clock import Instant, to_rfc3339
+from tenban.api.lens import turning_of
+from tenban.base.clock import SECOND, Instant, to_rfc3339
 from tenban.base.errors import NotFound
 from tenban.findings.evidence import camera_of, operator_box
 from tenban.findings.facts import Box
-from tenban.incidents.model import Cause, Clip, Incident
-from tenban.sites.model import Polygon, Sites
+from tenban.incidents.model import Cause, Clip, Incident, Still
+from tenban.sites.model import Blurring, Sites
 
+BEFORE_US = 5 * SECOND
+"""How long before a sale, a step of it or an incident its video begins."""
 _BLOB = "blob:"
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 """A part of a picture that is all of it."""
@@ -47,8 +51,9 @@ def card_of(incident: Incident, sites: Sites) -> dict[str, Any]:
         "withdrawn": latest.withdrawn if not incident.standing else None,
         "operator_still": _url(incident, incident.operator_still),
         "evidence": _evidence(incident, latest),
-        "clip": _clip(incident, latest.clip),
-        "causes": [_cause(incident, cause) for cause in incident.causes],
+        "clip": _clip(incident, latest.clip, sites),
+        "footage": _footage(incident, sites),
+        "causes": [_cause(incident, cause, sites) for cause in incident.causes],
     }
 
 
@@ -70,13 +75,15 @@ def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool =
     may = actor.may(Function.MEDIA_UNMASKED, shop=incident.shop)
     card["masked"] = ("may_show" if may else "yes") if masked else None
     if masked:
-        _mask(card, incident)
+        _mask(card, incident, sites)
     elif unmasked:
         _ask_unmasked(card)
+    if actor.register is not None or not actor.may(Function.MEDIA_VIEW, shop=incident.shop):
+        card["footage"] = None
     if actor.register is None:
         return card
     for part in (card, *card["causes"]):
-        part["clip"] = _clip(incident, None)
+        part["clip"] = _clip(incident, None, sites)
         part["evidence"] = [
             {**still, "url": _own_url(actor, still["url"]), "crop_url": _own_url(actor, still["crop_url"])}
             for still in part["evidence"]
@@ -113,26 +120,26 @@ def sees_unmasked(actor: Actor, shop: str, sites: Sites, *, asked: bool = False)
     return actor.may(Function.MEDIA_UNMASKED, shop=shop) and not waits
 
 
-def masks_of(incident: Incident, sites: Sites) -> tuple[Polygon, ...]:
+def masks_of(incident: Incident, sites: Sites) -> Blurring:
     """Return what is blurred on the cameras of the incident's register."""
     try:
         register = sites.register(incident.place)
     except NotFound:
-        return ()  # Policy: a register that is gone from the file has no zones any more.
-    return sites.masks(*(view.camera for view in register.views))
+        return Blurring()  # Policy: a register that is gone from the file has no zones any more.
+    return sites.blurring(*(view.camera for view in register.views))
 
 
-def _mask(card: dict[str, Any], incident: Incident) -> None:
+def _mask(card: dict[str, Any], incident: Incident, sites: Sites) -> None:
     """Leave out what cannot be blurred, and show the blurred clip in the clip's place."""
     latest = incident.latest
     for part, cause in ((card, latest), *zip(card["causes"], incident.causes, strict=True)):
         for told, still in zip(part["evidence"], cause.evidence, strict=True):
-            if still.part is None:
-                told["crop_url"] = None  # which part of the picture it is was not written down then
+            if not can_blur(still, masks_of(incident, sites)):
+                told["crop_url"] = None
         clip = cause.clip
         if clip is None or clip.state != "ready":
             continue
-        part["clip"]["url"] = _url(incident, clip.masked)
+        part["clip"] |= {"url": _url(incident, clip.masked), "turning": None}  # it comes turned
         if clip.masked is None:
             part["clip"] |= {"state": "failed", "why": _NO_BLURRED_CLIP}
 
@@ -151,6 +158,15 @@ def _unmasked(url: str | None) -> str | None:
     return None if url is None else f"{url}?unmasked=true"
 
 
+def can_blur(still: Still, what: Blurring) -> bool:
+    """Tell whether a still's cut-out can be shown blurred.
+
+    Of stills from before it is not known which part of the picture was cut out; and on a cut-out nobody is
+    found whose head is in it by half.
+    """
+    return still.part is not None and not what.model
+
+
 def part_of(incident: Incident, blob: str, sites: Sites) -> Box | None:
     """Return what of a camera's picture a still shows; None where that is not known.
 
@@ -167,7 +183,7 @@ def part_of(incident: Incident, blob: str, sites: Sites) -> Box | None:
             if still.ref == ref:
                 return WHOLE
             if still.crop == ref:
-                return still.part
+                return still.part if can_blur(still, masks_of(incident, sites)) else None
     return None
 
 
@@ -194,11 +210,11 @@ def blobs_of(incident: Incident) -> set[str]:
     refs = [incident.operator_still]
     for cause in incident.causes:
         refs += [still.ref for still in cause.evidence] + [still.crop for still in cause.evidence]
-        refs += [cause.clip.ref, cause.clip.masked] if cause.clip else []
+        refs += [cause.clip.ref, cause.clip.masked, cause.clip.blurred] if cause.clip else []
     return {ref.removeprefix(_BLOB) for ref in refs if ref}
 
 
-def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
+def _cause(incident: Incident, cause: Cause, sites: Sites) -> dict[str, Any]:
     return {
         "key": cause.key,
         "occurred_at": to_rfc3339(cause.occurred_at),
@@ -207,7 +223,7 @@ def _cause(incident: Incident, cause: Cause) -> dict[str, Any]:
         "facts": cause.facts,
         "withdrawn": cause.withdrawn,
         "evidence": _evidence(incident, cause),
-        "clip": _clip(incident, cause.clip),
+        "clip": _clip(incident, cause.clip, sites),
     }
 
 
@@ -224,9 +240,9 @@ def _evidence(incident: Incident, cause: Cause) -> list[dict[str, Any]]:
     ]
 
 
-def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
+def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]:
     if clip is None:
-        return {"state": "none", "url": None, "why": None}
+        return {"state": "none", "url": None, "why": None, "turning": None}
     return {
         "state": clip.state,
         "url": _url(incident, clip.ref),
@@ -234,7 +250,25 @@ def _clip(incident: Incident, clip: Clip | None) -> dict[str, Any]:
         "start_at": to_rfc3339(clip.start_at),
         "end_at": to_rfc3339(clip.end_at),
         "ready_at": _time(clip.ready_at),
+        "turning": turning_of(sites, clip.camera),
     }
+
+
+def _footage(incident: Incident, sites: Sites) -> str | None:
+    """Return the page that plays what happened, from a few seconds before; None where nothing filmed it."""
+    try:
+        register = sites.register(incident.place)
+    except NotFound:
+        return None  # Policy: a register that is gone from the file has no cameras any more.
+    if not register.views:
+        return None
+    at = to_rfc3339(incident.latest.occurred_at - BEFORE_US)
+    return f"/footage?{urlencode({'register': register.id, 'at': at, 'play': 1})}"
+
+
+def sale_page(register: str, sale: str) -> str:
+    """Return the page that plays a sale, for whoever may see it."""
+    return f"/footage/open?{urlencode({'register': register, 'sale': sale})}"
 
 
 def _time(at: Instant | None) -> str | None:

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, WebSocket
 from starlette.requests import HTTPConnection
 
+from tenban.access.asking import session_secret, source_of
 from tenban.access.audit import AuditEvent, write_down
-from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
 from tenban.access.keys import KEYS
 from tenban.access.model import FUNCTIONS_OF_ATTENDED_REGISTER, Actor, OtherShop
-from tenban.access.people import Source, saw_session, session_of
+from tenban.access.people import saw_session, session_of
 from tenban.access.sign_in import House
 from tenban.access.step_up import asked_again
 from tenban.access.tokens import actor_of_token, saw_token
@@ -30,6 +30,9 @@ from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import ATTENDED, Broker, Sites
 from tenban.video.ring import Still
+
+# Taken from here by whoever handles a request, with what is its own.
+__all__ = ["session_secret", "source_of"]
 
 TILL_COOKIE = "tenban_till_"
 """Followed by the register's id: the cookie of a browser that serves as this register."""
@@ -96,9 +99,17 @@ class Here:
     @property
     def house(self) -> House:
         """What signing in needs to know."""
-        sites = self.sites
+        sites, vault_of_secrets = self.sites, self.blobs.vault
+        opened = {} if vault_of_secrets is None else {"opened": vault_of_secrets.secret}
         return House(
-            self.db, self.clock, sites.areas, sites.sessions, sites.step_up, vault(self.data_dir / KEYS)
+            self.db,
+            self.clock,
+            sites.areas,
+            sites.sessions,
+            sites.step_up,
+            vault(self.data_dir / KEYS),
+            sites.oidc,
+            **opened,
         )
 
     def remembered(self, authorization: bytes) -> Actor | None:
@@ -183,18 +194,6 @@ def here_of(connection: HTTPConnection) -> Here:
     """Return the running server of a request or WebSocket."""
     here: Here = connection.app.state.here
     return here
-
-
-def session_secret(connection: HTTPConnection) -> str | None:
-    """Return the secret of the session that a browser's cookie carries."""
-    return cookie_of(connection.cookies, SESSION_COOKIE, connection.url.scheme)
-
-
-def source_of(connection: HTTPConnection, how: str = "password") -> Source:
-    """Return where a request comes from."""
-    address = connection.client.host if connection.client else None
-    browser = cookie_of(connection.cookies, BROWSER_COOKIE, connection.url.scheme)
-    return Source(address, connection.headers.get("user-agent"), how, browser, session_secret(connection))
 
 
 async def find_actor(connection: HTTPConnection) -> Actor | None:

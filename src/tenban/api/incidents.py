@@ -8,16 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from tenban.access.audit import AuditEvent, write_down
+from tenban.access.audit import AuditEvent
+from tenban.access.looks import write_look
 from tenban.access.model import Actor, Function
-from tenban.api.cards import blobs_of, card_for, is_masked_for, masks_of, part_of, stills_of
+from tenban.api.cards import blobs_of, can_blur, card_for, is_masked_for, masks_of, part_of, stills_of
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.looks import seen_of
 from tenban.api.sending import blurred, send_blob
 from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
 from tenban.notify.outbox import newest
+from tenban.sites.model import Sites
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 
@@ -144,7 +147,7 @@ async def show_media(
     shown = blobs_of(incident) if actor.register is None else stills_of(incident)
     masked = is_masked_for(actor, incident, here.sites, unmasked=unmasked)
     if masked:
-        shown -= _unmaskable(incident)
+        shown -= _unmaskable(incident, here.sites)
     if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
     found = await asyncio.to_thread(here.blobs.open, blob)
@@ -153,13 +156,15 @@ async def show_media(
     begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
     if begins or now_at - here.looked.get(key, 0) > _ONE_LOOK_S * SECOND:
         await here.db.write(
-            lambda connection: write_down(
+            lambda connection: write_look(
                 connection,
                 AuditEvent.MEDIA_VIEWED,
                 actor,
                 now_at,
                 incident_id,
                 shop=incident.shop,
+                function=Function.MEDIA_VIEW if actor.register is None else Function.REGISTER_WATCH,
+                seen=seen_of(here.sites, incident, blob),
                 blob=blob,
                 place=incident.place,
                 **({"unmasked": True} if unmasked else {}),
@@ -178,8 +183,9 @@ async def show_media(
     return await send_blob(request, found, kind, cache="private, no-store")
 
 
-def _unmaskable(incident: Incident) -> set[str]:
+def _unmaskable(incident: Incident, sites: Sites) -> set[str]:
     """Return what cannot be shown blurred: clips as they were cut, and cut-outs of who knows what part."""
     refs = [cause.clip.ref for cause in incident.causes if cause.clip]
-    refs += [still.crop for cause in incident.causes for still in cause.evidence if still.part is None]
+    what = masks_of(incident, sites)
+    refs += [still.crop for cause in incident.causes for still in cause.evidence if not can_blur(still, what)]
     return {ref.removeprefix("blob:") for ref in refs if ref}

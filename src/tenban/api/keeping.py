@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from tenban.api.context import AnActor, TheServer
 from tenban.base.clock import to_rfc3339
-from tenban.keeping import holds
+from tenban.keeping import copies, holds
 from tenban.keeping.erase import erase_pictures
 from tenban.keeping.model import Hold
 from tenban.keeping.reading import deletions, pictures_end
@@ -42,6 +42,24 @@ async def keeping_of(incident_id: str, here: TheServer, actor: AnActor) -> dict[
         "holds": [_hold(one) for one in found],
         "pictures": None if end is None else {"destroyed_at": to_rfc3339(end[0]), "why": end[1]},
     }
+
+
+@router.get("/incidents/{incident_id}/copy", summary="The copy of its clip with people blurred")
+async def copy(incident_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return how far it is, and once it is ready, where."""
+    sites = here.sites
+    found = await here.db.read(lambda connection: copies.copy_of(connection, actor, sites, incident_id))
+    blob = (found.ref or "").removeprefix("blob:")
+    url = f"/api/v1/incidents/{incident_id}/media/{blob}" if blob else None
+    return {"state": found.state, "progress": found.progress, "url": url, "can": found.can}
+
+
+@router.post("/incidents/{incident_id}/copy", status_code=202, summary="Have such a copy made")
+async def make_copy(incident_id: str, here: TheServer, actor: AnActor) -> dict[str, str]:
+    """Copy the newest clip with people and zones blurred; the clip itself stays as it is."""
+    now_at, sites = here.clock.now(), here.sites
+    await here.db.write(lambda connection: copies.order_copy(connection, actor, now_at, sites, incident_id))
+    return {"state": "pending"}
 
 
 @router.post("/incidents/{incident_id}/holds", status_code=201, summary="Keep an incident beyond its period")

@@ -1,39 +1,37 @@
-"""The live picture of a lane: stills at a steady rate, for whoever may look, written down before the first.
+"""Live pictures: who may look opens a viewing, which is written down before its first picture.
 
-The watcher has the pictures; nothing is decoded here. A viewing belongs to one person and one lane, shows at
-most :data:`MOST_PER_S` pictures a second, and ends by itself. H.264 to the browser will replace the stills.
+A viewing is of one lane or of one camera. Its pictures come as a stream (:mod:`tenban.api.live_stream`: the
+camera's own H.264) or as stills, for browsers that cannot play it and for whoever sees a part of the picture
+blurred: the watcher has those, and nothing is decoded here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.lanes import lane_of
+from tenban.api.lens import turning_of
 from tenban.api.sending import blurred
-from tenban.base.clock import SECOND, Instant, to_rfc3339
-from tenban.base.errors import NotFound, Unavailable
-from tenban.base.ids import new_id
-from tenban.sites.model import Register
+from tenban.api.viewings import LONGEST_S, PER_S, Viewing, viewings_of
+from tenban.base.clock import SECOND, to_rfc3339
+from tenban.base.errors import NotFound, TenbanError, Unavailable
+from tenban.base.log import get_log
+from tenban.sites.model import Camera, Sites
+from tenban.video.live_cameras import LiveCamera, camera_to_see, cameras_to_see
+
+log = get_log(__name__)
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
-PER_S = 4
-"""How many pictures a second a page asks for."""
-MOST_PER_S = 5
-"""How many it gets at most."""
-MOST_VIEWINGS = 12
-LONGEST_S = 600
-IDLE_S = 15
-"""A viewing that asks for no picture for this long has ended: a tablet that went to sleep says no goodbye."""
 STALE_S = 3
 WIDTH = 960
+SWEEP_S = 5.0
+Unmasked = Annotated[bool, Query(description="what is blurred as well")]
 
 
 class NoCamera(NotFound):
@@ -42,103 +40,47 @@ class NoCamera(NotFound):
     code = "no_camera"
 
 
-class ViewingEnded(NotFound):
-    """It was ended, or ended by itself, or is somebody else's."""
-
-    code = "viewing_ended"
-
-
 class StalePicture(Unavailable):
     """The camera's last picture is too old to be called live."""
 
     code = "stale_picture"
 
 
-class TooManyViewings(Unavailable):
-    """As many look already as the server allows."""
-
-    code = "too_many_viewings"
-
-
-class TooFast(Unavailable):
-    """More pictures were asked for than a viewing may have."""
-
-    code = "too_fast"
-
-
-@dataclass(slots=True)
-class Viewing:
-    """One person looking at one lane."""
-
-    id: str
-    actor: Actor
-    register: Register
-    since_at: Instant
-    asked_at: Instant
-    next_at: Instant = 0
-    pictures: int = 0
-    unmasked: bool = False
-
-    def turn(self, now_at: Instant) -> Instant:
-        """Give out the next turn for a picture, and return when it is.
-
-        A network delivers unevenly: a request that comes early waits for its turn; one that comes while
-        another one waits is refused.
-
-        Raises:
-            TooFast: a turn was given out already that has not come yet.
-        """
-        turn_at = max(now_at, self.next_at)
-        if turn_at - now_at > SECOND // MOST_PER_S:
-            raise TooFast(f"expected at most {MOST_PER_S} pictures a second")
-        self.asked_at = now_at
-        self.next_at = turn_at + SECOND // MOST_PER_S
-        return turn_at
+@router.get("/cameras", summary="The cameras one may look at, and how each stands")
+async def list_cameras(
+    here: TheServer,
+    actor: AnActor,
+    shop: Annotated[str | None, Query(description="only this shop's")] = None,
+) -> list[dict[str, Any]]:
+    """Return the cameras in the configuration's order, with the lanes each looks at."""
+    found = await here.db.read(lambda connection: cameras_to_see(connection, actor, here.sites, shop))
+    return [_listed(here.sites, actor, one) for one in found]
 
 
-@dataclass(slots=True)
-class Viewings:
-    """Who looks at what right now; kept in memory, since a viewing ends with the process that shows it."""
+@router.post("/cameras/{camera_id}", summary="Begin to look at a camera", status_code=201)
+async def begin_camera(
+    camera_id: str, request: Request, here: TheServer, actor: AnActor, *, unmasked: Unmasked = False
+) -> dict[str, Any]:
+    """Write down who looks at which camera from when, and return the viewing.
 
-    by_id: dict[str, Viewing] = field(default_factory=dict)
-
-    def over(self, now_at: Instant) -> list[Viewing]:
-        """Take out and return the viewings that have ended by themselves."""
-        over = [
-            one
-            for one in self.by_id.values()
-            if now_at - one.asked_at > IDLE_S * SECOND or now_at - one.since_at > LONGEST_S * SECOND
-        ]
-        for one in over:
-            del self.by_id[one.id]
-        return over
-
-    def of(self, viewing_id: str, actor: Actor) -> Viewing:
-        """Return a viewing of the actor's; raises ViewingEnded once it has ended."""
-        found = self.by_id.get(viewing_id)
-        if found is None or found.actor.id != actor.id:
-            raise ViewingEnded("the viewing has ended")
-        return found
-
-
-def viewings_of(app: FastAPI) -> Viewings:
-    """Return the viewings of an application."""
-    if not hasattr(app.state, "viewings"):
-        app.state.viewings = Viewings()
-    found: Viewings = app.state.viewings
-    return found
+    Raises:
+        StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
+        TooManyViewings: as many look already as the server allows.
+    """
+    camera = camera_to_see(actor, here.sites, camera_id)
+    shows_all = sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
+    subject = f"camera:{camera.id}"
+    viewing = await viewings_of(request.app).begin(
+        here, actor, subject, (camera,), unmasked=shows_all, asked=unmasked
+    )
+    return _begun(here.sites, actor, viewing)
 
 
 @router.post("/{register_id}", summary="Begin to look at a lane", status_code=201)
 async def begin(
-    register_id: str,
-    request: Request,
-    here: TheServer,
-    actor: AnActor,
-    *,
-    unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
+    register_id: str, request: Request, here: TheServer, actor: AnActor, *, unmasked: Unmasked = False
 ) -> dict[str, Any]:
-    """Write down who looks at what from when, and return the viewing.
+    """Write down who looks at which lane from when, and return the viewing.
 
     Raises:
         StepUpNeeded: what is blurred was asked for, and the actor has to show once more who it is.
@@ -149,69 +91,52 @@ async def begin(
     actor.must(Function.MEDIA_VIEW, shop=register.shop)
     if not register.views:
         raise NoCamera(f"register {register.id} has no camera")
+    cameras = tuple(here.sites.camera(view.camera) for view in register.views)
     shows_all = sees_unmasked(actor, register.shop, here.sites, asked=unmasked)
-    viewings = viewings_of(request.app)
-    now_at = here.clock.now()
-    await _close(here, viewings.over(now_at), now_at)
-    if len(viewings.by_id) >= MOST_VIEWINGS:
-        raise TooManyViewings(f"expected at most {MOST_VIEWINGS} live pictures at a time, got one more")
-    viewing = Viewing(new_id(now_at), actor, register, now_at, now_at, unmasked=shows_all)
-    viewings.by_id[viewing.id] = viewing
-    await here.db.write(
-        lambda connection: write_down(
-            connection,
-            AuditEvent.LIVE_OPENED,
-            actor,
-            now_at,
-            register.id,
-            shop=register.shop,
-            viewing=viewing.id,
-            **({"unmasked": True} if unmasked else {}),
-        )
+    viewing = await viewings_of(request.app).begin(
+        here, actor, register.id, cameras, register=register, unmasked=shows_all, asked=unmasked
     )
-    return {
-        "viewing": viewing.id,
-        "since_at": to_rfc3339(now_at),
-        "until_at": to_rfc3339(now_at + LONGEST_S * SECOND),
-        "per_s": PER_S,
-        "cameras": [
-            {"id": view.camera, "name": here.sites.camera(view.camera).name} for view in register.views
-        ],
-    }
+    return _begun(here.sites, actor, viewing)
 
 
-@router.get("/{viewing_id}/picture", summary="The lane's picture now, as JPEG")
+@router.get("/{viewing_id}/picture", summary="A camera's picture now, as JPEG")
 async def picture(
-    viewing_id: str, camera: str, request: Request, here: TheServer, actor: AnActor
+    viewing_id: str,
+    camera: str,
+    request: Request,
+    here: TheServer,
+    actor: AnActor,
+    width: Annotated[int, Query(ge=160, le=1920, description="the most pixels across")] = WIDTH,
 ) -> Response:
     """Return the newest picture; when it was taken is in ``X-Captured-At``.
 
     Raises:
         ViewingEnded: begin another one.
-        NotFound: the lane has no such camera, or there is no picture yet.
+        NotFound: the viewing has no such camera, or there is no picture yet.
         TooFast: more than the viewing's pictures per second.
         StalePicture: the camera's last picture is older than three seconds.
         Unavailable: the watcher does not answer.
     """
     viewings = viewings_of(request.app)
     now_at = here.clock.now()
-    await _close(here, viewings.over(now_at), now_at)
+    await viewings.sweep(here)
     viewing = viewings.of(viewing_id, actor)
-    if camera not in {view.camera for view in viewing.register.views}:
-        raise NotFound(f"register {viewing.register.id} has no camera {camera[:60]!r}")
+    shown = viewing.camera(camera)
     if here.ask_still is None:
         raise Unavailable("no part of this server watches cameras")
+    viewings.count_still(now_at)
     early_us = viewing.turn(now_at) - now_at
     if early_us > 0:
         await here.sleep(early_us / SECOND)
-    still = await here.ask_still(camera, here.clock.now(), width=WIDTH)
+    still = await here.ask_still(camera, here.clock.now(), width=width)
     age_us = here.clock.now() - still.captured_at
     if age_us > STALE_S * SECOND:
         raise StalePicture(f"the camera's last picture is {age_us / SECOND:.0f} s old")
-    jpeg, masks = still.jpeg, here.sites.masks(camera)
+    jpeg = still.jpeg
     if not viewing.unmasked:
-        jpeg = await blurred(jpeg, masks)
+        jpeg = await blurred(jpeg, here.sites.blurring(shown.id))
     viewing.pictures += 1
+    viewing.bytes += len(jpeg)
     headers = {"Cache-Control": "no-store", "X-Captured-At": to_rfc3339(still.captured_at)}
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
@@ -220,26 +145,62 @@ async def picture(
 async def end(viewing_id: str, request: Request, here: TheServer, actor: AnActor) -> None:
     """End a viewing and write down how long it was."""
     viewings = viewings_of(request.app)
-    viewing = viewings.of(viewing_id, actor)
-    del viewings.by_id[viewing.id]
-    await _close(here, [viewing], here.clock.now())
+    await viewings.end(here, viewings.of(viewing_id, actor))
 
 
-async def _close(here: Here, ended: list[Viewing], now_at: Instant) -> None:
-    for viewing in ended:
-        detail = {
-            "viewing": viewing.id,
-            "since": to_rfc3339(viewing.since_at),
-            "pictures": viewing.pictures,
-        }
-        await here.db.write(
-            lambda connection, one=viewing, more=detail: write_down(  # type: ignore[misc]
-                connection,
-                AuditEvent.LIVE_CLOSED,
-                one.actor,
-                now_at,
-                one.register.id,
-                shop=one.register.shop,
-                **more,
-            )
-        )
+async def sweep(app: FastAPI, here: Here) -> None:
+    """End what has ended by itself, as long as the process lives: the log says so without being asked."""
+    while True:
+        await here.sleep(SWEEP_S)
+        try:
+            await viewings_of(app).sweep(here)
+        except TenbanError as error:
+            # Policy: a database that does not answer is written to at the next sweep.
+            log.warning("the end of a live picture was not written down", why=str(error))
+
+
+def why_no_stream(sites: Sites, viewing: Viewing, camera: Camera) -> str | None:
+    """Tell why a viewing has stills of a camera and not its own pictures; None where it has these.
+
+    ``masked``: parts of the picture are blurred for it, and what the camera sends is not. Of a named view of
+    a fisheye camera the whole picture is sent, with what is blurred on any of its views.
+    ``not_recorded``: no recorder reads the camera.
+    """
+    if sites.blurring(camera.id, camera.source) and not viewing.unmasked:
+        return "masked"
+    return None if camera.record else "not_recorded"
+
+
+def _begun(sites: Sites, actor: Actor, viewing: Viewing) -> dict[str, Any]:
+    return {
+        "viewing": viewing.id,
+        "since_at": to_rfc3339(viewing.since_at),
+        "until_at": to_rfc3339(viewing.since_at + LONGEST_S * SECOND),
+        "per_s": PER_S,
+        "may_unmask": not viewing.unmasked and actor.may(Function.MEDIA_UNMASKED, shop=viewing.shop),
+        "cameras": [
+            {
+                "id": camera.id,
+                "name": camera.name,
+                "no_stream": why_no_stream(sites, viewing, camera),
+                "turning": turning_of(sites, camera.id),
+            }
+            for camera in viewing.cameras
+        ],
+    }
+
+
+def _listed(sites: Sites, actor: Actor, found: LiveCamera) -> dict[str, Any]:
+    camera, state = found.camera, found.state
+    masked = bool(sites.blurring(camera.id)) and not sees_unmasked(actor, camera.shop, sites)
+    return {
+        "id": camera.id,
+        "shop": camera.shop,
+        "name": camera.name,
+        "recorded": camera.record,
+        "masked": masked,
+        "state": "unknown" if state is None else state.status.value,
+        "why": None if state is None else state.why,
+        "since_at": None if state is None else to_rfc3339(state.since_at),
+        "lanes": [{"id": lane.id, "name": lane.name} for lane in found.lanes],
+    }

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from functools import partial
+from typing import Any, Self
 
 import aiomqtt
 import orjson
@@ -25,6 +27,7 @@ from tenban.base.errors import TenbanError
 from tenban.base.log import get_log
 from tenban.pos.link import Command, acknowledge, commands_since, last_lamps, newest_command, read_ack
 from tenban.sites.model import Broker
+from tenban.sites.reach import NotReached
 
 log = get_log(__name__)
 
@@ -66,10 +69,10 @@ class MqttBridge:
         retry_s = FIRST_RETRY_S
         while True:
             try:
-                async with self._client() as client:
+                async with await self._client() as client:
                     retry_s = FIRST_RETRY_S
                     await self._serve(client)
-            except (aiomqtt.MqttError, TenbanError) as error:
+            except (aiomqtt.MqttError, TenbanError, OSError) as error:
                 # Policy: the till's link carries the commands meanwhile; lamps get their state later.
                 self.trouble, self.detail = trouble_of(error), str(error)
                 log.warning("MQTT is down", error=str(error), retry_s=retry_s)
@@ -79,12 +82,23 @@ class MqttBridge:
             await asyncio.sleep(retry_s)
             retry_s = min(retry_s * 2, LONGEST_RETRY_S)
 
-    def _client(self) -> aiomqtt.Client:
+    async def _client(self) -> aiomqtt.Client:
+        """Return a client for the checked address of the broker.
+
+        Raises:
+            NotReached: it leads where no broker is reached.
+            OSError: there is no such name, or no such file of certificates.
+        """
         broker, vault = self.broker, self._here.blobs.vault
         password = broker.password
         if password and vault is not None:
             password = vault.secret("broker", password)
-        return aiomqtt.Client(broker.host, broker.port, username=broker.username, password=password)
+        reach = self._here.sites.broker_reach
+        addresses = await asyncio.to_thread(reach.addresses, broker.host, broker.port)
+        context = await asyncio.to_thread(_TlsTo, broker.host, broker.ca_file) if broker.tls else None
+        return aiomqtt.Client(
+            addresses[0], broker.port, username=broker.username, password=password, tls_context=context
+        )
 
     async def _serve(self, client: aiomqtt.Client) -> None:
         if self._last is None:
@@ -160,14 +174,47 @@ class MqttBridge:
         )
 
 
+class _TlsTo(ssl.SSLContext):
+    """TLS to a host by its name, whatever number the connection is made to.
+
+    Args:
+        host: as its certificate names it.
+        ca_file: whose certificates are believed; None: those this machine believes.
+    """
+
+    def __new__(cls, host: str, ca_file: str | None) -> Self:
+        del host, ca_file
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, host: str, ca_file: str | None) -> None:
+        self.host = host
+        self.minimum_version = ssl.TLSVersion.TLSv1_2
+        if ca_file is None:
+            self.load_default_certs()
+        else:
+            self.load_verify_locations(ca_file)
+
+    def wrap_socket(self, sock: socket.socket, *args: Any, **more: Any) -> ssl.SSLSocket:
+        """Wrap a socket and shake hands; the certificate has to be the host's."""
+        wrapped = super().wrap_socket(sock, *args, **{**more, "server_hostname": self.host})
+        try:
+            wrapped.do_handshake()
+        except OSError:
+            wrapped.close()  # the client would leave it open
+            raise
+        return wrapped
+
+
 def trouble_of(error: Exception) -> str:
     """Return in one word what keeps the broker away.
 
-    ``no_name``, ``refused``, ``unreachable``, ``password``, ``lost`` (it answered, and no longer does), or
-    ``broken`` for anything else.
+    ``no_name``, ``refused``, ``unreachable``, ``password``, ``lost`` (it answered, and no longer does),
+    ``not_allowed``, ``certificate``, ``ca_file``, or ``broken`` for anything else.
     """
     # aiomqtt replaces what the system said by its text; Python keeps the original as the context.
     cause = error.__context__ if isinstance(error.__context__, OSError) else error
+    if isinstance(error, NotReached):
+        return "not_allowed"
     if isinstance(error, MqttConnectError) and _code(error) in _DENIED:
         return "password"
     if isinstance(error, aiomqtt.MqttCodeError):
@@ -180,6 +227,8 @@ def trouble_of(error: Exception) -> str:
 
 _TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (socket.gaierror, "no_name"),
+    (ssl.SSLError, "certificate"),
+    (FileNotFoundError, "ca_file"),
     (ConnectionRefusedError, "refused"),
     (OSError, "unreachable"),
 )

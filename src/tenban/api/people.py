@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from tenban.access import invitations, managing
 from tenban.access.managing import Known, Place
 from tenban.access.model import Actor, Function, Role
+from tenban.access.staff_codes import give, in_force
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.base.clock import seconds, to_rfc3339
 from tenban.base.errors import BadInput
@@ -27,6 +28,13 @@ class Rights(BaseModel):
     shop: Annotated[str | None, Field(max_length=64)] = None
     area: Annotated[str | None, Field(max_length=100)] = None
     groups: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=50)] = []
+    staff_codes: Annotated[
+        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=200)] | None],
+        Field(
+            max_length=500,
+            description="as the tills of a shop call the person, by shop; shops left out stay as they are",
+        ),
+    ] = {}
 
 
 class Invited(Rights):
@@ -46,8 +54,9 @@ async def list_people(here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Return everybody within reach, with roles, shops and areas to choose from."""
     now_at, areas = here.clock.now(), here.sites.areas
     found = await here.db.read(partial(managing.everybody, actor=actor, at=now_at, areas=areas))
+    codes = await here.db.read(in_force)
     return {
-        "people": [_told(one) for one in found],
+        "people": [_told(one, _within(actor, codes.get(one.id, {}))) for one in found],
         "roles": [role.value for role in Role],
         "shops": [
             {
@@ -80,11 +89,13 @@ async def invite(asked: Invited, request: Request, here: TheServer, actor: AnAct
             place=place,
             areas=areas,
         )
+        give(connection, actor, now_at, person_id, _codes(here, asked), areas)
         secret = invitations.invite(connection, actor, now_at, person_id, areas)
         return managing.one_of(connection, actor, now_at, person_id, areas), secret
 
     known, secret = await here.db.write(run)
-    return {"person": _told(known), **_link(request, here, secret)}
+    codes = {shop: code for shop, code in asked.staff_codes.items() if code}
+    return {"person": _told(known, codes), **_link(request, here, secret)}
 
 
 @router.put("/{person_id}", summary="Change what somebody is called and may do where")
@@ -103,6 +114,7 @@ async def change(person_id: str, asked: Rights, here: TheServer, actor: AnActor)
             place=place,
             areas=here.sites.areas,
         )
+        give(connection, actor, here.clock.now(), person_id, _codes(here, asked), here.sites.areas)
 
     return await _after(here, actor, person_id, run)
 
@@ -130,7 +142,25 @@ async def _after(here: Here, actor: Actor, person_id: str, run: Any) -> dict[str
     here.forget()
     if not actor.may(Function.PEOPLE_MANAGE):
         return {}
-    return _told(await here.db.read(lambda c: managing.one_of(c, actor, now_at, person_id, areas)))
+
+    def find(connection: Connection) -> dict[str, Any]:
+        known = managing.one_of(connection, actor, now_at, person_id, areas)
+        return _told(known, _within(actor, in_force(connection).get(person_id, {})))
+
+    return await here.db.read(find)
+
+
+def _codes(here: Here, asked: Rights) -> dict[str, str | None]:
+    """Return the codes of shops that the configuration knows; raises BadInput."""
+    known = {shop.id for shop in here.sites.shops}
+    for shop in asked.staff_codes:
+        if shop not in known:
+            raise BadInput("staff_codes", expected="the id of a shop", came=repr(shop))
+    return asked.staff_codes
+
+
+def _within(actor: Actor, codes: dict[str, str]) -> dict[str, str]:
+    return {shop: code for shop, code in codes.items() if actor.reaches(shop)}
 
 
 def _place(here: Here, asked: Rights) -> Place:
@@ -151,7 +181,7 @@ def _link(request: Request, here: Here, secret: str) -> dict[str, Any]:
     return {"link": f"{request.base_url}first/{secret}", "expires_at": to_rfc3339(until_at)}
 
 
-def _told(one: Known) -> dict[str, Any]:
+def _told(one: Known, codes: dict[str, str]) -> dict[str, Any]:
     def at(instant: int | None) -> str | None:
         return None if instant is None else to_rfc3339(instant)
 
@@ -163,6 +193,7 @@ def _told(one: Known) -> dict[str, Any]:
         "shop": one.place.shop,
         "area": one.place.area,
         "groups": list(one.place.groups),
+        "staff_codes": codes,
         "signed_in_at": at(one.signed_in_at),
         "disabled_at": at(one.disabled_at),
         "has_password": one.has_password,

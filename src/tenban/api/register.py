@@ -12,14 +12,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from tenban.access.audit import AuditEvent, write_down
+from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
-from tenban.api.cards import part_of
+from tenban.api.cards import part_of, sale_page
 from tenban.api.context import AnActor, Here, TheServer, paired_register
 from tenban.api.credentials import person_by
 from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
 from tenban.api.sending import blurred, send_blob
-from tenban.base.clock import to_rfc3339
+from tenban.base.clock import Instant, seconds, to_rfc3339
 from tenban.base.errors import Conflict, Forbidden, NotFound
 from tenban.db import Connection
 from tenban.findings.facts import Box
@@ -27,7 +28,7 @@ from tenban.findings.hints import hint_clip, hint_incident
 from tenban.pos.approvals import approve, read_approval, refuse
 from tenban.pos.escpos import DRAWER, INIT, receipt_bytes
 from tenban.pos.holds import hold_payment, release_payment
-from tenban.pos.link import shown_to
+from tenban.pos.link import SHOWN_FOR_S, shown_to
 from tenban.pos.model import SaleEvent
 from tenban.pos.printer import send
 from tenban.pos.receipt import receipt, sale_at
@@ -143,7 +144,7 @@ async def print_receipt(register: str, asked: AskedPrint, here: TheServer, actor
     shop = here.sites.shop(till.shop)
     found = await here.db.read(partial(receipt, actor=actor, shop=shop, register=till, number=asked.sale))
     data = receipt_bytes(found, language=asked.language, columns=till.printer.columns)
-    await send(till.printer, data + (DRAWER if asked.drawer else b""))
+    await send(till.printer, data + (DRAWER if asked.drawer else b""), here.sites.printer_reach)
     now_at = here.clock.now()
     await here.db.write(
         lambda connection: write_down(
@@ -158,7 +159,7 @@ async def open_drawer(register: str, here: TheServer, actor: AnActor) -> None:
     till = _own(here, actor, register)
     if till.printer is None:
         raise NotFound(f"register {register!r} has no printer, and so no drawer, in tenban.toml")
-    await send(till.printer, INIT + DRAWER)
+    await send(till.printer, INIT + DRAWER, here.sites.printer_reach)
 
 
 @router.post("/payment", status_code=204, summary="Hold or release payment at the register")
@@ -201,10 +202,10 @@ async def hint_still(
         part = None if incident is None else part_of(incident, blob, here.sites)
         if masks and part is None:
             raise NotFound(f"hint {command_id[:40]!r} has no picture whose blurred parts are known")
-        write_down(connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob)
+        _look(connection, here, actor, now_at, command_id, blob)
         return blob, part
 
-    masks = here.sites.masks(*(view.camera for view in till.views))
+    masks = here.sites.blurring(*(view.camera for view in till.views))
     blob, part = await here.db.write(find)
     found = await asyncio.to_thread(here.blobs.open, blob)
     if part is not None:
@@ -232,7 +233,7 @@ async def get_hint_clip(
         NotFound: there is none, or the hint is over.
     """
     till = _own(here, actor, register)
-    masked = bool(here.sites.masks(*(view.camera for view in till.views)))
+    masked = bool(here.sites.blurring(*(view.camera for view in till.views)))
     loop = asyncio.get_running_loop()
     give_up_s = loop.time() + wait_s
     while True:
@@ -253,12 +254,26 @@ async def get_hint_clip(
         raise NotFound(f"hint {command_id[:40]!r} has no clip")
     blob = ref.removeprefix(_BLOB)
     found = await asyncio.to_thread(here.blobs.open, blob)
-    await here.db.write(
-        lambda connection: write_down(
-            connection, AuditEvent.MEDIA_VIEWED, actor, now_at, f"hint:{command_id}", blob=blob
-        )
-    )
+    await here.db.write(lambda connection: _look(connection, here, actor, now_at, command_id, blob))
     return await send_blob(request, found, "video/mp4", cache="no-store")
+
+
+def _look(
+    connection: Connection, here: Here, actor: Actor, now_at: Instant, command_id: str, blob: str
+) -> None:
+    """Write down that a register shows the picture of a hint, which is of the last minutes."""
+    till = here.sites.register(str(actor.register))
+    write_look(
+        connection,
+        AuditEvent.MEDIA_VIEWED,
+        actor,
+        now_at,
+        f"hint:{command_id}",
+        shop=till.shop,
+        function=Function.REGISTER_LINK,
+        seen=Seen(here.sites.seen_with(till.id), now_at - seconds(SHOWN_FOR_S), now_at),
+        blob=blob,
+    )
 
 
 @router.get("/incidents/{incident_id}/media/{blob}", summary="A still of one of the register's incidents")
@@ -310,6 +325,7 @@ def _told(known: Sale) -> dict[str, Any]:
         ],
         "payments": [] if paid is None else [asdict(payment) for payment in paid.payments],
         "paid": None if paid is None else _paid(paid),
+        "footage": None if known.sale is None else sale_page(known.register, known.sale),
     }
 
 

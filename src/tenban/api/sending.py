@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
+from typing import Protocol
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from tenban.db.blobs import Blob
+from tenban.base.errors import TenbanError, Unavailable
+from tenban.base.log import get_log
 from tenban.findings.facts import Box
-from tenban.sites.model import Polygon
+from tenban.sites.model import Blurring
+
+log = get_log(__name__)
 
 _RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 _PARTIAL = 206
 _SMALL_BYTES = 1 << 20
 
 
+class Readable(Protocol):
+    """What is sent: a blob, or a cut of footage."""
+
+    @property
+    def name(self) -> str:
+        """Another one for other bytes."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole."""
+        ...
+
+    def read(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the bytes ``[start, stop)``."""
+        ...
+
+
 async def send_blob(
-    request: Request, blob: Blob, kind: str, *, cache: str, filename: str | None = None
+    request: Request, blob: Readable, kind: str, *, cache: str, filename: str | None = None
 ) -> Response:
     """Send a blob, or the part of it that is asked for.
 
@@ -53,19 +75,41 @@ async def send_blob(
     return StreamingResponse(chain([first], parts), status, media_type=kind, headers=headers)
 
 
-async def blurred(jpeg: bytes, masks: Sequence[Polygon], *, part: Box = (0.0, 0.0, 1.0, 1.0)) -> bytes:
+class NotBlurred(Unavailable):  # reads as what happened
+    """What is to be blurred cannot be found, so the picture is not shown."""
+
+    code = "not_blurred"
+
+
+async def blurred(jpeg: bytes, what: Blurring, *, part: Box = (0.0, 0.0, 1.0, 1.0)) -> bytes:
     """Return a picture as whoever may not see all of it gets it; nothing is decoded where nothing is blurred.
 
     Args:
         jpeg: the picture, or a part that was cut out of one.
-        masks: what is blurred, in 0–1 of the whole picture.
+        what: is blurred.
         part: what of the whole it shows.
+
+    Raises:
+        NotBlurred: heads are to be blurred, and what finds people cannot be loaded.
     """
-    if not masks:
+    if not what:
         return jpeg
+    return await asyncio.to_thread(_blurred, jpeg, what, part)
+
+
+def _blurred(jpeg: bytes, what: Blurring, part: Box) -> bytes:
     from tenban.vision.masking import mask_jpeg  # OpenCV, only where something is blurred
 
-    return await asyncio.to_thread(mask_jpeg, jpeg, masks, part=part)
+    if not what.model:
+        return mask_jpeg(jpeg, what.polygons, part=part)
+    from tenban.vision.heads import heads, load_people_detector
+
+    try:
+        detector = load_people_detector(what.model)
+    except TenbanError as error:
+        log.error("people not blurred", why=str(error))  # noqa: TRY400  # why says it
+        raise NotBlurred("the picture is not shown: people on it cannot be blurred") from error
+    return mask_jpeg(jpeg, what.polygons, part=part, find=lambda picture: heads(picture, detector))
 
 
 def _span(wanted: str, size: int) -> tuple[int, int, int] | None:

@@ -12,8 +12,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from tenban.access.model import Actor, Function
+from tenban.access.limits import DEFAULTS
+from tenban.access.model import Actor, Function, Role
 from tenban.api.context import AnActor, Here, TheServer
+from tenban.api.lens import lens_of
 from tenban.base.clock import to_rfc3339
 from tenban.base.errors import BadInput, Conflict, Forbidden, Unavailable
 from tenban.settings import words
@@ -24,8 +26,7 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.fisheye import Fisheye
-from tenban.sites.model import Broker, Camera, Register, Shop, Sites
+from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 
@@ -85,6 +86,7 @@ async def read(
         "all_shops": [_named(one) for one in seen],
         "shops": [_shop(one) for one in seen] if shop is None else [_shop_with_free(sites.shop(shop), sites)],
         "rules": sites.rules,
+        "signing_in": _signing_in(sites) if shared and actor.may(Function.COMPANY_EDIT) else None,
         "mqtt": _broker(sites.mqtt) if shared and actor.may(Function.SETTINGS_EDIT) else None,
     }
 
@@ -149,7 +151,8 @@ async def broker_now(here: TheServer, actor: AnActor) -> dict[str, Any]:
     """Return what the server's connection to it is like.
 
     ``state``: off, applying (the file was changed a moment ago), connecting, connected or down; ``trouble``:
-    of one that is down, no_name, refused, unreachable, password, lost or broken.
+    of one that is down, no_name, refused, unreachable, password, lost, not_allowed, certificate, ca_file or
+    broken.
     """
     actor.must(Function.SETTINGS_EDIT)
     sites = sites_now(await desk_of(here).look())
@@ -174,6 +177,26 @@ def _broker(broker: Broker | None) -> dict[str, Any]:
         "port": broker.port,
         "user": broker.username or "",
         "has_password": bool(broker.password),
+    }
+
+
+def _signing_in(sites: Sites) -> dict[str, Any]:
+    policy, oidc = sites.step_up, sites.oidc or Oidc("", "")
+    return {
+        "step_up": {**asdict(policy), "app_roles": [one for one in Role if one in policy.app_roles]},
+        "sessions": [
+            {
+                "role": role.value,
+                **asdict(sites.sessions.get(role.value, meant)),
+                "default": role.value not in sites.sessions,
+            }
+            for role, meant in DEFAULTS.items()
+        ],
+        "oidc": {
+            **{key: value for key, value in asdict(oidc).items() if key != "client_secret"},
+            "on": sites.oidc is not None,
+            "has_secret": bool(oidc.client_secret),
+        },
     }
 
 
@@ -250,6 +273,7 @@ def _named(shop: Shop) -> dict[str, Any]:
         "name": shop.name,
         "timezone": shop.timezone.key,
         "currency": shop.currency,
+        "area": shop.area,
         "registers": len(shop.registers),
         "cameras": len(shop.cameras),
         "groups": len(shop.groups),
@@ -269,11 +293,13 @@ def _shop(shop: Shop) -> dict[str, Any]:
         "name": shop.name,
         "timezone": shop.timezone.key,
         "currency": shop.currency,
+        "area": shop.area,
         "groups": [{"id": group.id, "name": group.name} for group in shop.groups],
         "cameras": [_camera(camera) for camera in shop.cameras],
         "registers": [_register(register) for register in shop.registers],
         "retention": shop.retention.as_dict(),
         "sealing": {"footage": shop.sealed_footage},
+        "masking": {"model": bool(shop.masking.model), "people": shop.masking.people},
         "notice": {**asdict(shop.notice), "published": shop.notice.published},
     }
 
@@ -288,29 +314,8 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "has_password": seen.has_password,
         "transport": camera.transport,
         "record": camera.record,
+        "sub": shown(camera.sub).address if camera.sub else "",
         "fisheye": None if camera.fisheye is None else lens_of(camera.fisheye),
-    }
-
-
-def lens_of(fisheye: Fisheye) -> dict[str, Any]:
-    """Return a lens as pages turn pictures by it; see :class:`tenban.sites.fisheye.Fisheye`."""
-    return {
-        "mount": fisheye.mount,
-        "lens": fisheye.lens,
-        "circle": [*fisheye.centre, fisheye.radius],
-        "fov": fisheye.fov_deg,
-        "turned": fisheye.turned_deg,
-        "coefficients": list(fisheye.coefficients),
-        "views": [
-            {
-                "id": preset.id,
-                "name": preset.name,
-                "pan": preset.turn.pan_deg,
-                "tilt": preset.turn.tilt_deg,
-                "zoom": preset.turn.zoom,
-            }
-            for preset in fisheye.presets
-        ],
     }
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from tenban.server.settings import ServeSettings
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The configuration file.")]
 DataDir = Annotated[Path, typer.Option("--data", "-d", help="Where footage and the database lie.")]
@@ -50,13 +53,11 @@ def serve(
 ) -> None:
     """Run the shop's server: pages, recording, watching, clips."""
     from tenban.server.serve import serve as run
-    from tenban.server.settings import ServeSettings
 
     if tls is not None and redirect_port is None:
         redirect_port = port + 1
-    names = tuple(tls_name or ())
-    settings = ServeSettings(
-        config, data, database, host, port, log_level, tls, tls_cert, tls_key, names, redirect_port
+    settings = _settings(
+        config, data, database, host, port, log_level, tls, tls_cert, tls_key, tls_name, redirect_port
     )
     run(settings, demo_accounts=demo_accounts)
 
@@ -77,10 +78,30 @@ def part(
 ) -> None:
     """Run one part of the server in this process; ``tenban serve`` does this for you."""
     from tenban.server.parts import run_part
-    from tenban.server.settings import ServeSettings
 
-    names = tuple(tls_name or ())
-    settings = ServeSettings(
-        config, data, database, host, port, log_level, tls, tls_cert, tls_key, names, redirect_port
+    settings = _settings(
+        config, data, database, host, port, log_level, tls, tls_cert, tls_key, tls_name, redirect_port
     )
     run_part(name, settings)
+
+
+def _settings(
+    config: Path,
+    data: Path,
+    database: str | None,
+    host: str,
+    port: int,
+    log_level: str,
+    tls: str | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    tls_names: list[str] | None,
+    redirect_port: int | None,
+) -> ServeSettings:
+    """Return what both commands were told."""
+    from tenban.server.settings import ServeSettings
+
+    names = tuple(tls_names or ())
+    return ServeSettings(
+        config, data, database, host, port, log_level, tls, tls_cert, tls_key, names, redirect_port
+    )

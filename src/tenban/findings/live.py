@@ -259,7 +259,7 @@ class LiveJudge:
             sentence=body["sentence"],
             facts=[_fact_line(fact, shop) for fact in finding.facts],
             evidence=gathered.stills,
-            clip=Clip(clip.id, clip.start_at, clip.end_at) if clip else None,
+            clip=Clip(clip.id, clip.start_at, clip.end_at, camera=clip.camera) if clip else None,
         )
         incident = engine.open_incident(
             connection,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from tenban.base.clock import Instant
+from tenban.base.span import Span
 from tenban.findings.model import Finding
 from tenban.findings.tables import findings, operator_stills
 
@@ -52,6 +54,20 @@ def standing(connection: Connection, key: str) -> sa.RowMapping | None:
     """Return a finding that has not been withdrawn."""
     query = sa.select(findings).where(findings.c.key == key, findings.c.withdrawn_at.is_(None))
     return connection.execute(query).mappings().first()
+
+
+def findings_between(
+    connection: Connection, registers: Collection[str], span: Span, limit: int
+) -> list[sa.RowMapping]:
+    """Return what was found at some registers in a span, withdrawn ones included, by time."""
+    query = (
+        sa.select(*[findings.c[name] for name in ("key", "rule", "register", "sale", "at", "withdrawn_at")])
+        .where(findings.c.register.in_(registers))
+        .where(findings.c.at >= span.start_at, findings.c.at < span.end_at)
+        .order_by(findings.c.at, findings.c.key)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
 
 
 def standing_keys(connection: Connection, since_at: Instant) -> frozenset[str]:

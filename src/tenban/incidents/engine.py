@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from tenban.access.model import Actor, Function
 from tenban.base.clock import MILLISECOND, Instant
 from tenban.base.errors import Conflict, NotFound
 from tenban.base.ids import new_id
+from tenban.base.span import Span
 from tenban.incidents import queries
 from tenban.incidents.model import (
     Cause,
@@ -204,6 +205,19 @@ def add_masked_clip(
     return _replace_cause(connection, actor, at, incident_id, cause, masked_too, "clip")
 
 
+def add_blurred_clip(
+    connection: Connection, actor: Actor, at: Instant, incident_id: str, cause: str, blurred: str
+) -> Incident | None:
+    """Attach a copy of the clip in which nobody can be recognised; None where the clip is gone."""
+
+    def blurred_too(known: Cause) -> Cause:
+        if known.clip is None or known.clip.state != "ready":
+            return known
+        return replace(known, clip=replace(known.clip, blurred=blurred))
+
+    return _replace_cause(connection, actor, at, incident_id, cause, blurred_too, "copied")
+
+
 def revise(
     connection: Connection,
     actor: Actor,
@@ -291,6 +305,14 @@ def recent(
     if only is not None and place not in {None, only}:
         raise NotFound(f"there is no register {str(place)[:60]!r}")
     return queries.opened_since(connection, actor, since_at, limit, only or place)
+
+
+def occurred(
+    connection: Connection, actor: Actor, span: Span, places: Collection[str], limit: int = 500
+) -> list[Incident]:
+    """Return the actor's incidents of some places that occurred in a span, oldest first."""
+    actor.must(Function.INCIDENTS_READ)
+    return queries.occurred_in(connection, actor, span, places, limit)
 
 
 def history_of(connection: Connection, actor: Actor, incident_id: str) -> list[dict[str, Any]]:

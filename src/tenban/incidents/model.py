@@ -61,6 +61,8 @@ class Clip:
         ref: ``blob:…`` once ready.
         why: what went wrong or is missing, in ja and en; None when all is well.
         masked: ``blob:…`` of the one with blurred zones; None where there is none (yet).
+        blurred: ``blob:…`` of a copy, made on request, in which nobody can be recognised.
+        camera: whose footage it shows; None of clips from before that was kept.
     """
 
     order: str
@@ -71,6 +73,8 @@ class Clip:
     why: dict[str, str] | None = None
     ready_at: Instant | None = None
     masked: str | None = None
+    blurred: str | None = None
+    camera: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

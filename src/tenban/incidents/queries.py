@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping
 
 from tenban.access.model import Actor, Function
 from tenban.base.clock import Instant
+from tenban.base.span import Span
 from tenban.incidents.model import Cause, Incident, Outcome, State
 from tenban.incidents.tables import incident_history, incidents, place_keepers
 
@@ -46,10 +47,29 @@ def opened_since(
         .order_by(incidents.c.opened_at.desc(), incidents.c.id.desc())
         .limit(limit)
     )
-    if actor.shops is not None:
-        query = query.where(incidents.c.shop.in_(actor.shops))
     if place is not None:
         query = query.where(incidents.c.place == place)
+    return [_incident(row) for row in connection.execute(_theirs(query, actor)).mappings()]
+
+
+def occurred_in(
+    connection: Connection, actor: Actor, span: Span, places: Collection[str], limit: int
+) -> list[Incident]:
+    """Return the actor's incidents of some places that occurred in a span, oldest first."""
+    query = (
+        sa.select(incidents)
+        .where(incidents.c.place.in_(places))
+        .where(incidents.c.occurred_at >= span.start_at, incidents.c.occurred_at < span.end_at)
+        .order_by(incidents.c.occurred_at, incidents.c.id)
+        .limit(limit)
+    )
+    return [_incident(row) for row in connection.execute(_theirs(query, actor)).mappings()]
+
+
+def _theirs(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
+    """Leave out the incidents of other shops and of other groups than the actor's."""
+    if actor.shops is not None:
+        query = query.where(incidents.c.shop.in_(actor.shops))
     if actor.groups:
         # What was handed over or passed on to somebody is theirs, whichever group it came from.
         theirs = [
@@ -60,7 +80,7 @@ def opened_since(
         if actor.may(Function.INCIDENTS_OVERSEE):
             theirs.append(incidents.c.passed_on_at.is_not(None))
         query = query.where(sa.or_(*theirs))
-    return [_incident(row) for row in connection.execute(query).mappings()]
+    return query
 
 
 def due_to_go_on(connection: Connection, now_at: Instant, limit: int) -> list[Incident]:

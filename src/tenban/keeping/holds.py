@@ -116,7 +116,7 @@ def _cameras(sites: Sites, incident: Incident) -> set[str]:
         register = sites.register(incident.place)
     except NotFound:
         return set()  # Policy: the register is gone from the file; its pictures are held all the same.
-    return {view.camera for view in register.views}
+    return {sites.camera(view.camera).source for view in register.views}
 
 
 def _said(field: str, text: str, most: int) -> str:

@@ -67,5 +67,5 @@ def pictures_of(incidents: Sequence[Incident]) -> set[str]:
         refs.append(incident.operator_still)
         for cause in incident.causes:
             refs += [still.ref for still in cause.evidence] + [still.crop for still in cause.evidence]
-            refs += [cause.clip.ref, cause.clip.masked] if cause.clip else []
+            refs += [cause.clip.ref, cause.clip.masked, cause.clip.blurred] if cause.clip else []
     return {ref.removeprefix(_BLOB) for ref in refs if ref and ref.startswith(_BLOB)}

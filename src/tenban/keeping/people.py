@@ -16,22 +16,28 @@ from tenban.access.audit import AuditEvent, write_down
 from tenban.access.model import Actor, Function
 from tenban.access.tables import (
     audit,
+    challenges,
+    identities,
     invitations,
     known_browsers,
     one_time_codes,
+    passkeys,
     people,
     recovery_codes,
     sessions,
+    staff_codes,
     tokens,
 )
 from tenban.base.clock import Instant
 from tenban.base.errors import Conflict, NotFound
 from tenban.base.ids import new_id
+from tenban.cases.tables import case_history, case_items, case_packages, cases
 from tenban.incidents.tables import incident_history, incidents, place_keepers
 from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
 from tenban.keeping.tables import holds
 from tenban.notify.tables import notices
+from tenban.pos.tables import flags
 from tenban.settings.tables import settings_revisions
 from tenban.tries import queries as tries_queries
 from tenban.tries.desk import forget
@@ -41,8 +47,10 @@ from tenban.tries.tables import tries
 STAYS = (
     "audit: what the person did, under their id",
     "audit: the name as typed when the person was added, or when a sign-in or an approval was refused",
+    "audit: the staff codes the person was given; sale events: the same, until their period is over",
     "footage, stills and clips on which the person can be seen, until their period is over",
     "words that others typed: reasons, notes",
+    "packages of cases that were made before, until they are deleted",
     "backups made before, until they are replaced",
 )
 """What erasing a person does not reach, told to whoever asks for it."""
@@ -56,11 +64,29 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (holds, "released_by", "released_by_name"),
     (place_keepers, "keeper", "keeper_name"),
     (tries, "owner", "owner_name"),
+    (cases, "opened_by", "opened_by_name"),
+    (cases, "sealed_by", "sealed_by_name"),
+    (case_items, "added_by", "added_by_name"),
+    (case_history, "actor", "actor_name"),
+    (case_packages, "ordered_by", "ordered_by_name"),
+    (flags, "made_by", "made_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
-_OWN: tuple[Table, ...] = (sessions, invitations, known_browsers, one_time_codes, recovery_codes)
+_OWN: tuple[Table, ...] = (
+    sessions,
+    invitations,
+    known_browsers,
+    one_time_codes,
+    recovery_codes,
+    passkeys,
+    identities,
+    challenges,
+    staff_codes,
+)
 """Tables whose rows are one person's alone, and go with them."""
-_SECRET = frozenset({"password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"})
+_SECRET = frozenset(
+    {"public_key", "password_hash", "pin_hash", "token_hash", "secret_hash", "code_hash", "sealed", "text"}
+)
 
 
 def find(connection: Connection, actor: Actor, name: str) -> RowMapping:

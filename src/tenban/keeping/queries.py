@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.access.tables import sessions
+from tenban.access.tables import challenges, invitations, known_browsers, sessions, sign_in_failures
 from tenban.base.clock import Instant
+from tenban.cases.tables import case_items
 from tenban.db import queries as key_queries
 from tenban.findings.tables import findings, operator_stills
 from tenban.incidents import queries as incident_queries
@@ -19,7 +20,7 @@ from tenban.incidents.tables import incident_history, incidents
 from tenban.keeping.model import Destroyed, Hold
 from tenban.keeping.tables import deletions, holds, picture_ends
 from tenban.notify.tables import notices
-from tenban.pos.tables import register_commands, sale_events
+from tenban.pos.tables import flags, register_commands, sale_events
 from tenban.video.footage import key_of_segment
 from tenban.video.tables import footage_locks, fragments, runs, segments
 from tenban.vision.tables import observations
@@ -178,6 +179,7 @@ def old_sale_stills(
     query = (
         sa.select(operator_stills.c.sale, operator_stills.c.blob, operator_stills.c.captured_at, refers, own)
         .where(operator_stills.c.register == register, operator_stills.c.captured_at < before_at)
+        .where(~_in_a_case(operator_stills))
         .order_by(operator_stills.c.captured_at)
         .limit(limit)
     )
@@ -194,8 +196,15 @@ def drop_sale_stills(connection: Connection, register: str, sales: Sequence[str]
         connection.execute(operator_stills.delete().where(operator_stills.c.register == register, some))
 
 
-def _held() -> sa.Exists:
-    return sa.exists().where(holds.c.incident == incidents.c.id, holds.c.released_at.is_(None))
+def _held() -> sa.ColumnElement[bool]:
+    """Whether somebody holds an incident, or a case contains it."""
+    by_somebody = sa.exists().where(holds.c.incident == incidents.c.id, holds.c.released_at.is_(None))
+    return sa.or_(by_somebody, sa.exists().where(case_items.c.incident == incidents.c.id))
+
+
+def _in_a_case(table: sa.Table) -> sa.Exists:
+    """Whether the sale of a row is in a case; what is of no sale is in none."""
+    return sa.exists().where(case_items.c.register == table.c.register, case_items.c.sale == table.c.sale)
 
 
 def over(
@@ -263,6 +272,8 @@ def count_facts(connection: Connection, register: str, before_at: Instant) -> tu
         query = sa.select(sa.func.count(), sa.func.min(at)).where(
             table.c.register == register, at < before_at
         )
+        if table is sale_events:
+            query = query.where(~_in_a_case(sale_events))
         count, first_at = connection.execute(query).one()
         total, oldest = total + count, min(oldest, first_at if first_at is not None else oldest)
     return total, oldest
@@ -278,21 +289,49 @@ def drop_facts(connection: Connection, register: str, before_at: Instant, limit:
     gone = 0
     for table, at in ((sale_events, sale_events.c.occurred_at), (observations, observations.c.at)):
         some = sa.select(table.c.n).where(table.c.register == register, at < before_at)
+        if table is sale_events:
+            some = some.where(~_in_a_case(sale_events))
         some = some.order_by(at).limit(limit - gone)
         gone += connection.execute(table.delete().where(table.c.n.in_(some))).rowcount
     return gone
 
 
-def count_sessions(connection: Connection, before_at: Instant) -> tuple[int, Instant]:
-    """Return how many sessions ended before an instant, and when the first of them did."""
-    query = sa.select(sa.func.count(), sa.func.min(sessions.c.expires_at))
-    count, first_at = connection.execute(query.where(sessions.c.expires_at < before_at)).one()
+_ENDED: dict[str, sa.ColumnElement[Any]] = {
+    "sessions": sessions.c.expires_at,
+    "invitations": sa.func.coalesce(invitations.c.ended_at, invitations.c.expires_at),
+    "known_browsers": known_browsers.c.last_at,
+    "sign_in_failures": sign_in_failures.c.last_at,
+    "challenges": challenges.c.made_at,
+}
+"""Of each kind of record of signing in: when it was over."""
+_OF_SIGNING_IN: dict[str, sa.Table] = {
+    one.name: one for one in (sessions, invitations, known_browsers, sign_in_failures, challenges)
+}
+
+
+def count_flags(connection: Connection, shop: str, before_at: Instant) -> tuple[int, Instant]:
+    """Return how many flags people set on moments before an instant, and of when the oldest is."""
+    query = sa.select(sa.func.count(), sa.func.min(flags.c.at))
+    count, first_at = connection.execute(query.where(flags.c.shop == shop, flags.c.at < before_at)).one()
     return count, first_at if first_at is not None else before_at
 
 
-def drop_sessions(connection: Connection, before_at: Instant) -> int:
-    """Forget sessions that ended before an instant."""
-    return connection.execute(sessions.delete().where(sessions.c.expires_at < before_at)).rowcount
+def drop_flags(connection: Connection, shop: str, before_at: Instant) -> int:
+    """Forget the flags that people set on moments of a shop before an instant."""
+    return connection.execute(flags.delete().where(flags.c.shop == shop, flags.c.at < before_at)).rowcount
+
+
+def count_sign_ins(connection: Connection, kind: str, before_at: Instant) -> tuple[int, Instant]:
+    """Return how many records of signing in were over before an instant, and when the first of them was."""
+    ended = _ENDED[kind]
+    query = sa.select(sa.func.count(), sa.func.min(ended)).select_from(_OF_SIGNING_IN[kind])
+    count, first_at = connection.execute(query.where(ended < before_at)).one()
+    return count, first_at if first_at is not None else before_at
+
+
+def drop_sign_ins(connection: Connection, kind: str, before_at: Instant) -> int:
+    """Forget records of signing in that were over before an instant."""
+    return connection.execute(_OF_SIGNING_IN[kind].delete().where(_ENDED[kind] < before_at)).rowcount
 
 
 def shown_pictures(connection: Connection) -> list[Incident]:

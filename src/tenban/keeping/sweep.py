@@ -32,6 +32,8 @@ _SEGMENTS, _INCIDENTS, _FACTS = 200, 100, 2000
 _ALL = 1_000_000_000
 _ORPHAN_DAYS = 2
 """Older than the longest period of pictures by this much, a picture that nothing refers to is left over."""
+_DAYS_OF_SIGNING_IN = {"known_browsers": 180, "sign_in_failures": 1, "challenges": 1}
+"""A browser nobody signed in with for so long is strange again; the others count for less than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,21 @@ class Sweep:
         now_at = self.clock.now()
         self._run = new_id(now_at)
         found: list[Destroyed] = []
+        steps = (
+            self._footage,
+            self._sale_stills,
+            self._pictures,
+            self._incidents,
+            self._sales,
+            self._flags,
+        )
         for scope in self._scopes(sites):
-            for step in (self._footage, self._sale_stills, self._pictures, self._incidents, self._sales):
+            for step in steps:
                 for one in step(scope, now_at):
                     found.append(one)
                     if self.stopped():
                         return found
-        found += self._sessions(sites, now_at)
+        found += self._sign_ins(sites, now_at)
         found += self._orphans(sites, now_at)
         return found
 
@@ -210,15 +220,28 @@ class Sweep:
                 yield told
                 count -= part
 
-    def _sessions(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
+    def _flags(self, scope: Scope, now_at: Instant) -> Iterator[Destroyed]:
+        """Destroy what people wrote beside moments when the sales they are about go."""
+        days = scope.retention.sales
+        before_at = now_at - seconds(days * DAY_S)
+        count, oldest_at = self.db.read_now(lambda c: queries.count_flags(c, scope.shop, before_at))
+        if count:
+            told = Destroyed(scope.shop, "flags", count, 0, oldest_at, before_at, days)
+            self._write(told, lambda c: queries.drop_flags(c, scope.shop, before_at))
+            yield told
+
+    def _sign_ins(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
         # A person may work in several shops: the longest period holds.
         days = max(shop.retention.sessions for shop in sites.shops)
-        before_at = now_at - seconds(days * DAY_S)
-        count, oldest_at = self.db.read_now(lambda c: queries.count_sessions(c, before_at))
-        if count:
-            told = Destroyed("", "sessions", count, 0, oldest_at, before_at, days)
-            self._write(told, lambda c: queries.drop_sessions(c, before_at))
-            yield told
+        for kind, period in {"sessions": days, "invitations": days, **_DAYS_OF_SIGNING_IN}.items():
+            before_at = now_at - seconds(period * DAY_S)
+            count, oldest_at = self.db.read_now(
+                lambda c, kind=kind, at=before_at: queries.count_sign_ins(c, kind, at)  # type: ignore[misc]
+            )
+            if count:
+                told = Destroyed("", kind, count, 0, oldest_at, before_at, period)
+                self._write(told, lambda c, kind=kind, at=before_at: queries.drop_sign_ins(c, kind, at))  # type: ignore[misc]
+                yield told
 
     def _orphans(self, sites: Sites, now_at: Instant) -> Iterator[Destroyed]:
         """Destroy pictures that a crash left without anything that refers to them."""

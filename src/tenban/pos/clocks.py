@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 from tenban.base.clock import MILLISECOND, SECOND, Instant
@@ -21,6 +22,7 @@ SETTLED_BY = 4  # so many of them, and one lower difference alone no longer move
 STEP_EVENTS = 3  # so many events that agree with each other ...
 STEP_TIGHT = 1 * SECOND  # ... this closely ...
 STEP_SPAN = 2 * SECOND  # ... and were rung over this long, came as they happened: not out of a queue
+LEAST_ERROR_US = 50 * MILLISECOND  # the quickest delivery takes a while, too: nobody can tell how long
 LONGEST_QUEUE = 30 * 24 * 3600 * SECOND
 
 
@@ -33,7 +35,7 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """What is known of one till's clock; ``offset_us`` is ours minus the till's."""
+    """What is known of one till's clock; ``offset_us``: ours minus the till's, give or take ``error_us``."""
 
     register: str
     shop: str
@@ -41,6 +43,7 @@ class ClockReading:
     observed_at: Instant
     stepped_at: Instant | None
     doubted: int
+    error_us: int | None = None
 
 
 class RegisterClock:
@@ -66,6 +69,13 @@ class RegisterClock:
     def offset_us(self) -> int:
         """Our clock minus the till's; 0 before the first event."""
         return self._offset_us or 0
+
+    @property
+    def error_us(self) -> int:
+        """How far off that may be: what deliveries usually take beyond the quickest."""
+        return (
+            max(LEAST_ERROR_US, round(median(self._near)) - self.offset_us) if self._near else LEAST_ERROR_US
+        )
 
     def observe(self, rung_at: Instant, received_at: Instant) -> None:
         """Learn from one arrival; of a batch, from its newest event (the others only waited longer)."""
@@ -138,7 +148,13 @@ class Clocks:
             if age < SECOND or (same and age < 5 * SECOND):
                 return None
         reading = ClockReading(
-            register, shop, clock.offset_us, clock.observed_at, clock.stepped_at, clock.doubted
+            register,
+            shop,
+            clock.offset_us,
+            clock.observed_at,
+            clock.stepped_at,
+            clock.doubted,
+            clock.error_us,
         )
         self._kept[register] = reading
         return reading

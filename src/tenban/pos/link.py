@@ -31,7 +31,7 @@ _TTL_S: Final = {
     "release": 600.0,
     "plu_changed": 86_400.0,
 }
-_SHOWN_FOR_S: Final = 900.0
+SHOWN_FOR_S: Final = 900.0
 _REPLACES: Final = {
     "lamp": ("lamp",),
     "hint": ("hint",),
@@ -125,7 +125,7 @@ def shown_to(
     """
     actor.must(Function.REGISTER_LINK, register=register)
     row = queries.one(connection, register, command_id)
-    if row is None or row["issued_at"] < now_at - seconds(_SHOWN_FOR_S):
+    if row is None or row["issued_at"] < now_at - seconds(SHOWN_FOR_S):
         raise NotFound(f"register {register!r} has no command {command_id[:40]!r}")
     body: Mapping[str, Any] = row["body"]
     return body

@@ -262,6 +262,65 @@ def first_started_after(connection: Connection, register: str, sale: str, at: in
     return None if found is None else int(found)
 
 
+class Rung(NamedTuple):
+    """What a timeline needs of an event."""
+
+    n: int
+    event_id: str
+    sale: str | None
+    seq: int
+    type: str
+    rung_at: int
+    received_at: int
+    occurred_at: int
+    amount: int | None
+    total: int | None
+
+
+_RUNG = tuple(sale_events.c[name] for name in Rung._fields)
+
+
+def rung_between(connection: Connection, register: str, start_at: int, end_at: int, limit: int) -> list[Rung]:
+    """Return a register's events that were placed in a span when they came, in the order of receipt."""
+    query = (
+        sa.select(*_RUNG)
+        .where(sale_events.c.register == register)
+        .where(sale_events.c.occurred_at >= start_at, sale_events.c.occurred_at < end_at)
+        .order_by(sale_events.c.occurred_at)
+        .limit(limit)
+    )
+    return sorted(Rung(*row) for row in connection.execute(query))
+
+
+def was_set(connection: Connection, register: str, start_at: int, end_at: int, band_us: int) -> bool:
+    """Tell whether a till's clock looks as if it was set in a span: its offsets differ, or made no sense."""
+    query = (
+        sa.select(
+            sa.func.max(sale_events.c.offset_us) - sa.func.min(sale_events.c.offset_us),
+            sa.func.max(sa.cast(sale_events.c.clock_doubted, sa.Integer)),
+        )
+        .where(sale_events.c.register == register)
+        .where(sale_events.c.occurred_at >= start_at, sale_events.c.occurred_at < end_at)
+    )
+    apart, doubted = connection.execute(query).one()
+    return (apart or 0) > band_us or bool(doubted)
+
+
+def events_numbered(connection: Connection, numbers: Sequence[int]) -> list[SaleEvent]:
+    """Return the events of these log numbers."""
+    found: list[SaleEvent] = []
+    for start in range(0, len(numbers), IDS_PER_LOOK):
+        some = sale_events.c.n.in_(numbers[start : start + IDS_PER_LOOK])
+        found += _events(connection, sa.select(sale_events).where(some))
+    return found
+
+
+def event_by_id(connection: Connection, event_id: str) -> SaleEvent | None:
+    """Return an event, or None."""
+    found = _events(connection, sa.select(sale_events).where(sale_events.c.event_id == event_id))
+    return found[0] if found else None
+
+
 def _events(connection: Connection, query: sa.Select[Any]) -> list[SaleEvent]:
     return [event_of(dict(row)) for row in connection.execute(query).mappings()]
 
@@ -276,6 +335,7 @@ def save_clocks(connection: Connection, readings: Iterable[ClockReading]) -> Non
             "observed_at": one.observed_at,
             "stepped_at": one.stepped_at,
             "doubted": one.doubted,
+            "error_us": one.error_us,
         }
         updated = connection.execute(
             sa.update(register_clocks).where(register_clocks.c.register == one.register).values(**values)

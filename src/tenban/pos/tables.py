@@ -39,6 +39,17 @@ sale_events = sa.Table(
         sqlite_where=sa.text("of_sale IS NOT NULL"),
         postgresql_where=sa.text("of_sale IS NOT NULL"),
     ),
+    sa.Index(
+        "ix_sale_events_signed_on",
+        "shop",
+        "register",
+        "occurred_at",
+        "n",
+        "type",
+        "cashier",
+        sqlite_where=sa.text("type IN ('cashier_signed_on', 'cashier_signed_off')"),
+        postgresql_where=sa.text("type IN ('cashier_signed_on', 'cashier_signed_off')"),
+    ),
 )
 
 register_clocks = sa.Table(
@@ -50,6 +61,26 @@ register_clocks = sa.Table(
     sa.Column("observed_at", sa.BigInteger, nullable=False),  # when the last event came
     sa.Column("stepped_at", sa.BigInteger),  # when the till's clock was last seen to be set anew
     sa.Column("doubted", sa.BigInteger, nullable=False),  # events whose time made no sense
+    sa.Column("error_us", sa.BigInteger),  # how far off offset_us may be; null: from before it was told
+)
+
+flags = sa.Table(
+    "flags",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("shop", sa.String(64), nullable=False),
+    sa.Column("register", sa.String(64), comment="null: of no register in particular"),
+    sa.Column("camera", sa.String(64), comment="null: of no camera in particular"),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="the moment it marks"),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("note", sa.String(1000), nullable=False),
+    sa.Column("made_by", sa.String(100), nullable=False, comment="actor id"),
+    sa.Column("made_by_name", sa.String(100), nullable=False),
+    sa.Column("made_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("removed_at", sa.BigInteger, comment="null: shown; otherwise it can be put back"),
+    sa.Index("ix_flags_shop_at", "shop", "at"),
+    comment="moments that people marked on the timeline; what tills tell is marked without a row",
 )
 
 register_commands = sa.Table(

@@ -21,13 +21,13 @@ from tenban.keeping.model import Destroyed
 from tenban.keeping.room import Room
 from tenban.keeping.sweep import Sweep
 from tenban.server.accounts import open_database
+from tenban.server.rounds import hourly
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
 
 log = get_log(__name__)
 
-EVERY_S = 3600.0
 ROOM_EVERY_S = 30.0
 FIRST_AFTER_S = 60.0
 """A server that starts has other things to do first."""
@@ -53,14 +53,19 @@ class Keeping:
 
     async def run(self, stop: threading.Event) -> None:
         """Run once an hour, and look for room every half minute, until told to stop."""
-        room_s = self.clock.monotonic_s()
-        next_s = self.clock.monotonic_s() + FIRST_AFTER_S
+
+        async def work() -> None:
+            await asyncio.to_thread(self.step, stop)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_for_room(stop))
+            await hourly(work, self.clock, self.sleep, stop, first_after_s=FIRST_AFTER_S)
+
+    async def _look_for_room(self, stop: threading.Event) -> None:
+        next_s = self.clock.monotonic_s()
         while not stop.is_set():
             if self.clock.monotonic_s() >= next_s:
-                next_s = self.clock.monotonic_s() + EVERY_S
-                await asyncio.to_thread(self.step, stop)
-            if self.clock.monotonic_s() >= room_s:
-                room_s = self.clock.monotonic_s() + ROOM_EVERY_S
+                next_s = self.clock.monotonic_s() + ROOM_EVERY_S
                 await asyncio.to_thread(self.make_room)
             await self.sleep(1.0)
 

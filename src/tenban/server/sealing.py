@@ -17,12 +17,12 @@ from tenban.db.blobs import BlobStore
 from tenban.db.keyring import ENVIRONMENT, FileKeyring, open_keyring
 from tenban.db.vault import Vault
 from tenban.server.accounts import open_database
+from tenban.server.rounds import hourly
 from tenban.server.settings import ServeSettings
 from tenban.video.footage import Footage
 
 log = get_log(__name__)
 
-SWEEP_S = 3600.0
 LEFTOVER_S = 24 * 3600
 """A sealed file without a key is swept once it is this old: its key may be on its way."""
 _PAUSE_S = 0.02
@@ -60,12 +60,7 @@ class BlobKeeper:
 
     async def run(self, stop: threading.Event) -> None:
         """Look once an hour, until told to stop."""
-        last_s = float("-inf")
-        while not stop.is_set():
-            if self.clock.monotonic_s() - last_s >= SWEEP_S:
-                last_s = self.clock.monotonic_s()
-                await self.step(stop)
-            await self.sleep(1.0)
+        await hourly(lambda: self.step(stop), self.clock, self.sleep, stop)
 
     async def step(self, stop: threading.Event | None = None) -> None:
         """Seal what is unsealed, then sweep."""

@@ -78,6 +78,11 @@ class ServeSettings:
         return self.run_dir / "stills.sock"
 
     @property
+    def pictures_socket(self) -> Path:
+        """Where the jobs process answers for pictures out of footage."""
+        return self.run_dir / "pictures.sock"
+
+    @property
     def looks_socket(self) -> Path:
         """Where the watcher lets others look on."""
         return self.run_dir / "looks.sock"

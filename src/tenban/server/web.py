@@ -74,6 +74,8 @@ def run_web(settings: ServeSettings, stop: threading.Event) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=2,
         ws_ping_interval=20,
+        # Live pictures do not get smaller by it, and commands to tills are short.
+        ws_per_message_deflate=False,
         http=BoundedHttp,
     )
     tls = Tls.of(settings, clock)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 from sqlalchemy import Connection, RowMapping
@@ -26,6 +25,7 @@ from tenban.notify.board import Board
 from tenban.notify.secrets import SecretKeeper
 from tenban.notify.signing import headers_of
 from tenban.notify.webhooks import Sending
+from tenban.server.outgoing import post
 
 log = get_log(__name__)
 
@@ -124,24 +124,11 @@ class WebhookSender:
         return True
 
     async def _post(self, sending: Sending) -> int:
-        parts = urlsplit(sending.url)
-        host = str(parts.hostname)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        reach = self.here.sites.webhook_reach
-        addresses = await asyncio.to_thread(reach.addresses, host, port)
-        number = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
-        # To the number that was checked; the name goes along for TLS and for the receiver.
-        url = urlunsplit(parts._replace(netloc=f"{number}:{port}", fragment=""))
         headers = headers_of(sending.id, self.here.clock.now() // SECOND, sending.body, sending.secrets)
-        headers |= {"content-type": "application/json", "user-agent": _AGENT, "host": parts.netloc}
-        async with (
-            asyncio.timeout(PATIENCE_S),
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=PATIENCE_S) as client,
-            client.stream(
-                "POST", url, content=sending.body, headers=headers, extensions={"sni_hostname": host}
-            ) as answer,
-        ):
-            return answer.status_code  # what it says besides is not read
+        headers |= {"content-type": "application/json", "user-agent": _AGENT}
+        reach = self.here.sites.webhook_reach
+        answer = await post(reach, sending.url, sending.body, headers, patience_s=PATIENCE_S)
+        return answer.status  # what it says besides is not read
 
     def _describe(self, connection: Connection, notice: RowMapping) -> dict[str, Any] | None:
         try:

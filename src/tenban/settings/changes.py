@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
+from tenban.settings.change import Changing, Text, put, set_nested, set_own
 from tenban.settings.lens import SetFisheye
-from tenban.sites.address import compose
+from tenban.settings.signing_in import SetOidc, SetSessions, SetStepUp
+from tenban.sites.address import compose, shown
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
-from tenban.sites.reach import Reach
+from tenban.sites.reach import NotReached, Reach
 from tenban.sites.retention import LIMITS, PURPOSES
 
 
-def _tidy(text: object) -> object:
-    # NFKC would also change what a name is meant to look like; only what cannot be seen goes.
-    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
-
-
-Text = Annotated[str, BeforeValidator(_tidy), Field(max_length=2000)]
-"""Text as typed; what it must be is for the file's own checks to say."""
-
-
-class _Change(BaseModel, ABC):
-    model_config = ConfigDict(extra="forbid")
-
-    @property
-    def function(self) -> Function:
-        """What the actor must be allowed to do."""
-        return Function.SETTINGS_EDIT
-
-    @abstractmethod
-    def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Change the text; return the table it is about, and which shop it is in (empty: all)."""
-
-
-class SetCompany(_Change):
+class SetCompany(Changing):
     """The company's name."""
 
     kind: Literal["company"]
@@ -55,7 +33,16 @@ class SetCompany(_Change):
         return ("company",), ""
 
 
-class SetMqtt(_Change):
+def _check_broker(edit: Edit, host: str) -> None:
+    """Refuse what can be told from the name alone; what it leads to is looked at when it is connected to."""
+    allow = (edit.at(("network",)) or {}).get("allow", ())
+    try:
+        Reach("broker", tuple(allow)).check_name(host)
+    except NotReached as error:
+        raise BadInput("host", expected=error.expected, came=error.came) from error
+
+
+class SetMqtt(Changing):
     """The broker of the lamps. A password of None is left untouched; without a user name there is none."""
 
     kind: Literal["mqtt"]
@@ -71,6 +58,8 @@ class SetMqtt(_Change):
         known = edit.at(address)
         if known is None and not self.on and not self.host:
             return address, ""
+        if self.host != (known or {}).get("host"):
+            _check_broker(edit, self.host)
         values = {
             "on": self.on,
             "host": self.host,
@@ -110,7 +99,7 @@ class SetMqtt(_Change):
         return kept or REMOVED
 
 
-class PutShop(_Change):
+class PutShop(Changing):
     """A shop: a new one, or its own keys. Of a new one ``shop`` is its id."""
 
     kind: Literal["shop"]
@@ -118,27 +107,35 @@ class PutShop(_Change):
     name: Text
     timezone: Text
     currency: Text
+    area: Text | None = None
     new: bool = False
 
     @property
     def function(self) -> Function:
-        """Which shops there are is the company's to say."""
-        return Function.COMPANY_EDIT if self.new else Function.SETTINGS_EDIT
+        """Which shops there are, and of which area, is the company's to say."""
+        of_company = self.new or self.area is not None
+        return Function.COMPANY_EDIT if of_company else Function.SETTINGS_EDIT
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Add the shop, or set its name, time zone and currency."""
-        values = {"name": self.name, "timezone": self.timezone, "currency": self.currency}
-        defaults = {"timezone": "Asia/Tokyo", "currency": "JPY"}
+        """Add the shop, or set its name, time zone, currency and area; an area of None is left untouched."""
+        values: dict[str, object] = {
+            "name": self.name,
+            "timezone": self.timezone,
+            "currency": self.currency,
+        }
+        if self.area is not None and (self.area or not self.new):
+            values["area"] = self.area or REMOVED
+        defaults: dict[str, object] = {"timezone": "Asia/Tokyo", "currency": "JPY"}
         if self.new:
             refuse_known(edit, (), "shop", self.shop)
             # Spelt out, defaults as well: whoever reads the file sees which shop keeps which time.
             return edit.add((), "shop", {"id": self.shop, **values}), self.shop
         address = edit.named((), "shop", self.shop)
-        _set(edit, address, values, defaults)
+        set_own(edit, address, values, defaults)
         return address, self.shop
 
 
-class SetRetention(_Change):
+class SetRetention(Changing):
     """How many days a shop keeps each kind of data."""
 
     kind: Literal["retention"]
@@ -159,11 +156,11 @@ class SetRetention(_Change):
         """Set the periods that differ; a default that the file does not spell out stays unspelt."""
         address = (*edit.named((), "shop", self.shop), "retention")
         values: dict[str, object] = {kind: getattr(self, kind) for kind in LIMITS}
-        _set_nested(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
+        set_nested(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
         return address, self.shop
 
 
-class SetSealing(_Change):
+class SetSealing(Changing):
     """Whether a shop's footage is sealed; what was recorded before stays as it is."""
 
     kind: Literal["sealing"]
@@ -178,11 +175,11 @@ class SetSealing(_Change):
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Set it where it differs."""
         address = (*edit.named((), "shop", self.shop), "sealing")
-        _set_nested(edit, address, {"footage": self.footage}, {"footage": False})
+        set_nested(edit, address, {"footage": self.footage}, {"footage": False})
         return address, self.shop
 
 
-class SetNotice(_Change):
+class SetNotice(Changing):
     """What a shop publishes about its cameras."""
 
     kind: Literal["notice"]
@@ -209,11 +206,11 @@ class SetNotice(_Change):
             "extra": self.extra,
         }
         defaults = {"on": False, "responsible": "", "contact": "", "purposes": list(PURPOSES), "extra": ""}
-        _set_nested(edit, address, values, defaults)
+        set_nested(edit, address, values, defaults)
         return address, self.shop
 
 
-class RemoveShop(_Change):
+class RemoveShop(Changing):
     """Taking an empty shop out of the file; what it recorded and sold stays."""
 
     kind: Literal["remove_shop"]
@@ -241,7 +238,7 @@ class RemoveShop(_Change):
         return (), self.shop
 
 
-class PutGroup(_Change):
+class PutGroup(Changing):
     """A group of attendants: a new one, or another name."""
 
     kind: Literal["group"]
@@ -253,11 +250,11 @@ class PutGroup(_Change):
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add or rename the group."""
         shop = edit.named((), "shop", self.shop)
-        return _put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
+        return put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
 
 
-class PutCamera(_Change):
-    """A camera: a new one, or another address. A password of None is left untouched."""
+class PutCamera(Changing):
+    """A camera: a new one, or another address. A password or ``sub`` of None is left untouched."""
 
     kind: Literal["camera"]
     shop: str
@@ -269,28 +266,45 @@ class PutCamera(_Change):
     transport: Literal["tcp", "udp"] = "tcp"
     record: bool = True
     new: bool = False
+    sub: Text | None = None
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add the camera, or set its keys."""
         shop = edit.named((), "shop", self.shop)
-        known = None if self.new else edit.at(edit.named(shop, "camera", self.id)).get("url")
-        url = compose(self.address, self.user, self.password, known=known)
-        host = urlsplit(url).hostname
-        if url != known and host is not None:
-            # What a name leads to is looked at when the camera is opened.
-            allow = (edit.at(("network",)) or {}).get("allow", ())
-            Reach("camera", tuple(allow)).check_name(host)
+        known: dict[str, Any] = {} if self.new else edit.at(edit.named(shop, "camera", self.id))
+        url = compose(self.address, self.user, self.password, known=known.get("url"))
+        sub = self._sub(known, url)
+        # What a name leads to is looked at when the camera is opened.
+        allow = (edit.at(("network",)) or {}).get("allow", ())
+        for one, before in ((url, known.get("url")), (sub, known.get("sub"))):
+            host = urlsplit(one).hostname if isinstance(one, str) else None
+            if one != before and host is not None:
+                Reach("camera", tuple(allow)).check_name(host)
         values = {
             "name": self.name,
             "url": url,
             "transport": self.transport,
             "record": self.record,
+            "sub": sub,
         }
         defaults = {"transport": "tcp", "record": True}
-        return _put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+        return put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+
+    def _sub(self, known: Mapping[str, Any], url: str) -> object:
+        """Return the address of the smaller stream with the user and password of the large one."""
+        before = known.get("sub")
+        if self.sub == "" or (self.sub is None and before is None):
+            return REMOVED
+        address = shown(str(before)).address if self.sub is None else self.sub
+        try:
+            # A password that is kept is the same at both streams of one device.
+            kept = known.get("url") if shown(url).has_password else None
+            return compose(address, self.user, self.password, known=before or kept)
+        except BadInput as error:
+            raise BadInput("sub", expected=error.expected, came=error.came) from error
 
 
-class PutRegister(_Change):
+class PutRegister(Changing):
     """A register: a new one, or other keys; its views and rules stay."""
 
     kind: Literal["register"]
@@ -305,10 +319,10 @@ class PutRegister(_Change):
         """Add the register, or set its keys."""
         shop = edit.named((), "shop", self.shop)
         values = {"name": self.name, "kind": self.register_kind, "group": self.group or REMOVED}
-        return _put(edit, shop, "register", self.id, values, new=self.new), self.shop
+        return put(edit, shop, "register", self.id, values, new=self.new), self.shop
 
 
-class Remove(_Change):
+class Remove(Changing):
     """Taking a group, camera or register out of the file; its footage and incidents stay."""
 
     kind: Literal["remove"]
@@ -348,7 +362,7 @@ class DrawnZone(BaseModel):
         return {"role": self.role, "polygon": [[round(part, 4) for part in point] for point in self.polygon]}
 
 
-class SetView(_Change):
+class SetView(Changing):
     """What one camera shows of a register: the camera, its zones, the detector. ``place`` None: a new one."""
 
     kind: Literal["view"]
@@ -376,13 +390,13 @@ class SetView(_Change):
             address = (*register, "view", self.place)
             if edit.at(address) is None:
                 raise BadInput("place", expected="the number of a view of this register", came=self.place)
-            _set(edit, address, values, defaults)
+            set_own(edit, address, values, defaults)
         if self.zones is not None:
             edit.set_list(address, "zone", [(zone.was, zone.values()) for zone in self.zones])
         return address, shop
 
 
-class RemoveView(_Change):
+class RemoveView(Changing):
     """A register is no longer seen by this camera."""
 
     kind: Literal["remove_view"]
@@ -399,7 +413,7 @@ class RemoveView(_Change):
         return register, str(edit.at(register[:2])["id"])
 
 
-class SetRule(_Change):
+class SetRule(Changing):
     """One setting of one rule, for all registers or for one; None: back to what is shared, or the default."""
 
     kind: Literal["rule"]
@@ -440,7 +454,7 @@ class SetRule(_Change):
         return address, _shop_of(edit, owner)
 
 
-class AddLane(_Change):
+class AddLane(Changing):
     """A camera, the register it looks at and the zones, in one go: what the wizard saves."""
 
     kind: Literal["lane"]
@@ -459,6 +473,9 @@ class AddLane(_Change):
 
 Change: TypeAlias = Annotated[
     SetCompany
+    | SetStepUp
+    | SetSessions
+    | SetOidc
     | SetMqtt
     | SetRetention
     | SetSealing
@@ -480,43 +497,3 @@ Change: TypeAlias = Annotated[
 
 def _shop_of(edit: Edit, owner: Address) -> str:
     return str(edit.at(owner[:2])["id"]) if owner else ""
-
-
-def _put(
-    edit: Edit,
-    shop: Address,
-    kind: str,
-    its_id: str,
-    values: dict[str, object],
-    *,
-    new: bool,
-    defaults: dict[str, object] | None = None,
-) -> Address:
-    defaults = defaults or {}
-    if new:
-        refuse_known(edit, shop, kind, its_id)
-        kept = {key: value for key, value in values.items() if defaults.get(key) != value}
-        return edit.add(shop, kind, {"id": its_id, **kept})
-    address = edit.named(shop, kind, its_id)
-    _set(edit, address, values, defaults)
-    return address
-
-
-def _set(edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]) -> None:
-    """Set what differs; a default that the file does not spell out stays unspelt."""
-    known = edit.at(address)
-    changed = {
-        key: value for key, value in values.items() if known.get(key, defaults.get(key, REMOVED)) != value
-    }
-    if changed:
-        edit.set(address, changed)
-
-
-def _set_nested(
-    edit: Edit, address: Address, values: Mapping[str, object], defaults: Mapping[str, object]
-) -> None:
-    """Set what differs in a table that may not be there yet."""
-    known = edit.at(address) or {}
-    changed = {key: value for key, value in values.items() if known.get(key, defaults.get(key)) != value}
-    if changed:
-        edit.set_nested(address, changed)

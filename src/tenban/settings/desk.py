@@ -44,6 +44,7 @@ from tenban.sites.model import Sites
 log = get_log(__name__)
 
 HAND = Actor("system", "system:file", "tenban.toml", None, frozenset())
+_STREAMS = ("url", "sub")
 SEE = (Function.SETTINGS_EDIT, Function.RULES_EDIT)
 
 
@@ -128,7 +129,7 @@ class SettingsDesk:
         """
         actor.must(change.function)
         if not trial:
-            actor.must_prove(change.function)
+            actor.must_prove(change.proof)
         async with self._lock:
             return await asyncio.to_thread(self._save, actor, base, change, trial=trial)
 
@@ -223,7 +224,7 @@ class SettingsDesk:
         for one in what:
             actor.must(function_of(one))
             if not trial:
-                actor.must_prove(function_of(one))
+                actor.must_prove(proof_of(one))
             _must_be_of(actor, one.shop, after)
         starts = [] if before is None else effects(before, after)
         if trial:
@@ -314,11 +315,20 @@ def touches(shop: str, revision: Revision) -> bool:
 
 def function_of(one: Difference) -> Function:
     """Return what somebody must be allowed to do who makes this difference."""
-    if one.key in {"shop.added", "shop.removed", "shop.area"}:
+    if one.key in {"shop.added", "shop.removed", "shop.area"} or _is_of_signing_in(one):
         return Function.COMPANY_EDIT
     if one.key == "retention" or one.key.startswith(("notice", "sealing")):
         return Function.RETENTION_EDIT
     return Function.RULES_EDIT if one.key.startswith("rules.") else Function.SETTINGS_EDIT
+
+
+def proof_of(one: Difference) -> Function:
+    """Return what somebody must have shown who they are for who makes this difference."""
+    return Function.PEOPLE_MANAGE if _is_of_signing_in(one) else function_of(one)
+
+
+def _is_of_signing_in(one: Difference) -> bool:
+    return one.key.partition(".")[0] in {"step_up", "sessions", "oidc"}
 
 
 def may_change_shared(actor: Actor, sites: Sites) -> bool:
@@ -335,16 +345,29 @@ def _must_be_of(actor: Actor, shop: str | None, sites: Sites) -> None:
 
 def _with_sealed(before: Edit, after: Edit, seal: Callable[[str, str], str]) -> str:
     """Return the changed text with sealed secrets where the change wrote others; what stood there stays."""
-    known = {str(camera["url"]) for _, camera in _cameras(before)}
+    known = {str(camera.get(key)) for _, camera in _cameras(before) for key in _STREAMS}
     for address, camera in _cameras(after):
-        password = password_of(str(camera["url"]))
-        if password and not is_marker(password) and camera["url"] not in known:
-            after.set(address, {"url": with_password(str(camera["url"]), seal("camera", password))})
+        changed = {
+            key: with_password(str(camera[key]), seal("camera", password_of(str(camera[key]))))
+            for key in _STREAMS
+            if key in camera and str(camera[key]) not in known and _is_bare(password_of(str(camera[key])))
+        }
+        if changed:
+            after.set(address, changed)
     old, new = (edit.at(("mqtt",)) or {} for edit in (before, after))
     password = str(new.get("password") or "")
     if password and not is_marker(password) and password != old.get("password"):
         after.set_nested(("mqtt",), {"password": seal("broker", password)})
+    old, new = (edit.at(("oidc",)) or {} for edit in (before, after))
+    secret = str(new.get("client_secret") or "")
+    elsewhere = is_marker(secret) or secret.startswith(("env:", "file:"))
+    if secret and not elsewhere and secret != old.get("client_secret"):
+        after.set_nested(("oidc",), {"client_secret": seal("oidc", secret)})
     return after.text
+
+
+def _is_bare(password: str) -> bool:
+    return bool(password) and not is_marker(password)
 
 
 def _cameras(edit: Edit) -> Iterator[tuple[Address, dict[str, Any]]]:

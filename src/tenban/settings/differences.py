@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,16 +11,17 @@ from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
 from tenban.sites.fisheye import Aim
-from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
+from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites, StepUp, View
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One view of one register, and how the camera's picture is turned for it."""
+    """One view of one register, how the camera's picture is turned for it, and which stream it comes from."""
 
     register: str
     view: View
     aim: Aim | None
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ def differences(old: Sites, new: Sites) -> list[Difference]:
         found.append(Difference("company.name", {"old": old.company, "new": new.company}))
     if old.mqtt != new.mqtt:
         found += list(_mqtt(old.mqtt, new.mqtt)) or [Difference("mqtt")]
+    found += _signing_in(old, new)
     if old.network != new.network:
         found.append(Difference("network"))
+    if old.stamping != new.stamping:
+        found.append(Difference("audit"))
     before = {shop.id: shop for shop in old.shops}
     after = {shop.id: shop for shop in new.shops}
     for shop_id in [*before, *(one for one in after if one not in before)]:
@@ -98,6 +102,43 @@ def _mqtt(old: Broker | None, new: Broker | None) -> Iterator[Difference]:
         yield Difference("mqtt.password")
 
 
+def _signing_in(old: Sites, new: Sites) -> Iterator[Difference]:
+    for one in fields(StepUp):
+        was, now = getattr(old.step_up, one.name), getattr(new.step_up, one.name)
+        if was != now:
+            values = {"old": was, "new": now}
+            if isinstance(now, frozenset):
+                values = {"old": sorted(was), "new": sorted(now)}
+            yield Difference(f"step_up.{one.name}", values)
+    for role in [*old.sessions, *(one for one in new.sessions if one not in old.sessions)]:
+        limits = new.sessions.get(role)
+        if limits is None:
+            yield Difference("sessions.default", {"role": role})
+        elif limits != old.sessions.get(role):
+            values = {"role": role, "idle_min": limits.idle_min, "absolute_h": limits.absolute_h}
+            yield Difference("sessions.limits", values)
+    if old.oidc != new.oidc:
+        yield from _oidc(old.oidc, new.oidc)
+
+
+def _oidc(old: Oidc | None, new: Oidc | None) -> Iterator[Difference]:
+    if new is None:
+        yield Difference("oidc.off")
+        return
+    if old is None:
+        yield Difference("oidc.on", {"issuer": new.issuer})
+        if new.only:
+            yield Difference("oidc.only", {"old": False, "new": True})
+        return
+    told = {"issuer", "client_secret", "only"}
+    for name in sorted(told):
+        was, now = getattr(old, name), getattr(new, name)
+        if was != now:
+            yield Difference(f"oidc.{name}", {} if name == "client_secret" else {"old": was, "new": now})
+    if any(getattr(old, one.name) != getattr(new, one.name) for one in fields(Oidc) if one.name not in told):
+        yield Difference("oidc.rest")
+
+
 def _recordings(old: Sites, new: Sites) -> Iterator[Effect]:
     before = {camera.id: camera for camera in old.cameras if camera.record}
     after = {camera.id: camera for camera in new.cameras if camera.record}
@@ -130,7 +171,7 @@ def _watched(sites: Sites) -> dict[str, list[Watched]]:
     for register in sites.registers:
         for view in register.views:
             camera = cameras[view.camera]
-            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim))
+            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim, camera.stream))
     return found
 
 
@@ -208,6 +249,8 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         if was != now:
             values = {"name": new.name, "old": _or_dash(was), "new": _or_dash(now)}
             yield Difference(f"camera.{key}", values, shop)
+    if old.sub != new.sub:
+        yield from _sub(old, new, shop)
     if old.fisheye != new.fisheye:
         states = {(False, True): "camera.fisheye_on", (True, False): "camera.fisheye_off"}
         key = states.get((old.fisheye is not None, new.fisheye is not None), "camera.fisheye")
@@ -217,6 +260,15 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
 
 def _or_dash(value: Any) -> Any:
     return "–" if value is None else value
+
+
+def _sub(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
+    one, other = shown(old.sub), shown(new.sub)
+    if one.address == other.address:
+        yield Difference("camera.sub_password", {"name": new.name}, shop)
+    else:
+        key = "camera.sub" if new.sub else "camera.sub_off"
+        yield Difference(key, {"name": new.name, "address": other.address}, shop)
 
 
 def _registers(old: Shop, new: Shop) -> Iterator[Difference]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
+from tenban.settings.change import Changing
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit
 
@@ -36,7 +37,7 @@ class NamedView(BaseModel):
         }
 
 
-class SetFisheye(BaseModel):
+class SetFisheye(Changing):
     """The lens of a camera; ``on`` False: it is no fisheye camera (any more)."""
 
     model_config = ConfigDict(extra="forbid")

@@ -29,6 +29,17 @@ KEPT: Final[dict[str, dict[str, str]]] = {
     "sessions": {"ja": "サインインの記録", "en": "records of sign-ins"},
 }
 
+ROLE_NAMES: Final[dict[str, dict[str, str]]] = {
+    "cashier": {"ja": "レジ係", "en": "register cashier"},
+    "attendant": {"ja": "係員", "en": "attendant"},
+    "supervisor": {"ja": "責任者", "en": "supervisor"},
+    "analyst": {"ja": "アナリスト", "en": "analyst"},
+    "desk_operator": {"ja": "監視卓の担当者", "en": "desk operator"},
+    "installer": {"ja": "設置担当者", "en": "installer"},
+    "auditor": {"ja": "監査担当者", "en": "auditor"},
+    "administrator": {"ja": "管理者", "en": "administrator"},
+}
+
 _KINDS = {
     "self": {"ja": "セルフ", "en": "self"},
     "semi_self": {"ja": "セミセルフ", "en": "semi-self"},
@@ -44,6 +55,82 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     "network": {
         "ja": "ネットワークの許可（[network]）を変更",
         "en": "What may be reached ([network]) changed",
+    },
+    "step_up.people": {
+        "ja": "利用者とトークンの管理の前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before managing people and tokens changed from {old} to {new}",
+    },
+    "step_up.audit": {
+        "ja": "監査ログの持ち出しの前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before taking the audit log along changed from {old} to {new}",
+    },
+    "step_up.keeping": {
+        "ja": "保全の解除と消去の前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before letting holds go and erasing changed from {old} to {new}",
+    },
+    "step_up.evidence": {
+        "ja": "ケースのパッケージの作成と持ち出しの前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before giving packages of cases away changed from {old} to {new}",
+    },
+    "step_up.settings": {
+        "ja": "設定の変更の前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before changing settings changed from {old} to {new}",
+    },
+    "step_up.rules": {
+        "ja": "ルールの調整の前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before turning rules changed from {old} to {new}",
+    },
+    "step_up.pictures": {
+        "ja": "ぼかしのない画像を見る前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before seeing what is blurred changed from {old} to {new}",
+    },
+    "step_up.minutes": {
+        "ja": "本人確認の有効時間を{old}分から{new}分に変更",
+        "en": "Having shown who one is holds for {new} instead of {old} minutes",
+    },
+    "step_up.switch_h": {
+        "ja": "PINでの交代ができる時間を{old}時間から{new}時間に変更",
+        "en": "Taking a tablet over by PIN holds for {new} instead of {old} hours",
+    },
+    "step_up.app_roles": {
+        "ja": "二つ目の確認を必須とする役割を「{old}」から「{new}」に変更",
+        "en": "Roles that need a second factor changed from “{old}” to “{new}”",
+    },
+    "sessions.limits": {
+        "ja": "{role}のサインイン：無操作{idle_min}分、最長{absolute_h}時間に変更",
+        "en": "Sessions of {role}: {idle_min} minutes unused, {absolute_h} hours at most",
+    },
+    "sessions.default": {
+        "ja": "{role}のサインイン時間を既定値に戻す",
+        "en": "Sessions of {role}: back to the default",
+    },
+    "oidc.on": {
+        "ja": "会社のアカウントでのサインインを開始（{issuer}）",
+        "en": "Sign-in by the company's provider switched on ({issuer})",
+    },
+    "oidc.off": {
+        "ja": "会社のアカウントでのサインインを停止",
+        "en": "Sign-in by the company's provider switched off",
+    },
+    "oidc.issuer": {
+        "ja": "会社のIDプロバイダーを{old}から{new}に変更",
+        "en": "The company's provider changed from {old} to {new}",
+    },
+    "oidc.only": {
+        "ja": "会社のアカウントだけを使う設定を{old}から{new}に変更",
+        "en": "Signing in by the company's provider alone changed from {old} to {new}",
+    },
+    "oidc.client_secret": {
+        "ja": "会社のIDプロバイダーのシークレットを変更",
+        "en": "The secret for the company's provider changed",
+    },
+    "oidc.rest": {
+        "ja": "会社のアカウントでのサインインの設定を変更",
+        "en": "Settings of the sign-in by the company's provider changed",
+    },
+    "audit": {
+        "ja": "監査ログのタイムスタンプ（[audit]）を変更",
+        "en": "Time stamps of the audit log ([audit]) changed",
     },
     "mqtt.on": {
         "ja": "表示灯のMQTTを使用開始（ブローカー：{address}）",
@@ -121,6 +208,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Camera {name}: user name changed from “{old}” to “{new}”",
     },
     "camera.password": {"ja": "カメラ「{name}」：パスワードを変更", "en": "Camera {name}: password changed"},
+    "camera.sub": {
+        "ja": "カメラ「{name}」：画像解析に小さい映像（{address}）を使用",
+        "en": "Camera {name}: watched by its smaller stream ({address})",
+    },
+    "camera.sub_off": {
+        "ja": "カメラ「{name}」：画像解析に録画と同じ映像を使用",
+        "en": "Camera {name}: watched by the stream that is recorded",
+    },
+    "camera.sub_password": {
+        "ja": "カメラ「{name}」：小さい映像のユーザー名またはパスワードを変更",
+        "en": "Camera {name}: user name or password of the smaller stream changed",
+    },
     "camera.transport": {
         "ja": "カメラ「{name}」：伝送を{old}から{new}に変更",
         "en": "Camera {name}: transport changed from {old} to {new}",
@@ -222,6 +321,7 @@ def _say(one: Difference, language: str) -> str:
         values["kept"] = KEPT[str(one.values["kind"])][language]
     if one.key == "register.kind":
         values |= {name: _KINDS.get(str(one.values[name]), {}).get(language, "") for name in ("old", "new")}
+    values |= _roles(one, language)
     if one.key == "view.zones":
         values["zones"] = _zones(one.values, language)
     if one.key.startswith("rules."):
@@ -240,6 +340,21 @@ def _say(one: Difference, language: str) -> str:
                 default = choices.get(default, {}).get(language, default)
                 values[name] = (_DEFAULT if shared else _AS_SHARED)[language].format(value=default)
     return SENTENCES[one.key][language].format(**values)
+
+
+def _roles(one: Difference, language: str) -> dict[str, str]:
+    """Return what the roles are called that a difference names."""
+    if "role" in one.values:
+        return {"role": _role(str(one.values["role"]), language)}
+    if one.key != "step_up.app_roles":
+        return {}
+    joined = "・" if language == "ja" else ", "
+    said = {name: joined.join(_role(role, language) for role in one.values[name]) for name in ("old", "new")}
+    return {name: text or _value(None, language) for name, text in said.items()}
+
+
+def _role(role: str, language: str) -> str:
+    return ROLE_NAMES.get(role, {}).get(language, role)
 
 
 def _lane(name: str, language: str) -> str:

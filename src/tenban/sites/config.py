@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from tenban.base.errors import BadInput
 from tenban.sites.fisheye import (
@@ -28,25 +28,25 @@ from tenban.sites.model import (
     Broker,
     Camera,
     Group,
+    Masking,
     Network,
     Printer,
     Register,
     SessionLimits,
     Shop,
     Sites,
+    Stamping,
     StepUp,
     Trying,
     View,
 )
+from tenban.sites.parts import Id, Name, Part, RoleName
+from tenban.sites.provider import OidcPart, checked_oidc
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
 from tenban.sites.zone import Zone
 
-Id = Annotated[
-    str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="lower-case letters, digits, - and _")
-]
 _Cell = Annotated[int, Field(ge=1, le=24)]
 _PassOn = Annotated[float, Field(ge=0, le=3600, strict=False)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 HOST_PATTERN = r"^[^\s/@]+$"
@@ -62,33 +62,29 @@ def _network(text: str) -> str:
     return text
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Company(_Part):
+class _Company(Part):
     name: Name
 
 
-class _Zone(_Part):
+class _Zone(Part):
     role: str
     polygon: list[list[float]]
 
 
-class _View(_Part):
+class _View(Part):
     camera: Id
     zone: list[_Zone] = []
     detector: str = "motion"
     analysis_fps: Annotated[float, Field(gt=0, le=60, strict=False)] = 15.0
 
 
-class _Printer(_Part):
+class _Printer(Part):
     host: Annotated[str, Field(min_length=1, max_length=255)]
     port: Annotated[int, Field(ge=1, le=65535)] = 9100
     columns: Annotated[int, Field(ge=24, le=64)] = 48
 
 
-class _Register(_Part):
+class _Register(Part):
     id: Id
     name: Name
     kind: Literal["self", "semi_self", "staffed"]
@@ -103,7 +99,7 @@ _Share = Annotated[float, Field(ge=-1, le=2, strict=False)]
 _Degrees = Annotated[float, Field(ge=-360, le=360, strict=False)]
 
 
-class _Preset(_Part):
+class _Preset(Part):
     id: Id
     name: Name
     pan: _Degrees = 0.0
@@ -111,7 +107,7 @@ class _Preset(_Part):
     zoom: Annotated[float, Field(ge=LEAST_ZOOM, le=MOST_ZOOM, strict=False)] = 1.0
 
 
-class _Fisheye(_Part):
+class _Fisheye(Part):
     mount: Mount
     lens: Lens = "equidistant"
     circle: Annotated[list[_Share], Field(min_length=3, max_length=3)] = [0.5, 0.5, 0.5]
@@ -123,7 +119,7 @@ class _Fisheye(_Part):
     view: Annotated[list[_Preset], Field(max_length=24)] = []
 
 
-class _Camera(_Part):
+class _Camera(Part):
     id: Id
     name: Name
     url: Annotated[str, Field(min_length=1, max_length=2000)]
@@ -134,9 +130,10 @@ class _Camera(_Part):
     keep_days: Annotated[int, Field(ge=1, le=LIMITS["footage"].most)] | None = None
     max_gb: Annotated[float, Field(ge=0.1, le=1_000_000, strict=False)] | None = None
     fisheye: _Fisheye | None = None
+    sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
 
-class _Group(_Part):
+class _Group(Part):
     id: Id
     name: Name
     pass_on_s: _PassOn | None = None
@@ -147,7 +144,7 @@ def _days(kind: Kept) -> Any:
     return Field(default=limit.default, ge=limit.least, le=limit.most)
 
 
-class _Retention(_Part):
+class _Retention(Part):
     footage: int = _days("footage")
     sale_stills: int = _days("sale_stills")
     pictures: int = _days("pictures")
@@ -156,7 +153,7 @@ class _Retention(_Part):
     sessions: int = _days("sessions")
 
 
-class _Notice(_Part):
+class _Notice(Part):
     on: bool = False
     responsible: Annotated[str, Field(max_length=300)] = ""
     contact: Annotated[str, Field(max_length=300)] = ""
@@ -166,11 +163,16 @@ class _Notice(_Part):
     extra: Annotated[str, Field(max_length=500)] = ""
 
 
-class _Sealing(_Part):
+class _Sealing(Part):
     footage: bool = False
 
 
-class _Shop(_Part):
+class _Masking(Part):
+    model: Annotated[str, Field(max_length=1000, pattern=r"^(onnx:.+)?$")] = ""
+    people: bool = False
+
+
+class _Shop(Part):
     id: Id
     name: Name
     timezone: str = "Asia/Tokyo"
@@ -182,18 +184,24 @@ class _Shop(_Part):
     register_: Annotated[list[_Register], Field(alias="register")] = []
     retention: _Retention = _Retention()
     sealing: _Sealing = _Sealing()
+    masking: _Masking = _Masking()
     notice: _Notice = _Notice()
 
 
-class _Mqtt(_Part):
+class _Mqtt(Part):
     on: bool = True
     host: Annotated[str, Field(min_length=1, max_length=255, pattern=HOST_PATTERN)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
     username: str | None = None
     password: str | None = None
+    tls: bool = False
+    ca_file: Annotated[str, Field(pattern=r"^/", max_length=500)] | None = None
 
 
-class _Try(_Part):
+_MQTT, _MQTTS = 1883, 8883
+
+
+class _Try(Part):
     max_mb: Annotated[int, Field(ge=1, le=4000)] = 200
     max_s: Annotated[int, Field(ge=1, le=3600)] = 300
     max_width: Annotated[int, Field(ge=64, le=8192)] = 3840
@@ -203,20 +211,16 @@ class _Try(_Part):
     memory_mb: Annotated[int, Field(ge=500, le=64_000)] = 3000
 
 
-class _Limits(_Part):
+class _Limits(Part):
     idle_min: Annotated[float, Field(ge=1, le=24 * 60, strict=False)]
     absolute_h: Annotated[float, Field(ge=0.1, le=24 * 31, strict=False)]
 
 
-RoleName = Literal[
-    "cashier", "attendant", "supervisor", "analyst", "desk_operator", "installer", "auditor", "administrator"
-]
-
-
-class _StepUp(_Part):
+class _StepUp(Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True
@@ -225,12 +229,19 @@ class _StepUp(_Part):
     app_roles: list[RoleName] = []
 
 
-class _Network(_Part):
+class _Network(Part):
     allow: Annotated[list[Annotated[str, Field(pattern=ALLOW_PATTERN)]], Field(max_length=100)] = []
     trusted_proxies: Annotated[list[Annotated[str, AfterValidator(_network)]], Field(max_length=100)] = []
 
 
-class _File(_Part):
+class _Audit(Part):
+    timestamp_url: Annotated[str, Field(pattern=r"^https?://[^\s@]{1,500}$")] | None = None
+    timestamp_certificates: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)
+    ] = []
+
+
+class _File(Part):
     company: _Company
     shop: Annotated[list[_Shop], Field(min_length=1)]
     rules: dict[str, dict[str, Any]] = {}
@@ -239,6 +250,8 @@ class _File(_Part):
     sessions: dict[RoleName, _Limits] = {}
     step_up: _StepUp = _StepUp()
     network: _Network = _Network()
+    oidc: OidcPart | None = None
+    audit: _Audit = _Audit()
 
 
 class ConfigMistakes(BadInput):
@@ -282,7 +295,7 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
         raise ConfigMistakes(path, [_mistake(path, one) for one in error.errors()]) from error
     mistakes: list[BadInput] = []
     shops = tuple(_shop(shop, f"{path}: shop[{n}]", mistakes) for n, shop in enumerate(file.shop))
-    mqtt = Broker(**file.mqtt.model_dump()) if file.mqtt else None
+    mqtt = _broker(file.mqtt) if file.mqtt else None
     network = Network(
         tuple(file.network.allow),
         tuple(ip_network(one, strict=False) for one in file.network.trusted_proxies),
@@ -298,6 +311,10 @@ def parse_sites(document: dict[str, Any], path: Path) -> Sites:
             **file.step_up.model_dump(exclude={"app_roles"}), app_roles=frozenset(file.step_up.app_roles)
         ),
         network=network,
+        oidc=None
+        if file.oidc is None
+        else checked_oidc(file.oidc, f"{path}: oidc", shops, network, mistakes),
+        stamping=_stamping(file.audit, path, mistakes),
     )
     _check_unique(sites, path, mistakes)
     if mistakes:
@@ -375,6 +392,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 c.loop,
                 c.record,
                 _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
                 sealed=shop.sealing.footage,
                 keep_days=_keep_days(c, shop.retention, f"{where}.camera[{n}]", mistakes),
                 max_gb=c.max_gb,
@@ -387,6 +405,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         retention=_retention(shop.retention, where, mistakes),
         notice=_notice(shop.notice, where, mistakes),
         sealed_footage=shop.sealing.footage,
+        masking=_masking(shop.masking, where, mistakes),
     )
 
 
@@ -396,6 +415,20 @@ def _keep_days(camera: _Camera, retention: _Retention, where: str, mistakes: lis
         expected = f"at most {retention.footage}, as long as the shop keeps footage"
         mistakes.append(BadInput(f"{where}.keep_days", expected=expected, came=camera.keep_days))
     return camera.keep_days
+
+
+def _broker(mqtt: _Mqtt) -> Broker:
+    port = mqtt.port or (_MQTTS if mqtt.tls else _MQTT)
+    return Broker(**{**mqtt.model_dump(), "port": port})
+
+
+def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping | None:
+    if audit.timestamp_url is None:
+        return None
+    if not audit.timestamp_certificates:
+        expected = "a file with the authority's certificate: what nobody can check proves nothing"
+        mistakes.append(BadInput(f"{path}: audit.timestamp_certificates", expected=expected, came="none"))
+    return Stamping(audit.timestamp_url, tuple(audit.timestamp_certificates))
 
 
 def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:
@@ -419,12 +452,25 @@ def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> 
     return found
 
 
+def _sub(camera: _Camera, where: str, mistakes: list[BadInput]) -> str:
+    if camera.sub is not None and camera.fisheye is not None:
+        mistakes.append(BadInput(where, expected="none for a fisheye camera", came="a stream"))
+    return camera.sub or ""
+
+
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
     found = Retention(**retention.model_dump())
     if found.pictures > found.incidents:
         expected = f"at most {found.incidents}, as long as the incidents they belong to"
         mistakes.append(BadInput(f"{where}.retention.pictures", expected=expected, came=found.pictures))
     return found
+
+
+def _masking(masking: _Masking, where: str, mistakes: list[BadInput]) -> Masking:
+    if masking.people and not masking.model:
+        expected = "what finds people, such as onnx:models/people.onnx, since people is switched on"
+        mistakes.append(BadInput(f"{where}.masking.model", expected=expected, came="nothing"))
+    return Masking(masking.model, masking.people)
 
 
 def _notice(notice: _Notice, where: str, mistakes: list[BadInput]) -> Notice:
@@ -473,7 +519,7 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
-    if error["loc"] and error["loc"][-1] == "password" and error["type"] != "missing":
+    if {*error["loc"][-1:]} & {"password", "client_secret", "sub"} and error["type"] != "missing":
         came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",

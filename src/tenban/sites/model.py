@@ -15,10 +15,16 @@ from tenban.sites.zone import Zone
 
 Polygon: TypeAlias = tuple[tuple[float, float], ...]
 RegisterKind = Literal["self", "semi_self", "staffed"]
+WHOLE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""All of a picture."""
 
 
 ATTENDED = frozenset({"staffed", "semi_self"})
 """Kinds of registers whose screen staff look at."""
+
+
+SUB = ".sub"
+"""Behind a camera's id it names its smaller stream; no id of the file has a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Camera:
         sealed: its shop's ``[shop.sealing] footage``.
         keep_days: its footage is destroyed after so many days, sooner than its shop's; None: with them.
         max_gb: its oldest footage goes when there are more than so many gigabytes (10^9) of it.
+        sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
     """
 
     id: str
@@ -48,11 +55,17 @@ class Camera:
     sealed: bool = False
     keep_days: int | None = None
     max_gb: float | None = None
+    sub: str = ""
 
     @property
     def source(self) -> str:
         """The id of the camera that records: its own, or that of the fisheye camera it is a view of."""
         return self.owner or self.id
+
+    @property
+    def stream(self) -> str:
+        """The id under which the recorder hands on the packets that are watched."""
+        return f"{self.source}{SUB}" if self.sub and self.record else self.source
 
     @property
     def aim(self) -> Aim | None:
@@ -115,6 +128,38 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Masking:
+    """How people are made unrecognisable (``[shop.masking]`` in ``tenban.toml``).
+
+    Attributes:
+        model: what finds people, as a detector is named (``onnx:…``); empty: nothing does.
+        people: heads are blurred for whoever may not see what is blurred, in stills, clips and live.
+    """
+
+    model: str = ""
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Blurring:
+    """What is blurred on a picture: fixed parts of it, and the heads of whoever a detector finds.
+
+    Attributes:
+        polygons: in 0–1 of the picture.
+        model: what finds people; empty: nobody is looked for.
+    """
+
+    polygons: tuple[Polygon, ...] = ()
+    model: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.polygons) or bool(self.model)
+
+
+NOTHING_BLURRED = Blurring()
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """One store. Times are shown in its zone, money in its currency.
 
@@ -122,6 +167,7 @@ class Shop:
         pass_on_s: an incident that nobody answers for this long goes on to the supervisors; 0: never.
         retention: how long what is kept.
         sealed_footage: footage is sealed, as stills and clips are.
+        masking: how people are made unrecognisable.
         notice: what is published about its cameras.
         area: the part of the company it belongs to, by name; people of an area touch its shops only.
     """
@@ -138,6 +184,7 @@ class Shop:
     notice: Notice = NO_NOTICE
     area: str | None = None
     sealed_footage: bool = False
+    masking: Masking = Masking()
 
     def pass_on_ms(self, group_id: str | None) -> int | None:
         """Return how long an incident of a group may stay unanswered; None: for ever."""
@@ -148,13 +195,21 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The MQTT broker where lamps listen that are no tills; ``on``: whether Tenban connects to it."""
+    """The MQTT broker where lamps listen that are no tills.
+
+    Attributes:
+        on: whether Tenban connects to it.
+        tls: by TLS, with a certificate for its host's name.
+        ca_file: whose certificates are believed, in PEM, an absolute path; None: those this machine believes.
+    """
 
     host: str
     port: int = 1883
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     on: bool = True
+    tls: bool = False
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +256,7 @@ class StepUp:
         people: letting people in, changing and disabling them, and making tokens and webhooks.
         audit: taking the audit log along.
         keeping: releasing what is held, and destroying pictures before their time.
+        evidence: making packages of cases, and taking them along.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         pictures: seeing what is blurred; until then, who may sees the same as everybody.
@@ -212,12 +268,61 @@ class StepUp:
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True
     minutes: float = 5.0
     switch_h: float = 12.0
     app_roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRule:
+    """What a group at the identity provider is here (``[[oidc.group]]``).
+
+    Attributes:
+        name: of the group, as the provider says it.
+        roles: what its members are.
+        shop: the only shop; None: that of the area, or where there is none, every shop.
+        area: the only area.
+    """
+
+    name: str
+    roles: tuple[str, ...]
+    shop: str | None = None
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """The company's own identity provider (``[oidc]``, OpenID Connect).
+
+    Attributes:
+        issuer: its address, which it says of itself to the letter.
+        client_id: what it calls this server.
+        client_secret: ``env:NAME``, ``file:PATH``, a sealed one, or itself; empty: a client without.
+        label_ja: what the button says.
+        label_en: likewise.
+        link_by: the claim that is a sign-in name here, and links somebody at their first time; empty: never.
+        groups_claim: where the provider says the groups.
+        groups: what they are here: who is in one is let in unlinked.
+        two_factors: the provider asks for a second factor, and need not say so each time.
+        only: passwords and passkeys of our own let nobody in but ``break_glass``.
+        break_glass: the sign-in name of an administrator who gets in without the provider.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = ""
+    label_ja: str = ""
+    label_en: str = ""
+    link_by: str = ""
+    groups_claim: str = "groups"
+    groups: tuple[GroupRule, ...] = ()
+    two_factors: bool = False
+    only: bool = False
+    break_glass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +339,19 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who says besides us until when the audit log was there (``[audit]`` in ``tenban.toml``).
+
+    Attributes:
+        url: of a time-stamping authority (RFC 3161).
+        certificates: files with certificates of whom to trust; from the folder of ``tenban.toml``.
+    """
+
+    url: str
+    certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sites:
     """Everything ``tenban.toml`` describes.
 
@@ -244,6 +362,8 @@ class Sites:
         step_up: what asks for the PIN or password once more.
         sessions: how long people stay signed in, by role, where it is not the default.
         network: what may be reached, and whom to believe.
+        oidc: the company's own identity provider; None: there is none.
+        stamping: who stamps the audit log's seals; None: nobody.
     """
 
     company: str
@@ -254,6 +374,8 @@ class Sites:
     sessions: dict[str, SessionLimits] = field(default_factory=dict)
     step_up: StepUp = StepUp()
     network: Network = Network()
+    oidc: Oidc | None = None
+    stamping: Stamping | None = None
 
     @property
     def broker(self) -> Broker | None:
@@ -269,6 +391,26 @@ class Sites:
     def webhook_reach(self) -> Reach:
         """Where receivers of webhooks may be."""
         return Reach("webhook", self.network.allow)
+
+    @property
+    def provider_reach(self) -> Reach:
+        """Where the identity provider may be."""
+        return Reach("identity provider", self.network.allow)
+
+    @property
+    def broker_reach(self) -> Reach:
+        """Where the broker of the lamps may be."""
+        return Reach("broker", self.network.allow)
+
+    @property
+    def printer_reach(self) -> Reach:
+        """Where receipt printers may be."""
+        return Reach("printer", self.network.allow)
+
+    @property
+    def authority_reach(self) -> Reach:
+        """Where a time-stamping authority may be."""
+        return Reach("time-stamping authority", self.network.allow)
 
     def shop(self, shop_id: str) -> Shop:
         """Return a shop, or raise NotFound."""
@@ -295,15 +437,53 @@ class Sites:
         raise NotFound(f"there is no camera {camera_id!r}")
 
     def masks(self, *cameras: str) -> tuple[Polygon, ...]:
-        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in."""
-        found = [
-            zone.polygon
-            for register in self.registers
-            for view in register.views
-            for zone in view.zones
-            if zone.role == "mask" and view.camera in cameras
-        ]
+        """Return what is blurred on these cameras' pictures, whichever register's view it was drawn in.
+
+        A zone drawn on a named view of a fisheye camera lies somewhere on the whole picture, and one drawn on
+        that somewhere in the view: then all of it is blurred.
+        """
+        found = []
+        for register in self.registers:
+            for view in register.views:
+                masks = [zone.polygon for zone in view.zones if zone.role == "mask"]
+                for camera in cameras if masks else ():
+                    if camera == view.camera:
+                        found += masks
+                    elif view.camera in {self._source(camera), *self._views(camera)}:
+                        found.append(WHOLE)
         return tuple(dict.fromkeys(found))
+
+    def blurring(self, *cameras: str) -> Blurring:
+        """Return what is blurred on these cameras' pictures for whoever may not see all of them."""
+        models = [
+            shop.masking.model
+            for shop in self.shops
+            if shop.masking.people
+            and any(one.id in cameras for camera in shop.cameras for one in (camera, *camera.presets()))
+        ]
+        return Blurring(self.masks(*cameras), models[0] if models else "")
+
+    def _source(self, camera_id: str) -> str:
+        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
+        return owners.get(camera_id, camera_id)
+
+    def _views(self, camera_id: str) -> set[str]:
+        return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
+
+    def seen_by(self, *cameras: str) -> tuple[str, ...]:
+        """Return the registers that any of these cameras looks at, or may look at when it is turned."""
+        sources = {self._source(camera) for camera in cameras}
+        return tuple(
+            register.id
+            for register in self.registers
+            if any(self._source(view.camera) in sources for view in register.views)
+        )
+
+    def seen_with(self, register_id: str) -> tuple[str, ...]:
+        """Return a register, and those that are on the pictures of its cameras besides."""
+        found = [one for one in self.registers if one.id == register_id]
+        beside = self.seen_by(*(view.camera for one in found for view in one.views))
+        return tuple(dict.fromkeys([register_id, *beside]))
 
     @property
     def areas(self) -> dict[str, frozenset[str]]:

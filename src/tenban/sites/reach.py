@@ -1,9 +1,9 @@
 """What this server may connect to, so that an address typed into a page does not lead to the server itself.
 
-A camera stands in the shop's own network, a receiver of webhooks outside of it; neither is this machine, a
-cloud's metadata service or the device that happens to be next on the cable. ``[network] allow`` in
-``tenban.toml`` names exceptions. (OWASP: server-side request forgery prevention; IANA special-purpose
-address registries.)
+A camera stands in the shop's own network, a receiver of webhooks outside of it, a company's identity
+provider in either; none is this machine, a cloud's metadata service or the device that happens to be next on
+the cable. ``[network] allow`` in ``tenban.toml`` names exceptions. (OWASP: server-side request forgery
+prevention; IANA special-purpose address registries.)
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from tenban.base.errors import BadInput
 
 Address: TypeAlias = IPv4Address | IPv6Address
-Purpose = Literal["camera", "webhook"]
+Purpose = Literal["camera", "webhook", "broker", "printer", "identity provider", "time-stamping authority"]
+OUTSIDE: Final = frozenset({"webhook", "time-stamping authority"})
+"""What is reached outside of private networks only."""
 Resolve: TypeAlias = Callable[..., Sequence[tuple[Any, ...]]]
 
 _NAMES = {"metadata", "metadata.google.internal", "instance-data", "metadata.azure.internal"}
@@ -38,7 +40,7 @@ class Reach:
     """What may be reached for one purpose.
 
     Attributes:
-        purpose: cameras are reached in private networks, webhooks only outside of them.
+        purpose: webhooks and time-stamping authorities are reached outside only, the others in private too.
         allow: addresses, networks and host names that are reached all the same.
     """
 
@@ -92,7 +94,7 @@ class Reach:
             "a multicast address": address.is_multicast,
             "a reserved address": address.is_reserved,
         }
-        if self.purpose == "webhook":
+        if self.purpose in OUTSIDE:
             kinds["an address of a private network"] = not address.is_global
         return next((kind for kind, is_so in kinds.items() if is_so), None)
 
@@ -112,7 +114,7 @@ class Reach:
     def _refusal(self, host: str, why: str) -> NotReached:
         return NotReached(
             "address",
-            expected=f"the address of a {self.purpose} "
+            expected=f"the address of {'an' if self.purpose[0] in 'aeiou' else 'a'} {self.purpose} "
             f'(if it is meant, add "{host}" to allow under [network] in tenban.toml)',
             came=f"{host}: {why}",
         )

@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class MediaOrder:
-    """One clip or still that somebody waits for.
+    """One clip, still, or blurred copy of a clip, that somebody waits for.
 
     Attributes:
         held_for: reference of whoever ordered it, e.g. an incident's id.
@@ -29,7 +29,7 @@ class MediaOrder:
     """
 
     id: str
-    kind: Literal["clip", "still"]
+    kind: Literal["clip", "still", "blur"]
     camera: str
     start_at: Instant
     end_at: Instant
@@ -72,6 +72,33 @@ def next_due_at(connection: Connection) -> Instant | None:
     """Return when the next order's footage should exist; None while nothing waits."""
     query = sa.select(sa.func.min(media_orders.c.end_at)).where(media_orders.c.state == "pending")
     return connection.execute(query).scalar()
+
+
+def has_pending(connection: Connection, held_for: str) -> bool:
+    """Tell whether anything ordered for something is still being made."""
+    query = sa.select(media_orders.c.id).where(
+        media_orders.c.held_for == held_for, media_orders.c.state == "pending"
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def latest_order(
+    connection: Connection, held_for: str, part: str, kind: str
+) -> tuple[str, int | None] | None:
+    """Return the state of the newest order of a kind, and how many per cent are done; None: there is none."""
+    query = (
+        sa.select(media_orders.c.state, media_orders.c.progress)
+        .where(media_orders.c.held_for == held_for, media_orders.c.part == part, media_orders.c.kind == kind)
+        .order_by(media_orders.c.ordered_at.desc(), media_orders.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    return None if row is None else (row[0], row[1])
+
+
+def tell_progress(connection: Connection, order_id: str, progress: int) -> None:
+    """Write down how many per cent of an order are done."""
+    connection.execute(media_orders.update().where(media_orders.c.id == order_id).values(progress=progress))
 
 
 def settle_order(

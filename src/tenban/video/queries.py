@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from tenban.base.clock import MILLISECOND, Instant
+from tenban.base.clock import MILLISECOND, SECOND, Instant
 from tenban.base.errors import Unavailable
 from tenban.base.span import Span
 from tenban.db import queries as key_queries
@@ -21,6 +21,8 @@ from tenban.video.tables import camera_states, footage_locks, fragments, runs, s
 
 REORDER_SLACK_US = 500 * MILLISECOND
 """How much earlier than a fragment's first picture one of its pictures may be shown."""
+LONGEST_FILE_US = 600 * SECOND
+"""No file of footage is longer, whatever the settings and the camera's keyframes."""
 
 _OVERLAP_US = 200 * MILLISECOND
 """Runs that meet by less than this follow each other; more is a clock that was set back."""
@@ -52,6 +54,16 @@ _FOR_SPAN = _BEFORE.where(
 )
 _FOR_SPAN_FROM = _BEFORE.where(fragments.c.start_at >= sa.bindparam("from_at"))
 _FURTHER_BACK_US = 10_000 * MILLISECOND
+
+
+_FILMED = (
+    sa.select(segments.c.id)
+    .where(segments.c.camera == sa.bindparam("camera"))
+    .where(segments.c.started_at >= sa.bindparam("from_at"))
+    .where(segments.c.started_at < sa.bindparam("end_at"))
+    .where(sa.func.coalesce(segments.c.ended_at, segments.c.started_at + 1) > sa.bindparam("start_at"))
+    .limit(1)
+)
 
 
 class FootageIndex:
@@ -170,6 +182,62 @@ class FootageIndex:
             return [_state(row) for row in [*before, *during]]
 
         return self._database.read_now(read)
+
+    def filmed(self, camera: str, span: Span) -> list[Span]:
+        """Return what the camera's files of a span hold, in the order of their start.
+
+        A file that is being written, or was when a process was killed, ends with its newest fragment.
+        """
+        newest = sa.select(sa.func.max(fragments.c.end_at)).where(fragments.c.segment == segments.c.id)
+        end_at = sa.func.coalesce(segments.c.ended_at, newest.scalar_subquery())
+        query = (
+            sa.select(segments.c.started_at, end_at)
+            .where(segments.c.camera == camera)
+            .where(segments.c.started_at >= span.start_at - LONGEST_FILE_US)
+            .where(segments.c.started_at < span.end_at)
+            .order_by(segments.c.started_at)
+        )
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [
+            Span(start, max(start, end)) for start, end in rows if end is not None and end > span.start_at
+        ]
+
+    def filmed_in(self, camera: str, spans: Sequence[Span]) -> list[bool]:
+        """Tell for each of some spans, such as days, whether there is footage of it."""
+
+        def look(connection: Connection) -> list[bool]:
+            # One short look into the index per span: building one statement of thirty takes longer.
+            return [
+                connection.scalar(
+                    _FILMED,
+                    {
+                        "camera": camera,
+                        "from_at": span.start_at - LONGEST_FILE_US,
+                        "start_at": span.start_at,
+                        "end_at": span.end_at,
+                    },
+                )
+                is not None
+                for span in spans
+            ]
+
+        return self._database.read_now(look)
+
+    def recorded_from(self, camera: str) -> Instant | None:
+        """Return the start of the camera's oldest footage that is kept, or None where there is none."""
+        oldest = sa.select(sa.func.min(segments.c.started_at)).where(segments.c.camera == camera)
+        found: Instant | None = self._database.read_now(lambda connection: connection.scalar(oldest))
+        return found
+
+    def keyframe_at(self, camera: str, at: Instant) -> Instant | None:
+        """Return when the last fragment up to an instant begins that begins with a keyframe, or None."""
+        last = (
+            sa.select(fragments.c.start_at)
+            .where(fragments.c.camera == camera, fragments.c.start_at <= at, fragments.c.is_keyframe)
+            .order_by(fragments.c.start_at.desc())
+            .limit(1)
+        )
+        return self._database.read_now(lambda connection: connection.scalar(last))
 
     def lock(self, camera: str, span: Span, held_for: str) -> None:
         """Keep a camera's footage of a span until it is unlocked; locking again replaces the span."""
@@ -307,6 +375,17 @@ def _without_repeated(
             for other, (start_at, end_at) in spans.items()
         )
     ]
+
+
+def latest_state(connection: Connection, camera: str) -> CameraState | None:
+    """Return the latest state of one camera; None where it never had one."""
+    row = connection.execute(
+        sa.select(*camera_states.c)
+        .where(camera_states.c.camera == camera)
+        .order_by(camera_states.c.n.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _state(row)
 
 
 def _add(connection: Connection, batch: IndexBatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import av
 from av.container import InputContainer
@@ -18,6 +18,7 @@ from tenban.base.ids import new_id
 from tenban.base.log import get_log
 from tenban.sites.reach import NotReached
 from tenban.video.assembler import Assembler, RawPacket
+from tenban.video.health import StreamHealth
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
 from tenban.video.rtsp_client import RtspClient, RtspRefused
 from tenban.video.settings import CameraSettings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
 _RTP_NAMES = {"H265": "H.265", "JPEG": "Motion JPEG", "MP4V-ES": "MPEG-4 part 2", "": "nothing it would name"}
 _QUICK = {"analyzeduration": "0", "probesize": "32"}
+_FORMATS = "mpegts,h264,hevc,mpjpeg,mjpeg,matroska,webm,mov,mp4,flv,mpeg"
 _PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,srt,crypto"
 
 log = get_log(__name__)
@@ -55,6 +57,7 @@ def read_camera(
     clock: Clock,
     stop: threading.Event,
     new_run: Callable[[Instant], str] = new_id,
+    health: StreamHealth | None = None,
 ) -> Iterator[StreamInfo | MediaPacket]:
     """Open a camera and yield its packets, a :class:`StreamInfo` before each run.
 
@@ -66,6 +69,7 @@ def read_camera(
         clock: stamps the arrivals.
         stop: ends the reading; looked at once per packet.
         new_run: makes the id of a run.
+        health: is told of lost packets and of the camera's clock, where the stream says so.
 
     Raises:
         CameraLost: the camera cannot be opened, ends its stream or falls silent.
@@ -74,7 +78,7 @@ def read_camera(
     """
     if camera.url.startswith("rtsp://") and camera.transport == "tcp":
         try:
-            yield from _read_directly(camera, clock, stop, new_run)
+            yield from _read_directly(camera, clock, stop, new_run, health)
         except CameraRefused:
             raise
         except BadInput as error:
@@ -86,7 +90,11 @@ def read_camera(
 
 
 def _read_directly(
-    camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
+    camera: CameraSettings,
+    clock: Clock,
+    stop: threading.Event,
+    new_run: Callable[[Instant], str],
+    health: StreamHealth | None,
 ) -> Iterator[StreamInfo | MediaPacket]:
     assembler = None
     try:
@@ -106,6 +114,9 @@ def _read_directly(
                 raise _wrong_codec(camera, _RTP_NAMES.get(media.codec, media.codec))
             client.play()
             assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run)
+            if health is not None:
+                client.health = health
+                health.attach(client.depacketizer, assembler)
             for picture in client.pictures(stop):
                 arrival = Arrival(clock.now(), _monotonic_us(clock))
                 yield from assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))
@@ -125,7 +136,7 @@ def _read_directly(
 def _read_demuxed(
     camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
 ) -> Iterator[StreamInfo | MediaPacket]:
-    with _open(camera) as container:
+    with _open(camera, clock) as container:
         stream = _video_of(container, camera)
         is_file = camera.kind == "file"
         assembler = Assembler(
@@ -156,7 +167,7 @@ def _read_demuxed(
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
 
 
-def _open(camera: CameraSettings) -> InputContainer:
+def _open(camera: CameraSettings, clock: Clock) -> InputContainer:
     # Not "fflags=nobuffer": it throws away the packets looked at while opening, the first keyframe too.
     options: dict[str, str] = {}
     file_format = None
@@ -169,11 +180,20 @@ def _open(camera: CameraSettings) -> InputContainer:
         raise BadInput(f"camera {camera.id} url", expected="a video file", came=f"no such file {camera.url}")
     else:
         options |= {"analyzeduration": "1000000", "probesize": "500000"}
+    parts = urlsplit(camera.url)
     try:
-        url = _pinned(camera, _checked(camera))
+        addresses = _checked(camera)
+        url = _pinned(camera, addresses)
+        if addresses and camera.url.startswith("rtsp://"):
+            _must_not_redirect(camera, addresses[0], clock)
         if camera.kind in {"rtsp", "network"}:
             # What a camera sends may name other things to open; files of this machine are none of them.
-            options |= {"protocol_whitelist": _PROTOCOLS, "max_redirects": "0"}
+            options |= {"protocol_whitelist": _PROTOCOLS}
+        if camera.kind == "network":
+            # A playlist (HLS, DASH) names further addresses, which nobody would have checked.
+            options |= {"format_whitelist": _FORMATS}
+        if parts.scheme in {"http", "https"}:
+            options |= {"max_redirects": "0", **_named(parts, pinned=url != camera.url)}
         return av.open(
             url,
             format=file_format,
@@ -195,14 +215,49 @@ def _checked(camera: CameraSettings) -> list[str] | None:
 
 
 def _pinned(camera: CameraSettings, addresses: list[str] | None) -> str:
-    """Return the address with the host's checked number in it; of http the name stays: servers ask for it."""
+    """Return the address with the host's checked number in it."""
     parts = urlsplit(camera.url)
-    if not addresses or parts.scheme in {"http", "https", "rtsps"}:
+    if not addresses:
         return camera.url
     number = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
     head, at, place = parts.netloc.rpartition("@")
     port = place.rpartition("]")[2].rpartition(":")[2] if parts.port is not None else ""
     return urlunsplit(parts._replace(netloc=f"{head}{at}{number}{':' if port else ''}{port}"))
+
+
+def _named(parts: SplitResult, *, pinned: bool) -> dict[str, str]:
+    """Return how an http server at a number is told which name was meant."""
+    if not pinned:
+        return {}
+    name = parts.netloc.rpartition("@")[2]
+    return {"headers": f"Host: {name}\r\n", "verifyhost": str(parts.hostname)}
+
+
+def _must_not_redirect(camera: CameraSettings, address: str, clock: Clock) -> None:
+    """Refuse a camera that sends us elsewhere: FFmpeg would follow, and nobody have checked where to.
+
+    Raises:
+        CameraRefused: it does.
+    """
+    try:
+        client = RtspClient(
+            camera.url,
+            address=address,
+            clock=clock,
+            open_timeout_s=camera.open_timeout_s,
+            read_timeout_s=camera.read_timeout_s,
+        )
+        with closing(client):
+            client.describe()
+    except RtspRefused as error:
+        if 300 <= error.status < 400:
+            raise CameraRefused(
+                f"camera {camera.id} address",
+                expected="the camera itself (type the address it sends on to)",
+                came=f"a redirect ({error.status})",
+            ) from error
+    except (OSError, BadInput):
+        return  # Policy: what is amiss besides, the demuxer says; it may know the dialect.
 
 
 def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:

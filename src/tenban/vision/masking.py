@@ -6,7 +6,7 @@ it is known, and small cells leave enough to read digits by; six cells across a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -46,13 +46,20 @@ def pixelate(picture: Picture, polygons: Sequence[Polygon]) -> Picture:
     return shown
 
 
-def mask_jpeg(jpeg: bytes, polygons: Sequence[Polygon], *, part: Box = WHOLE) -> bytes:
+def mask_jpeg(
+    jpeg: bytes,
+    polygons: Sequence[Polygon],
+    *,
+    part: Box = WHOLE,
+    find: Callable[[Picture], Sequence[Polygon]] = lambda _picture: (),
+) -> bytes:
     """Return a JPEG with a mosaic over each polygon.
 
     Args:
         jpeg: a picture, or a part that was cut out of one.
         polygons: in 0–1 of the whole picture.
         part: which part of the whole the JPEG shows.
+        find: finds what else is to be blurred, in 0–1 of the JPEG itself.
 
     Raises:
         BadInput: it is no picture.
@@ -62,23 +69,40 @@ def mask_jpeg(jpeg: bytes, polygons: Sequence[Polygon], *, part: Box = WHOLE) ->
         raise BadInput("still", expected="a JPEG", came=f"{len(jpeg)} bytes of something else")
     x0, y0, x1, y1 = part
     moved = [[((x - x0) / (x1 - x0), (y - y0) / (y1 - y0)) for x, y in polygon] for polygon in polygons]
-    masked = pixelate(np.asarray(picture, np.uint8), moved)
+    whole = np.asarray(picture, np.uint8)
+    masked = pixelate(whole, [*moved, *find(whole)])
     done, encoded = cv2.imencode(".jpg", masked, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not done:
         raise BadInput("still", expected="a picture that can be encoded", came=f"{masked.shape}")
     return encoded.tobytes()
 
 
-def mask_clip(clip: Path, polygons: Sequence[Polygon], to: Path) -> None:
+def mask_clip(
+    clip: Path,
+    polygons: Sequence[Polygon],
+    to: Path,
+    *,
+    of_picture: Sequence[Sequence[Polygon]] = (),
+    told: Callable[[float], None] = lambda _at_s: None,
+) -> None:
     """Write a clip anew with a mosaic over each polygon: H.264 in MP4, the same times, no hidden pictures.
+
+    Args:
+        clip: the video.
+        polygons: what is blurred throughout.
+        to: where it is written.
+        of_picture: what else is blurred in each picture, in the order they are shown.
+        told: how many seconds of it are done.
 
     Raises:
         BadInput: it is no video.
     """
     stream: av.VideoStream | None = None
     with av.open(str(to), mode="w", format="mp4", options={"movflags": "+faststart"}) as container:
-        for frame in read_frames(clip):
-            masked = pixelate(frame.bgr(), polygons)
+        for number, frame in enumerate(read_frames(clip)):
+            more = of_picture[number] if number < len(of_picture) else ()
+            masked = pixelate(frame.bgr(), [*polygons, *more])
+            told(frame.captured_at / SECOND)
             height, width = masked.shape[:2]
             if stream is None:
                 stream = container.add_stream("libx264", rate=30)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput
 from tenban.sites.fisheye import Aim
-from tenban.video.frames import Frame
+from tenban.video.film import Film
+from tenban.video.frames import Frame, read_frames
 from tenban.video.ring import Box, FrameRing, Still, make_still
 from tenban.vision.dewarp import Size, dewarp, dewarp_frame
 
@@ -33,6 +36,17 @@ def turn_jpeg(jpeg: bytes, aim: Aim) -> bytes:
         raise BadInput("picture", expected="a JPEG", came=f"{len(jpeg)} bytes of something else")
     turned = dewarp(np.asarray(picture, dtype=np.uint8), aim.fisheye, aim.turn, VIEW_SIZE)
     return bytes(cv2.imencode(".jpg", turned, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes())
+
+
+def turn_clip(clip: Path, aim: Aim, to: Path) -> None:
+    """Write a fisheye camera's clip anew as a named view shows it, at the same moments.
+
+    Raises:
+        BadInput: it is no video.
+    """
+    with Film(to, threads=1) as film:
+        for frame in read_frames(clip):
+            film.add(frame.captured_at, turn_frame(frame, aim, frame.camera).bgr())
 
 
 class TurnedRing:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from tenban.web import account, audit, docs, first, notice, register, settings, sign_in, try_it, watch
+from tenban.web import (
+    account,
+    audit,
+    cases,
+    company,
+    docs,
+    first,
+    footage,
+    notice,
+    register,
+    settings,
+    sign_in,
+    try_it,
+    wall,
+    watch,
+)
 from tenban.web.files import serve_static, static_tree
 from tenban.web.words import LANGUAGES, catalog_of
 
@@ -18,13 +33,17 @@ def install_pages(app: FastAPI) -> None:
         catalog_of(language)
     static_tree()
     app.include_router(sign_in.router)
+    app.include_router(company.router)
     app.include_router(first.router)
     app.include_router(account.router)
     app.include_router(watch.router)
+    app.include_router(wall.router)
     app.include_router(register.router)
     app.include_router(settings.router)
     app.include_router(try_it.router)
     app.include_router(notice.router)
     app.include_router(audit.router)
+    app.include_router(cases.router)
+    app.include_router(footage.router)
     app.include_router(docs.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

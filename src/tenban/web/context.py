@@ -9,9 +9,8 @@ from typing import Any, Protocol
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from tenban.access.cookies import BROWSER_COOKIE, SESSION_COOKIE, cookie_of
+from tenban.access.asking import session_secret, source_of
 from tenban.access.model import Actor, Function
-from tenban.access.people import Source
 from tenban.access.sign_in import House
 from tenban.base.clock import Clock
 from tenban.base.errors import NotFound
@@ -19,6 +18,9 @@ from tenban.db import Database
 from tenban.notify.board import Board
 from tenban.settings.desk import SettingsDesk
 from tenban.sites.model import Shop, Sites
+
+# Taken from here by whoever handles a request, with what is its own.
+__all__ = ["session_secret", "source_of"]
 
 TILL_COOKIE = "tenban_till_"
 
@@ -75,18 +77,6 @@ def here_of(request: Request) -> Here:
     """Return the running server."""
     here: Here = request.app.state.here
     return here
-
-
-def session_secret(request: Request) -> str | None:
-    """Return the secret of the session that the visitor's cookie carries."""
-    return cookie_of(request.cookies, SESSION_COOKIE, request.url.scheme)
-
-
-def source_of(request: Request, how: str = "password") -> Source:
-    """Return where a request comes from."""
-    address = request.client.host if request.client else None
-    browser = cookie_of(request.cookies, BROWSER_COOKIE, request.url.scheme)
-    return Source(address, request.headers.get("user-agent"), how, browser, session_secret(request))
 
 
 async def visitor_of(request: Request) -> Actor | None:

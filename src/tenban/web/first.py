@@ -14,12 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from tenban.access.invitations import Invitation, accept, invitation
 from tenban.access.model import Role
 from tenban.access.passwords import CommonPassword, chosen_password, shortest_for
+from tenban.access.relying_party import RelyingParty
 from tenban.access.sign_in import SignedIn, let_in
-from tenban.base.errors import BadInput, Conflict, Forbidden, NotFound
+from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.db import Connection
 from tenban.web.context import here_of, names_of, source_of
 from tenban.web.page import render
-from tenban.web.sign_in import from_this_site, signed_in
+from tenban.web.sign_in import party_of, signed_in
 from tenban.web.words import language_of, translator
 
 router = APIRouter(include_in_schema=False)
@@ -45,8 +46,9 @@ async def join(
     name: Annotated[str, Form(max_length=200)] = "",
     display_name: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
+    then: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
-    """Set the password, end the link and open a session."""
+    """Set the password, end the link and open a session; a passkey may be made right after it."""
     here = here_of(request)
     found: Invitation | None = None
     try:
@@ -54,22 +56,22 @@ async def join(
         opened = await _joined(request, secret, found, name, display_name, password)
     except NotFound:
         return render(request, "first_gone.html", status=404)
-    except (BadInput, Conflict, Forbidden) as error:
+    except (BadInput, Conflict) as error:
         # Policy: the form comes again with what was typed, and says what is wrong.
         assert found is not None  # noqa: S101  # nothing before it raises these
         shortest = shortest_for(Role(role) for role in found.role_names)
         trouble = _trouble(translator(language_of(request)), error, shortest)
         return _form(request, found, status=400, trouble=trouble, name=name, display_name=display_name)
     here.forget()
-    return signed_in(request, RedirectResponse("/", _SEE_OTHER), opened)
+    return signed_in(
+        request, RedirectResponse("/account#make-passkey" if then == "passkey" else "/", _SEE_OTHER), opened
+    )
 
 
 async def _joined(
     request: Request, secret: str, found: Invitation, name: str, display_name: str, password: str
 ) -> SignedIn:
     """Set the password, end the link, and open a session."""
-    if not from_this_site(request):
-        raise Forbidden("expected a form of this server's own page, got another one's")
     if found.person_id is None and not name.strip():
         raise BadInput("name", expected="1 to 100 characters", came="none")
     here = here_of(request)
@@ -91,8 +93,6 @@ async def _joined(
 
 
 def _trouble(_: Callable[[str], str], error: Exception, shortest: int) -> str:
-    if isinstance(error, Forbidden):
-        return _("This form was sent from another site. Please open your link again.")
     if isinstance(error, Conflict):
         return _("This name is taken. Please choose another one.")
     if isinstance(error, CommonPassword):
@@ -123,4 +123,6 @@ def _form(
         name=name,
         display_name=display_name,
         path=request.url.path,
+        passkeys=isinstance(party_of(request), RelyingParty),
+        language_href=f"{request.url.path}?lang=",
     )

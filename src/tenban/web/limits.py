@@ -24,7 +24,7 @@ ADDRESS: Final = Rate(500, 2000)
 LINK: Final = re.compile(r"^(/first/)[^/]+")
 """A one-time link: its secret is all that opens it."""
 SIGN_IN_PATHS: Final = re.compile(
-    r"^(/login(/.*)?|/first/[^/]+|/api/v1/session|/api/v1/registers/[^/]+/pairing)$"
+    r"^(/login(/.*)?|/first/[^/]+|/api/v1/session(/passkey(/options)?)?|/api/v1/registers/[^/]+/pairing)$"
 )
 """Where whoever asks proves it with a password in the request itself."""
 _MEDIA = re.compile(r"/(media|picture|still|video|clip)(/|$)")
@@ -51,6 +51,8 @@ def kind_of(method: str, path: str) -> Kind | None:
     """Return what a request is limited as; None: static files, which are served from memory."""
     if path.startswith("/static/"):
         return None
+    if path.startswith("/login/company"):
+        return "sign_in"  # each makes the identity provider work
     changes = method not in SAFE_METHODS
     if changes and SIGN_IN_PATHS.match(path):
         return "sign_in"

@@ -37,10 +37,22 @@ async def company(request: Request) -> Response:
     return await _room(request, "company")
 
 
+@router.get("/settings/signing-in")
+async def signing_in(request: Request) -> Response:
+    """What signing in asks for: step-up, second factors, sessions, the company's provider."""
+    return await _room(request, "signing-in", function=Function.COMPANY_EDIT)
+
+
 @router.get("/settings/zones/{register}/{place}")
 async def zones(request: Request, register: str, place: int) -> Response:
     """The zones of one view, drawn on its picture."""
     return await _room(request, "zones", register=register, place=place)
+
+
+@router.get("/settings/cameras/{camera}")
+async def camera(request: Request, camera: str) -> Response:
+    """How one camera does: its streams, its clock, its footage."""
+    return await _room(request, "camera", camera=camera)
 
 
 @router.get("/settings/cameras/{camera}/lens")
@@ -99,7 +111,7 @@ async def _room(
         return to_sign_in(request)
     sites = await _sites_now(here_of(request))
     shared = may_change_shared(actor, sites)
-    allowed = actor.may(function) and (shared or name != "company")
+    allowed = actor.may(function) and (shared or name not in {"company", "signing-in"})
     things = sites.cameras if "camera" in more else sites.registers
     wanted = more.get("camera") or more.get("register") or request.query_params.get("register")
     owner = next((one.shop for one in things if one.id == wanted), None) if wanted else None
@@ -153,4 +165,5 @@ def may_of(actor: Actor) -> dict[str, bool]:
         "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
         "audit": actor.may(Function.AUDIT_READ),
+        "signing_in": actor.may(Function.COMPANY_EDIT),
     }

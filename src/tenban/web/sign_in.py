@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -14,12 +14,13 @@ from tenban.access.cookies import SESSION_COOKIE, cookie_name, given
 from tenban.access.guesses import SlowDown
 from tenban.access.people import close_session
 from tenban.access.pins import PinLocked, WrongPin
+from tenban.access.relying_party import RelyingParty, WhyNot, relying_party
 from tenban.access.second_factor import SecondFactorNeeded, WrongCode
-from tenban.access.sign_in import SignedIn, finish
+from tenban.access.sign_in import PasswordsOff, SignedIn, finish
 from tenban.access.sign_in import sign_in as open_by_password
 from tenban.access.step_up import people_here, switch
 from tenban.base.errors import NotSignedIn, Unavailable
-from tenban.web.context import here_of, session_secret, source_of, visitor_of
+from tenban.web.context import Here, here_of, session_secret, source_of, visitor_of
 from tenban.web.page import render
 from tenban.web.words import language_of, translator
 
@@ -41,24 +42,13 @@ def local_path(wanted: str) -> str:
     return wanted
 
 
-def from_this_site(request: Request) -> bool:
-    """Tell whether a form was sent by one of our own pages (Origin, RFC 6454).
-
-    A client that names no origin carries no cookie of somebody else's browser and is let through.
-    """
-    origin = request.headers.get("origin")
-    if origin is None:
-        return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
-    return urlsplit(origin).netloc == request.headers.get("host")
-
-
 @router.get("/login")
 async def show_form(request: Request, wanted: str = "") -> Response:
     """Show the form, or go on where the visitor is signed in already."""
     wanted = local_path(request.query_params.get("next", wanted))
     if await visitor_of(request) is not None and "switch" not in request.query_params:
         return RedirectResponse(wanted, _SEE_OTHER)
-    return await _form(request, wanted)
+    return await login_form(request, wanted)
 
 
 @router.post("/login")
@@ -74,16 +64,18 @@ async def sign_in(
     wanted = local_path(wanted)
 
     async def again(status: int, trouble: str) -> Response:
-        return await _form(request, wanted, status=status, name=name, trouble=trouble)
+        return await login_form(request, wanted, status=status, name=name, trouble=trouble)
 
-    if not from_this_site(request):
-        return await again(403, _("This form was sent from another site. Please sign in here."))
     if not name.strip() or not password:
         return await again(400, _("Please enter both your name and your password."))
     try:
         done = await open_by_password(here.house, name, password, source=source_of(request))
     except SecondFactorNeeded as more:
         return render(request, "code.html", wanted=wanted, halfway=more.halfway, trouble=None)
+    except PasswordsOff:
+        # Policy: told to whom the password belongs; everybody else hears that it does not fit.
+        text = _("Passwords are switched off here. Please sign in with the company's account.")
+        return await again(403, text)
     except SlowDown as slow:
         # Policy: the form comes again and says how long to wait; nothing was looked at.
         wait = _("Too many wrong tries. Please wait {n} seconds, then try again.")
@@ -112,9 +104,6 @@ async def sign_in_by_code(
     here = here_of(request)
     _ = translator(language_of(request))
     wanted = local_path(wanted)
-    if not from_this_site(request):
-        text = _("This form was sent from another site. Please sign in here.")
-        return await _form(request, wanted, status=403, trouble=text)
 
     def again(status: int, trouble: str) -> Response:
         return render(request, "code.html", status=status, wanted=wanted, halfway=halfway, trouble=trouble)
@@ -129,7 +118,7 @@ async def sign_in_by_code(
     except (NotSignedIn, Unavailable):
         # Policy: what came is too old or none of ours; signing in begins anew.
         text = _("That took too long. Please sign in once more.")
-        return await _form(request, wanted, status=401, trouble=text)
+        return await login_form(request, wanted, status=401, trouble=text)
     return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
 
 
@@ -144,22 +133,19 @@ async def take_over(
     here = here_of(request)
     _ = translator(language_of(request))
     wanted = local_path(wanted)
-    if not from_this_site(request):
-        text = _("This form was sent from another site. Please sign in here.")
-        return await _form(request, wanted, status=403, trouble=text)
     try:
         done = await switch(here.house, person, pin, source=source_of(request, "pin"))
     except PinLocked:
         text = _("This PIN is locked after five wrong tries. Sign in with your password to unlock it.")
-        return await _form(request, wanted, status=403, chosen=person, trouble=text)
+        return await login_form(request, wanted, status=403, chosen=person, trouble=text)
     except WrongPin:
         text = _("This is not the PIN. Choose your name, then try again.")
-        return await _form(request, wanted, status=401, chosen=person, trouble=text)
+        return await login_form(request, wanted, status=401, chosen=person, trouble=text)
     here.forget()
     return signed_in(request, RedirectResponse(wanted, _SEE_OTHER), done)
 
 
-async def _form(
+async def login_form(
     request: Request,
     wanted: str,
     *,
@@ -168,6 +154,7 @@ async def _form(
     trouble: str | None = None,
     chosen: str = "",
 ) -> Response:
+    """Return the form to sign in by, with what went wrong."""
     here, browser = here_of(request), source_of(request).browser
     people = await here.db.read(partial(people_here, house=here.house, browser=browser)) if browser else []
     return render(
@@ -179,7 +166,25 @@ async def _form(
         trouble=trouble,
         people=people,
         chosen=chosen,
+        passkeys=isinstance(party_of(request), RelyingParty),
+        company=company_label(here, language_of(request)),
+        only=here.sites.oidc is not None and here.sites.oidc.only,
+        language_href=f"/login?{urlencode({'next': wanted, 'lang': ''})}",
     )
+
+
+def company_label(here: Here, language: str) -> str | None:
+    """Return what the button of the company's own sign-in says; None: there is no such sign-in."""
+    oidc = here.sites.oidc
+    if oidc is None:
+        return None
+    written = oidc.label_ja if language == "ja" else oidc.label_en
+    return written or translator("ja" if language == "ja" else "en")("the company's account")
+
+
+def party_of(request: Request) -> RelyingParty | WhyNot:
+    """Return as what this server asks for passkeys at the address the browser used, or why it cannot."""
+    return relying_party(request.url.scheme, request.headers.get("host", ""))
 
 
 def signed_in(request: Request, response: Response, done: SignedIn) -> Response:
@@ -195,7 +200,7 @@ async def sign_out(request: Request) -> Response:
     """End the session and forget its cookie."""
     response = RedirectResponse("/login", _SEE_OTHER)
     actor = await visitor_of(request)
-    if actor is None or not from_this_site(request):
+    if actor is None:
         return response
     here = here_of(request)
     secret = session_secret(request) or ""

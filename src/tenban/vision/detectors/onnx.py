@@ -96,14 +96,16 @@ class OnnxDetector:
         self._least = least
 
     @classmethod
-    def open(cls, where: str, *, providers: Sequence[str] = ("CPUExecutionProvider",)) -> Self:
+    def open(
+        cls, where: str, *, providers: Sequence[str] = ("CPUExecutionProvider",), least: float = 0.3
+    ) -> Self:
         """Load a model from a path, or from a URL that ends in ``#sha256=HEX``.
 
         Raises:
             BadInput: there is no such file, the checksum is missing or another, or it is no known model.
             Unavailable: the URL does not answer.
         """
-        return cls(_fetch(where), name=where, providers=providers)
+        return cls(_fetch(where), name=where, providers=providers, least=least)
 
     def detect(self, picture: Picture) -> Detection:
         """Return what is found in a BGR picture."""

@@ -75,8 +75,10 @@ async function refusal(response) {
   }
   const code = error.code ?? "error";
   const byCode = {
-    step_up: _("Not done: it asks for your PIN or password."),
+    step_up: _("Not done: it asks for your PIN, passkey or password."),
     wrong_pin: _("This is not the PIN."),
+    wrong_passkey: _("This passkey does not fit. Try another way."),
+    no_passkeys_here: _("Browsers have no passkeys at this address."),
     wrong_password: _("This is not your present password."),
     pin_locked: _("This PIN is locked after five wrong tries. Use your password, which unlocks it."),
   };

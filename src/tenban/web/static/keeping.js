@@ -4,12 +4,15 @@ import { h, say } from "./dom.js";
 import { clockTime, longDate } from "./times.js";
 import { _, page } from "./words.js";
 
+const COPY_MS = 2_000;
+
 /** The part about keeping of one incident; it loads what it shows by itself. */
 export function makeKeeping(incident) {
   const root = `/api/v1/incidents/${encodeURIComponent(incident)}`;
   const list = h("ul", { class: "holds" });
+  const copy = h("p", { class: "copy", "aria-live": "polite" });
   const room = h("div", { class: "keep-form" });
-  const element = h("section", { class: "keeping", "aria-label": _("Keeping") }, list, room);
+  const element = h("section", { class: "keeping", "aria-label": _("Keeping") }, list, copy, room);
 
   async function load() {
     try {
@@ -17,6 +20,41 @@ export function makeKeeping(incident) {
     } catch (error) {
       // Policy: the card stays usable; what could not be loaded is told in its place.
       list.replaceChildren(h("li", {}, error.message));
+    }
+  }
+
+  async function loadCopy() {
+    let made;
+    try {
+      made = await ask(`${root}/copy`);
+    } catch (error) {
+      // Policy: the rest of the card stays usable; why stands in its place.
+      copy.replaceChildren(error.message);
+      return;
+    }
+    paintCopy(made);
+    if (made.state === "pending") setTimeout(() => element.isConnected && loadCopy(), COPY_MS);
+  }
+
+  function paintCopy({ state, progress, url, can }) {
+    const order = (word) => h("button", { type: "button", onclick: makeCopy }, word);
+    const shown = {
+      ready: () => [h("a", { class: "button", href: url, download: "" }, _("Download the copy with people blurred"))],
+      pending: () => [_("A copy with people blurred is being made: {n} %", { n: progress ?? 0 })],
+      failed: () => [_("The copy could not be made."), " ", order(_("Try again"))],
+      none: () => (can ? [order(_("Copy the clip with people blurred"))] : []),
+    };
+    copy.replaceChildren(...shown[state]());
+    copy.hidden = !copy.childNodes.length;
+  }
+
+  async function makeCopy() {
+    try {
+      await ask(`${root}/copy`, { method: "POST" });
+      await loadCopy();
+    } catch (error) {
+      // Policy: as above.
+      copy.replaceChildren(error.message);
     }
   }
 
@@ -44,6 +82,8 @@ export function makeKeeping(incident) {
       acts.push(h("button", { type: "button", onclick: askToErase }, _("Erase pictures…")));
     }
     room.replaceChildren(h("div", { class: "acts" }, acts));
+    if (pictures) copy.replaceChildren();
+    else loadCopy();
   }
 
   function askToHold() {

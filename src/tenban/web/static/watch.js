@@ -11,6 +11,7 @@ import { prefs } from "./prefs.js";
 import { makeHandOver, makeLiveLook, makePrefs } from "./sheets.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
+import { urgenciesOf } from "./urgency.js";
 import { _, laneWord, page, speak, told } from "./words.js";
 import { listenToKeys } from "./keys.js";
 import { filterOfUrl, filterToUrl, isOpen, span_ms, stateFits } from "./parts/filter-bar.js";
@@ -144,7 +145,7 @@ function paint() {
   paintCards(entries.filter(inMain));
   past.entries = entries.filter((entry) => inPast(entry) && !cards.has(entry.card.id));
   const open = entries.filter(({ card }) => isOpen(card));
-  strip.show(lanes, urgencies(open), filter.lane, lanes_failed ? lanes_at : null);
+  strip.show(lanes, urgenciesOf(open), filter.lane, lanes_failed ? lanes_at : null);
   panel.lane = lanes.find((lane) => lane.id === filter.lane) ?? null;
   const here = entries.filter(({ card }) => !filter.lane || card.register === filter.lane);
   const count = (state) => here.filter(({ card }) => stateFits(state, card)).length;
@@ -164,20 +165,6 @@ function paint() {
   const waiting = open.filter(({ card }) => card.state === "unconfirmed").length;
   document.title = `${waiting ? `(${waiting}) ` : ""}${_("Watch")} · ${page.shop.name} · Tenban`;
   if (reading.card) reading.card.entry = book.entry(reading.card.entry.card.id);
-}
-
-// By lane how many are open, and how urgent the most urgent of them is.
-function urgencies(entries) {
-  const found = new Map();
-  const rank = ["open", "urgent", "passed"];
-  for (const { card } of entries) {
-    const known = found.get(card.register) ?? { count: 0, urgency: "open" };
-    const unanswered = card.state === "unconfirmed" && !card.owner;
-    const urgency = unanswered && card.passed_on_at ? "passed" : card.state === "unconfirmed" ? "urgent" : "open";
-    const worse = rank.indexOf(urgency) > rank.indexOf(known.urgency) ? urgency : known.urgency;
-    found.set(card.register, { count: known.count + 1, urgency: worse });
-  }
-  return found;
 }
 
 function paintCards(entries) {

@@ -29,6 +29,7 @@ const form = h(
   h("div", { class: "acts" }, submit, clear),
 );
 const reached = h("p", { class: "figures" });
+const stamped = h("p", { class: "figures", hidden: true });
 const proof = h("p", { role: "status", hidden: true });
 const proveButton = h("button", { type: "button", onclick: prove });
 const table = h("a", { class: "button quiet", download: "", onclick: take });
@@ -36,7 +37,7 @@ const whole = h("a", { class: "button quiet", href: "/api/v1/audit/export.jsonl"
 const state = h(
   "section",
   { class: "reached", "aria-live": "polite" },
-  h("div", {}, reached, proof),
+  h("div", {}, reached, stamped, proof),
   h("div", { class: "acts" }, proveButton, table, page.may.whole ? whole : null),
 );
 /** Take the log along, once it is shown who asks: a link has no way to be asked and come again. */
@@ -135,9 +136,9 @@ async function prove() {
   paint();
   try {
     const found = await ask("/api/v1/audit/proof", { method: "POST", patience_ms: PROOF_MS });
-    const n = { rows: found.rows, sealed: found.sealed_n, at: clockTime(found.proven_at) };
+    const n = { rows: found.rows, sealed: found.sealed_n, at: clockTime(found.proven_at), stamps: found.stamps };
     proven = found.whole
-      ? { words: () => _("Whole: {rows} rows hold, signed to row {sealed}. Checked {at}.", n), kind: "ok" }
+      ? { words: () => wholeWords(n), kind: "ok" }
       : { words: () => _("Not whole: {rows} rows hold, then: {fault}", { ...n, fault: found.fault }), kind: "urgent" };
   } catch (error) {
     // Policy: a proof that could not be made says nothing about the log.
@@ -146,6 +147,22 @@ async function prove() {
   }
   proveButton.disabled = false;
   paint();
+}
+
+function wholeWords(n) {
+  const whole = _("Whole: {rows} rows hold, signed to row {sealed}. Checked {at}.", n);
+  return n.stamps ? `${whole} ${_("{stamps} time stamps of a third party hold.", n)}` : whole;
+}
+
+/** How far a third party has stamped the log, and what waits for it; nothing where nobody was ever asked. */
+function stampWords() {
+  if (!log.stamping && !log.stamped_at) return "";
+  const n = { row: log.stamped_n, waiting: log.unstamped };
+  const at = log.stamped_at ? `${longDate(log.stamped_at)} ${clockTime(log.stamped_at)}` : "";
+  const reach = log.stamped_at
+    ? _("Stamped by a third party to row {row} ({at})", { ...n, at })
+    : _("Not stamped by a third party yet");
+  return log.unstamped > 1 ? `${reach} · ${_("{waiting} signatures wait for the next stamp", n)}` : reach;
 }
 
 function paint() {
@@ -161,6 +178,8 @@ function paint() {
   proof.dataset.kind = proven?.kind ?? "";
   if (proven) say(proof, proven.words());
   if (!log) return;
+  stamped.hidden = !stampWords();
+  say(stamped, stampWords());
   const n = { rows: log.last_n, sealed: log.sealed_n, key: log.key_id };
   const at = log.sealed_at ? `${longDate(log.sealed_at)} ${clockTime(log.sealed_at)}` : "";
   say(

@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
 import "../parts/toast-area.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { makeRows } from "./rows.js";
 
@@ -12,6 +13,7 @@ export const toasts = h("toast-area");
 export function makeRoom() {
   const ways = [
     ["/audit", "log", page.may.audit, () => _("Audit log")],
+    ["/cases", "cases", page.may.cases, () => _("Cases")],
     ["/audit/mine", "mine", true, () => _("What concerns me")],
   ]
     .filter(([, , may]) => may)
@@ -53,7 +55,7 @@ export function makeRoom() {
  */
 export function makeList({ pathOf, nothing, heard = () => {} }) {
   const rows = makeRows();
-  const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+  const trouble = h("trouble-box");
   const empty = h("p", { class: "nothing", hidden: true });
   const more = h("button", { type: "button", hidden: true, onclick: () => fetchMore() });
   const count = h("p", { class: "count figures", role: "status" });
@@ -71,16 +73,12 @@ export function makeList({ pathOf, nothing, heard = () => {} }) {
       if (mine !== asked) return; // a newer search is on its way
       known = next === null ? answer.rows : [...known, ...answer.rows];
       next = answer.next;
-      trouble.hidden = true;
+      trouble.clear();
       heard(answer);
     } catch (error) {
       if (mine !== asked) return;
       // Policy: what was found stays; the page says what went wrong and offers to try again.
-      trouble.hidden = false;
-      trouble.replaceChildren(
-        h("p", {}, error.message),
-        h("button", { type: "button", onclick: fetchMore }, _("Try again")),
-      );
+      trouble.tell(error, fetchMore);
     }
     more.disabled = false;
     paint();

@@ -2,7 +2,7 @@
 import { h, say } from "../dom.js";
 import { clockTime, longDate } from "../times.js";
 import { _, laneWord, page } from "../words.js";
-import { actorWord, deedWord } from "./words.js";
+import { actorWord, deedWord, whyWord } from "./words.js";
 
 /** A table of rows; `show(rows)` puts them in, what was open stays open. */
 export function makeRows() {
@@ -36,7 +36,7 @@ export function makeRows() {
     const cells = [
       h("td", { class: "figures" }, at),
       h("td", {}, actorWord(row.actor)),
-      h("td", {}, deedWord(row)),
+      h("td", {}, h("div", { class: "about" }, deedWord(row), whyWord(row) ? h("span", { class: "muted" }, whyWord(row)) : null)),
       h("td", {}, h("div", { class: "about" }, aboutOf(row))),
       h("td", { class: "number" }, more),
     ];
@@ -60,7 +60,7 @@ export function makeRows() {
 }
 
 function aboutOf(row) {
-  const place = laneName(row.detail.place ?? row.detail.register);
+  const place = laneName(row.detail.place ?? row.detail.register ?? row.detail.registers?.[0]);
   const own = row.actor.id === row.subject.id || row.actor.id === `person:${row.subject.id}`;
   const name = own ? null : (row.subject.name ?? laneName(row.subject.id));
   const shop = page.shops?.[row.shop];
@@ -68,8 +68,27 @@ function aboutOf(row) {
   return [
     place && place !== name ? h("span", {}, place) : null,
     name ? h("span", { class: known(row.subject) ? "" : "id", title: row.subject.id }, name) : null,
+    row.detail.seen ? h("span", { class: "muted figures" }, pictureOf(row.detail.seen)) : null,
     several && shop ? h("span", { class: "muted" }, shop) : null,
+    saleOf(row),
   ];
+}
+
+/** The way to the video of the sale that a row is about. */
+function saleOf({ event, subject, detail }) {
+  const sale = detail.sale ?? (event === "pos:receipt:printed" ? subject.id : null);
+  const register = detail.register ?? detail.place ?? (event.startsWith("pos:payment:") ? subject.id : null);
+  if (!page.may?.footage || !sale || !register) return null;
+  const query = new URLSearchParams({ register, sale });
+  return h("a", { href: `/footage/open?${query}` }, _("Footage"));
+}
+
+/** When what was looked at happened; not when it was looked at. */
+function pictureOf({ from, to }) {
+  const start = `${longDate(from)} ${clockTime(from)}`;
+  return clockTime(from) === clockTime(to)
+    ? _("picture of {at}", { at: start })
+    : _("pictures of {from} to {to}", { from: start, to: clockTime(to) });
 }
 
 function known({ id, name }) {

@@ -9,6 +9,7 @@ export const SOURCES = {
   "settings:": () => _("Settings"),
   "tries:": () => _("Tries with videos"),
   "keeping:": () => _("Keeping and deleting"),
+  "cases:": () => _("Cases"),
   "audit:": () => _("The log itself"),
 };
 
@@ -16,6 +17,9 @@ export const EVENTS = {
   "media:picture:viewed": () => _("Looked at a still or clip"),
   "media:live:opened": () => _("Opened a live picture"),
   "media:live:closed": () => _("Closed a live picture"),
+  "media:clip:exported": () => _("Exported a clip of footage"),
+  "media:footage:viewed": () => _("Looked at footage"),
+  "media:footage:taken": () => _("Took a clip of footage along"),
   "access:session:opened": () => _("Signed in to Tenban"),
   "access:session:refused": () => _("Sign-in refused"),
   "access:session:closed": () => _("Signed out"),
@@ -25,6 +29,7 @@ export const EVENTS = {
   "access:person:enabled": () => _("Let a person in again"),
   "access:person:invited": () => _("Made a one-time link"),
   "access:person:joined": () => _("Chose a password by a link"),
+  "access:staff-code:changed": () => _("Changed a person's staff code"),
   "access:password:changed": () => _("Changed the own password"),
   "access:pin:changed": () => _("Changed the own PIN"),
   "access:pin:refused": () => _("PIN refused"),
@@ -34,6 +39,13 @@ export const EVENTS = {
   "access:second-factor:off": () => _("Removed the authenticator app"),
   "access:second-factor:refused": () => _("Code of the app refused"),
   "access:recovery-code:used": () => _("Signed in with a recovery code"),
+  "access:passkey:added": () => _("Made a passkey"),
+  "access:passkey:renamed": () => _("Renamed a passkey"),
+  "access:passkey:removed": () => _("Removed a passkey"),
+  "access:passkey:refused": () => _("Passkey refused"),
+  "access:identity:linked": () => _("Linked to the company's sign-in"),
+  "access:identity:unlinked": () => _("Unlinked from the company's sign-in"),
+  "access:identity:refused": () => _("Company's sign-in refused"),
   "access:session:revoked": () => _("Signed out elsewhere"),
   "access:shop:refused": () => _("Asked for another shop's things"),
   "access:token:made": () => _("Made a token"),
@@ -44,12 +56,16 @@ export const EVENTS = {
   "pos:payment:held": () => _("Stopped payment"),
   "pos:payment:released": () => _("Released payment"),
   "pos:receipt:printed": () => _("Printed a receipt"),
+  "pos:flag:set": () => _("Set a flag"),
+  "pos:flag:changed": () => _("Changed a flag"),
+  "pos:flag:removed": () => _("Removed a flag"),
   "incidents:incident:passed-on": () => _("Passed on to supervisors"),
   "incidents:duty:handed-over": () => _("Handed over"),
   "settings:revision:saved": () => _("Changed settings"),
   "settings:revision:put-back": () => _("Put settings back"),
   "settings:revision:hand-edited": () => _("Settings file edited by hand"),
   "settings:camera:tried": () => _("Tried a camera"),
+  "settings:camera:asked": () => _("Looked for cameras, or asked one what it offers"),
   "settings:lane:looked-at": () => _("Looked at a lane while drawing zones"),
   "tries:try:made": () => _("Uploaded a video to try"),
   "tries:try:started": () => _("Started a try"),
@@ -58,18 +74,42 @@ export const EVENTS = {
   "keeping:data:destroyed": () => _("Destroyed what was past its period"),
   "keeping:hold:placed": () => _("Held an incident"),
   "keeping:hold:released": () => _("Let a hold go"),
+  "media:copy:ordered": () => _("Had a clip copied with people blurred"),
   "keeping:pictures:erased": () => _("Erased an incident's pictures"),
   "keeping:person:exported": () => _("Wrote out a person's data"),
   "keeping:person:erased": () => _("Erased a person's name"),
+  "cases:case:opened": () => _("Opened a case"),
+  "cases:case:changed": () => _("Changed a case's title"),
+  "cases:item:added": () => _("Put something into a case"),
+  "cases:item:removed": () => _("Took something out of a case"),
+  "cases:case:sealed": () => _("Sealed a case"),
+  "cases:case:deleted": () => _("Deleted a case"),
+  "cases:package:ordered": () => _("Ordered a package of a case"),
+  "cases:package:made": () => _("Made a package of a case"),
+  "cases:package:taken": () => _("Took a package of a case along"),
+  "cases:package:proven": () => _("Proved a package of a case"),
+  "cases:package:deleted": () => _("Deleted a package of a case"),
   "audit:log:exported": () => _("Exported the audit log"),
   "audit:log:proven": () => _("Proved the audit log"),
 };
 
 /** What was done, as exactly as the row says. */
 export function deedWord({ event, detail }) {
-  if (event === "media:picture:viewed" && typeof detail.blob === "string")
-    return detail.blob.endsWith(".mp4") ? _("Played a clip") : _("Looked at a still");
+  const picture = typeof detail.blob === "string" ? (detail.blob.endsWith(".mp4") ? "clip" : "still") : detail.picture;
+  if (event === "media:picture:viewed" && picture) return picture === "clip" ? _("Played a clip") : _("Looked at a still");
   return EVENTS[event]?.() ?? event;
+}
+
+/** Why somebody could look: the right by which they did. */
+export function whyWord({ detail }) {
+  return (
+    {
+      "media:view": () => _("as one who handles incidents"),
+      "settings:edit": () => _("while setting up"),
+      "register:watch": () => _("at the register itself"),
+      "register:link": () => _("as a hint at the register itself"),
+    }[detail.function]?.() ?? ""
+  );
 }
 
 /** Who did it: a person's name, a register, or one of Tenban's own processes. */

@@ -2,6 +2,7 @@
 import { Part, h, say } from "../dom.js";
 import { whyNot } from "../api.js";
 import { _ } from "../words.js";
+import "./fisheye-view.js";
 import { icon } from "./icon.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2];
@@ -78,9 +79,13 @@ class ClipPlayer extends Part {
     return h("button", { type: "button", onclick: act }, icon(name), h("span", { class: "unseen" }));
   }
 
-  /** Load and start a clip; a second call with the same address starts it again. */
-  async play(url) {
+  /**
+   * Load and start a clip; a second call with the same address starts it again. `turning` says by which lens a
+   * fisheye camera's clip is turned, and where to first.
+   */
+  async play(url, turning = null) {
     if (url !== this.#url) {
+      this.#turn(turning);
       this.#url = url;
       this.#failed = false;
       this.#why = null;
@@ -94,6 +99,17 @@ class ClipPlayer extends Part {
       // Policy: a play that another command cut short is no failure; the error event tells of real ones.
       if (error.name === "NotAllowedError") this.paint();
     }
+  }
+
+  #turn(turning) {
+    this.view?.remove();
+    this.view = null;
+    this.video.hidden = Boolean(turning);
+    if (!turning) return;
+    this.view = document.createElement("fisheye-view");
+    this.video.after(this.view);
+    Object.assign(this.view, { lens: turning.lens, mode: turning.turn ? "view" : "quad", source: this.video });
+    if (turning.turn) this.view.turn = turning.turn;
   }
 
   async #fail(url) {

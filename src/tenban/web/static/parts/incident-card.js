@@ -24,8 +24,8 @@ export function reasonWord(reason) {
   return REASONS[reason]?.() ?? reason ?? "";
 }
 
-function pictures({ operator_still, evidence, clip, masked }) {
-  return { operator_still, evidence, clip, masked };
+function pictures({ operator_still, evidence, clip }) {
+  return { operator_still, evidence, clip };
 }
 
 class IncidentCard extends Part {
@@ -108,6 +108,8 @@ class IncidentCard extends Part {
       icon("pending"),
       h("span"),
     );
+    // In a tab of its own: whoever watches goes on watching.
+    this.footage = h("a", { class: "button footage", target: "_blank", rel: "noopener", hidden: true }, icon("footage"), h("span"));
     this.why = this.#buildWhy();
     this.clipTrouble = h("p", { class: "clip-trouble" });
     this.footer = h(
@@ -115,7 +117,7 @@ class IncidentCard extends Part {
       {},
       this.playButton,
       h("div", { class: "labels", role: "group" }, this.labels),
-      h("div", { class: "hands" }, this.mineButton, this.holdButton),
+      h("div", { class: "hands" }, this.mineButton, this.holdButton, this.footage),
     );
     this.article = h(
       "article",
@@ -170,8 +172,13 @@ class IncidentCard extends Part {
     this.#ask("own", { take: this.#entry.card.owner?.id !== page.me.id });
   }
 
-  /** Ask for the pictures without anything blurred; who it is may be asked first. */
+  /** Ask for the pictures without anything blurred, where who it is may be asked first; or blur them again. */
   async showWhole() {
+    if (this.#isWhole(this.#entry.card)) {
+      this.#whole = null;
+      this.paint();
+      return;
+    }
     const { id, evidence } = this.#entry.card;
     this.wholeButton.disabled = true;
     try {
@@ -186,8 +193,11 @@ class IncidentCard extends Part {
 
   // Without what came since: new pictures are blurred until they are asked for as well.
   #seen(card) {
-    const whole = this.#whole;
-    return whole && whole.id === card.id && whole.of === card.evidence.length ? { ...card, ...pictures(whole) } : card;
+    return this.#isWhole(card) ? { ...card, ...pictures(this.#whole) } : card;
+  }
+
+  #isWhole(card) {
+    return this.#whole?.id === card.id && this.#whole.of === card.evidence.length;
   }
 
   play() {
@@ -198,7 +208,7 @@ class IncidentCard extends Part {
       this.stills.before(this.player);
       this.article.dataset.playing = "";
     }
-    this.player.play(clip.url);
+    this.player.play(clip.url, clip.turning);
     this.paint();
     this.article.scrollIntoView({ block: "nearest" });
   }
@@ -242,7 +252,7 @@ class IncidentCard extends Part {
     );
     this.#paintMarks(card, fresh, late_ms);
     this.#paintStills(card);
-    this.#paintMasked(card);
+    this.#paintMasked();
     this.#paintPlay(card);
     this.#paintPayment();
     this.#paintHands(card);
@@ -327,10 +337,13 @@ class IncidentCard extends Part {
     });
   }
 
-  #paintMasked({ masked }) {
-    this.masked.hidden = masked !== "may_show";
-    say(this.maskedWord, _("Parts are blurred."));
-    say(this.wholeButton, _("Show without blurring"));
+  // The line stays where it is: what stands below it must not move under a finger.
+  #paintMasked() {
+    const { card } = this.#entry;
+    const whole = this.#isWhole(card);
+    this.masked.hidden = card.masked !== "may_show";
+    say(this.maskedWord, whole ? _("Nothing is blurred.") : _("Parts are blurred."));
+    say(this.wholeButton, whole ? _("Blur again") : _("Show without blurring"));
   }
 
   #paintPlay({ clip }) {
@@ -360,6 +373,9 @@ class IncidentCard extends Part {
       say(button.lastElementChild, stateWord(outcome));
       button.setAttribute("aria-pressed", String(card.state === "resolved" && card.outcome === outcome));
     });
+    this.footage.hidden = !card.footage || Boolean(page.register);
+    if (card.footage) this.footage.href = card.footage;
+    say(this.footage.lastElementChild, _("Footage"));
     const mine = card.owner?.id === page.me.id;
     const settled = card.state === "resolved" || card.state === "withdrawn";
     say(this.mineButton.lastElementChild, mine ? _("Let go") : card.owner ? _("Take over") : _("Mine"));

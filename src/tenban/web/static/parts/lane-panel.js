@@ -39,10 +39,11 @@ class LanePanel extends Part {
       icon("payment"),
       h("span"),
     );
+    this.footage = h("a", { class: "button footage", target: "_blank", rel: "noopener" }, icon("footage"), h("span"));
     this.payWhy = h("p", { class: "pay-why", id: "lane-pay-why" });
     this.append(
       this.states,
-      h("div", { class: "acts" }, this.payButton, this.keepButton, this.liveButton),
+      h("div", { class: "acts" }, this.payButton, this.keepButton, this.liveButton, this.footage),
       this.payWhy,
     );
   }
@@ -81,6 +82,9 @@ class LanePanel extends Part {
     say(this.payWhy, payment.why);
     this.payWhy.hidden = !payment.why;
     say(this.liveButton.lastElementChild, _("Live picture"));
+    this.footage.hidden = !page.may_footage || !this.#lane.cameras.length;
+    this.footage.href = `/footage?${new URLSearchParams({ register: this.#lane.id })}`;
+    say(this.footage.lastElementChild, _("Footage"));
     say(
       this.keepButton.lastElementChild,
       mine ? _("No longer look after it") : keeper ? _("Take over") : _("Look after it"),

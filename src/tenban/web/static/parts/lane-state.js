@@ -14,12 +14,17 @@ const CAMERAS = {
   ended: () => _("Camera picture ended"),
 };
 
+/** What a camera does that does not record, in words. */
+export function cameraWord(state) {
+  return CAMERAS[state]?.() ?? _("Camera lost");
+}
+
 /** What is wrong with a lane, worst first: {icon, word, more}; empty when all is well. */
 export function troubles(lane) {
   const found = [];
   for (const camera of lane.cameras) {
     if (camera.state === "recording") continue;
-    const word = CAMERAS[camera.state]?.() ?? _("Camera lost");
+    const word = cameraWord(camera.state);
     const since = camera.since_at ? _("since {time}", { time: clockTime(camera.since_at) }) : "";
     found.push({ icon: "camera", word, more: `${camera.name} ${since}`.trim() });
   }

@@ -1,138 +1,360 @@
-// <live-picture>: what a lane's camera shows now, as stills at a steady rate; says honestly when it cannot.
+// <live-picture>: what a lane's camera, or one camera, shows now: its own pictures where the browser plays them,
+// else stills; says how, how old the picture is, and why there is none.
 import { Part, h, say } from "../dom.js";
-import { ask, shown } from "../api.js";
+import { ask } from "../api.js";
+import { Watching } from "../live/watching.js";
 import { clockTime } from "../times.js";
 import { tokenFor } from "../token.js";
 import { _ } from "../words.js";
+import "./fisheye-view.js";
+import { icon } from "./icon.js";
+import { cameraWord } from "./lane-state.js";
 
 const AGAIN_MS = 2_000;
-const FAST_AGAIN_MS = 250;
+// A tab that nobody sees looks at nobody; whoever comes back at once finds the picture still there.
+const HIDDEN_MS = 1_000;
+const SAID_EVERY_MS = 500;
+
+const STILLS = {
+  masked: () => _("Stills: parts of this picture are blurred for you"),
+  not_recorded: () => _("Stills: this camera is not recorded"),
+  no_player: () => _("Stills: this browser plays no live video"),
+  codec: () => _("Stills: browsers cannot play this camera's format (H.265); set it to H.264"),
+  blocked: () => _("Stills: the live stream does not get through"),
+};
 
 class LivePicture extends Part {
-  #lane = null;
+  #wanted = null;
   #round = 0;
   #viewing = null;
   #camera = null;
-  #url = null;
+  #watching = null;
+  #refused = null;
+  #paused = false;
+  #unmasked = false;
+  #hidden = 0;
+  #shown = { captured_ms: null, lag_ms: null };
+  #said_ms = 0;
+  #seen = () => this.#visibility();
 
   /** The lane to look at; null ends the looking. */
   set lane(lane) {
-    if (lane?.id === this.#lane?.id) return;
+    this.#want(lane ? { key: `lane ${lane.id}`, path: `/api/v1/live/${encodeURIComponent(lane.id)}` } : null);
+  }
+
+  /** One camera to look at; null ends the looking. */
+  set camera(camera) {
+    const path = camera && `/api/v1/live/cameras/${encodeURIComponent(camera.id)}`;
+    this.#want(camera ? { key: `camera ${camera.id}`, path } : null);
+  }
+
+  /** The canvas, video or image that shows the picture now; null while there is none. */
+  get source() {
+    return this.#watching?.source ?? null;
+  }
+
+  /** A tile of a wall: keyframes are enough. */
+  get small() {
+    return this.hasAttribute("small");
+  }
+
+  set small(small) {
+    if (small === this.small) return;
+    this.toggleAttribute("small", small);
+    if (this.#watching) this.#watching.small = small;
+    this.#say();
+  }
+
+  get paused() {
+    return this.#paused;
+  }
+
+  #want(wanted) {
+    if (wanted?.key === this.#wanted?.key) return;
     this.#stop();
-    this.#lane = lane;
-    if (lane && this.built) this.#look(++this.#round);
+    this.#wanted = wanted;
+    this.#paused = false;
+    this.#unmasked = false;
+    if (wanted && this.built) this.#look();
   }
 
   build() {
-    this.image = h("img", { alt: "", decoding: "async", hidden: true });
     this.trouble = h("p", { class: "said", role: "status" });
+    this.screen = h("div", { class: "screen", tabindex: "0", role: "group" }, this.trouble);
     this.time = h("time", { class: "figures" });
+    this.lag = h("span", { class: "lag figures" });
+    this.how = h("p", { class: "how" });
     this.cameras = h("div", { class: "choice", role: "group" });
+    this.wholeButton = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.#showWhole() });
+    this.pauseButton = this.#button("pause", () => this.pause());
+    this.fullButton = this.#button("full", () => this.fullScreen());
     this.note = h("p", { class: "note" });
     this.append(
-      h("div", { class: "screen" }, this.image, this.trouble),
-      h("div", { class: "under" }, this.time, this.cameras, this.note),
+      this.screen,
+      h(
+        "div",
+        { class: "under" },
+        h("p", { class: "when" }, this.time, this.lag),
+        this.how,
+        this.wholeButton,
+        this.cameras,
+        h("div", { class: "controls" }, this.pauseButton, this.fullButton),
+        this.note,
+      ),
     );
-    if (this.#lane) this.#look(++this.#round);
+    this.screen.addEventListener("dblclick", () => this.fullScreen());
+    this.addEventListener("keydown", (event) => this.#key(event));
+    if (this.#wanted) this.#look();
   }
 
-  paint() {
-    say(this.note, _("Who looks, and since when, is written down."));
-    this.cameras.setAttribute("aria-label", _("Camera"));
-    for (const button of this.cameras.children)
-      button.setAttribute("aria-pressed", String(button.dataset.camera === this.#camera));
+  connectedCallback() {
+    document.addEventListener("visibilitychange", this.#seen);
+    super.connectedCallback();
+    if (this.#wanted && !this.#viewing && !this.#round) this.#look();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.#seen);
+    super.disconnectedCallback();
   }
 
   leave() {
     this.#stop();
-    this.#lane = null;
+    this.#wanted = null;
+  }
+
+  paint() {
+    say(this.note, _("Who looks, and since when, is written down."));
+    this.screen.setAttribute("aria-label", _("Live picture"));
+    this.cameras.setAttribute("aria-label", _("Camera"));
+    for (const button of this.cameras.children)
+      button.setAttribute("aria-pressed", String(button.dataset.camera === this.#camera));
+    this.#name(this.pauseButton, this.#paused ? "play" : "pause", this.#paused ? _("Go on") : _("Pause"));
+    this.#name(this.fullButton, "full", _("Full screen"));
+    this.#say();
+  }
+
+  /** Stop looking until asked again; nothing is sent meanwhile. */
+  pause() {
+    this.#paused = !this.#paused;
+    if (this.#paused) this.#stop();
+    else this.#look();
+    this.paint();
+  }
+
+  // Whoever may see what is blurred asks for it, and shows once more that it is them.
+  #showWhole() {
+    this.#stop();
+    this.#unmasked = true;
+    this.#look();
+  }
+
+  async fullScreen() {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await this.screen.requestFullscreen().catch(() => {}); // Policy: a browser that refuses shows it as it is.
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.hasAttribute("compact")) return;
+    const on_button = event.target.closest("button");
+    if (event.key === "f") this.fullScreen();
+    else if (event.key === " " && !on_button) this.pause();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #button(name, act) {
+    return h("button", { type: "button", "data-icon": name, onclick: act }, icon(name), h("span", { class: "unseen" }));
+  }
+
+  #name(button, drawn, word) {
+    say(button.lastElementChild, word);
+    button.title = word;
+    if (button.dataset.icon === drawn) return;
+    button.dataset.icon = drawn;
+    button.firstElementChild.replaceWith(icon(drawn));
+  }
+
+  #visibility() {
+    clearTimeout(this.#hidden);
+    if (document.visibilityState === "visible") {
+      if (this.#wanted && !this.#viewing && !this.#round && !this.#paused) this.#look();
+    } else if (this.#wanted) {
+      this.#hidden = setTimeout(() => this.#stop(), HIDDEN_MS);
+    }
   }
 
   #stop() {
-    this.#round += 1;
-    if (this.#viewing)
-      fetch(`/api/v1/live/${this.#viewing.viewing}`, { method: "DELETE", keepalive: true, headers: tokenFor("DELETE") }).catch(() => {
-        // Policy: a goodbye that does not arrive is made up for by the server, which ends idle viewings.
-      });
+    this.#round = 0;
+    clearTimeout(this.#hidden);
+    this.#watching?.stop();
+    this.#watching = null;
+    if (this.#viewing) goodbye(this.#viewing);
     this.#viewing = null;
+    this.#refused = null;
     if (!this.built) return;
-    this.image.hidden = true;
-    this.trouble.hidden = false;
-    say(this.trouble, _("Connecting"));
-    say(this.time, "");
+    this.#shown = { captured_ms: null, lag_ms: null };
+    this.screen.replaceChildren(this.trouble);
     this.cameras.replaceChildren();
+    this.#say();
   }
 
-  async #look(round) {
+  async #look() {
+    const round = (this.#round = performance.now());
+    this.#refused = null;
+    this.#say();
     while (round === this.#round && this.isConnected) {
-      const asked_ms = performance.now();
-      let wait_ms;
       try {
-        if (!this.#viewing) await this.#begin(round);
-        if (round !== this.#round) return;
-        const path = `/api/v1/live/${this.#viewing.viewing}/picture?camera=${encodeURIComponent(this.#camera)}`;
-        const { blob, taken_at } = await shown(path);
-        if (round !== this.#round) return;
-        this.#show(blob, taken_at);
-        wait_ms = 1000 / this.#viewing.per_s - (performance.now() - asked_ms);
+        const whole = this.#unmasked ? "?unmasked=true" : "";
+        const viewing = await ask(`${this.#wanted.path}${whole}`, { method: "POST" });
+        if (round !== this.#round) {
+          goodbye(viewing);
+          return;
+        }
+        this.#viewing = viewing;
+        this.#refused = null;
+        this.#offer();
+        this.#watch();
+        return;
       } catch (error) {
         if (round !== this.#round) return;
-        wait_ms = error.code === "too_fast" ? FAST_AGAIN_MS : AGAIN_MS;
-        if (error.code === "viewing_ended") this.#viewing = null;
-        else if (error.code !== "too_fast") this.#fail(error);
+        if (this.#unmasked) {
+          this.#unmasked = false; // not shown without blurring: blurred, as before
+          continue;
+        }
+        this.#refused = error;
+        this.#say();
         if (error.code === "no_camera" || error.status === 401 || error.status === 403) return;
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.max(wait_ms, 0)));
-      // A tab that nobody sees looks at nobody.
-      if (document.visibilityState === "hidden")
-        await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
 
-  async #begin(round) {
-    const viewing = await ask(`/api/v1/live/${encodeURIComponent(this.#lane.id)}`, { method: "POST" });
-    if (round !== this.#round) {
-      fetch(`/api/v1/live/${viewing.viewing}`, { method: "DELETE", keepalive: true, headers: tokenFor("DELETE") }).catch(() => {}); // as above
-      return;
-    }
-    this.#viewing = viewing;
-    if (!viewing.cameras.some(({ id }) => id === this.#camera)) this.#camera = viewing.cameras[0].id;
+  #offer() {
+    const { cameras } = this.#viewing;
+    if (!cameras.some(({ id }) => id === this.#camera)) this.#camera = cameras[0].id;
+    this.cameras.hidden = cameras.length < 2;
     this.cameras.replaceChildren(
-      ...viewing.cameras.map(({ id, name }) =>
+      ...cameras.map(({ id, name }) =>
         h("button", { type: "button", "data-camera": id, onclick: () => this.#choose(id) }, name),
       ),
     );
-    this.paint();
   }
 
   #choose(camera) {
     this.#camera = camera;
+    if (this.#viewing) this.#watch();
     this.paint();
   }
 
-  #show(blob, taken_at) {
-    const before = this.#url;
-    this.#url = URL.createObjectURL(blob);
-    this.image.src = this.#url;
-    this.image.hidden = false;
-    this.image.alt = _("Live picture");
-    this.trouble.hidden = true;
-    if (before) URL.revokeObjectURL(before);
-    say(this.time, taken_at ? clockTime(taken_at) : "");
+  #watch() {
+    this.#watching?.stop();
+    const camera = this.#viewing.cameras.find(({ id }) => id === this.#camera);
+    const watching = new Watching(this.#viewing, camera, { small: this.small });
+    this.#watching = watching;
+    watching.addEventListener("source", () => this.#swap());
+    watching.addEventListener("picture", ({ detail }) => this.#picture(detail));
+    watching.addEventListener("state", () => this.#say());
+    watching.addEventListener("over", () => {
+      if (watching !== this.#watching) return;
+      this.#viewing = null;
+      this.#watching = null;
+      this.#look();
+    });
+    watching.start();
+    this.paint();
   }
 
-  #fail(error) {
-    const words = {
-      no_camera: () => _("No camera looks at this lane."),
-      no_watcher: () => _("The part that watches cameras does not answer. Trying again."),
-      stale_picture: () => _("The camera sends no new pictures. Trying again."),
-      not_found: () => _("There is no picture yet. Trying again."),
-      too_many_viewings: () => _("Too many live pictures are open already. Trying again."),
-    };
-    this.image.hidden = true;
-    this.trouble.hidden = false;
-    say(this.trouble, words[error.code]?.() ?? error.message);
+  // The last picture stays until another one is there: a change of camera or way does not flash.
+  #swap() {
+    const { source } = this.#watching;
+    if (source.localName === "img") source.alt = _("Live picture");
+    else source.setAttribute("aria-label", _("Live picture"));
+    if (source.localName === "canvas") source.setAttribute("role", "img");
+    this.view = this.#turned(source);
+    this.screen.replaceChildren(...(this.view ? [this.view] : []), source, this.trouble);
+    source.hidden = Boolean(this.view);
   }
+
+  // A fisheye camera's picture is turned in the page; a still of a named view comes turned.
+  #turned(source) {
+    const { turning } = this.#viewing.cameras.find(({ id }) => id === this.#camera);
+    if (!turning || this.hasAttribute("compact") || (source.localName === "img" && turning.turn)) return null;
+    const view = document.createElement("fisheye-view");
+    Object.assign(view, { lens: turning.lens, mode: turning.turn ? "view" : "quad", source });
+    if (turning.turn) view.turn = turning.turn;
+    return view;
+  }
+
+  #picture({ captured_us, lag_ms }) {
+    this.#shown = { captured_ms: captured_us === null ? null : captured_us / 1000, lag_ms };
+    const detail = { captured_ms: this.#shown.captured_ms, lag_ms, source: this.source };
+    this.dispatchEvent(new CustomEvent("picture", { detail }));
+    this.source.dispatchEvent(new Event("picture"));
+    const now_ms = performance.now();
+    if (now_ms - this.#said_ms < SAID_EVERY_MS && this.trouble.hidden) return;
+    this.#said_ms = now_ms;
+    this.#say();
+  }
+
+  #say() {
+    if (!this.built) return;
+    const why = this.#why();
+    this.trouble.hidden = !why;
+    this.wholeButton.hidden = !(this.#viewing?.may_unmask && this.#watching?.why === "masked");
+    say(this.wholeButton, _("Show without blurring"));
+    this.screen.toggleAttribute("data-old", Boolean(why && this.source));
+    say(this.trouble, why ?? "");
+    const { captured_ms, lag_ms } = this.#shown;
+    say(this.time, captured_ms === null ? "" : clockTime(captured_ms));
+    say(this.lag, lag_ms === null || why ? "" : _("{n} s behind", { n: (lag_ms / 1000).toFixed(1) }));
+    say(this.how, why ? "" : this.#way());
+    this.dataset.how = why ? "" : (this.#watching?.how ?? "");
+  }
+
+  // Why there is no new picture, or null while they come.
+  #why() {
+    if (this.#paused) return _("Paused. Nobody looks.");
+    if (this.#refused) return refusalWord(this.#refused);
+    const watching = this.#watching;
+    if (!watching) return _("Connecting");
+    const { lost, trouble } = watching;
+    if (/H\.265/.test(lost?.why ?? ""))
+      return _("This camera sends H.265, which browsers cannot play: set it to H.264.");
+    if (lost && !["recording", "unknown"].includes(lost.state) && (trouble || !watching.source)) {
+      const since = _("since {time}", { time: clockTime(lost.since_at) });
+      return `${cameraWord(lost.state)} ${since}. ${_("It comes back by itself.")}`;
+    }
+    if (trouble) return refusalWord(trouble);
+    return watching.source ? null : _("Connecting");
+  }
+
+  #way() {
+    const { how, why, skipped } = this.#watching;
+    if (how === "stills") return STILLS[why]?.() ?? _("Stills, until the stream comes");
+    if (skipped) return _("Slow connection or device: {n} pictures left out", { n: skipped });
+    if (this.small) return _("Keyframes only");
+    return how === "canvas" ? _("Every picture") : _("Every picture, as a video");
+  }
+}
+
+function goodbye({ viewing }) {
+  const headers = tokenFor("DELETE");
+  fetch(`/api/v1/live/${viewing}`, { method: "DELETE", keepalive: true, headers }).catch(() => {
+    // Policy: a goodbye that does not arrive is made up for by the server, which ends idle viewings.
+  });
+}
+
+function refusalWord(error) {
+  const words = {
+    no_camera: () => _("No camera looks at this lane."),
+    no_watcher: () => _("The part that watches cameras does not answer. Trying again."),
+    stale_picture: () => _("The camera sends no new pictures. Trying again."),
+    not_found: () => _("There is no picture yet. Trying again."),
+    too_many_viewings: () => _("Too many live pictures are open already. Trying again."),
+  };
+  return words[error.code]?.() ?? error.message;
 }
 
 customElements.define("live-picture", LivePicture);

@@ -2,15 +2,18 @@
 import { ask } from "../api.js";
 import { makeDialog } from "../dialogs.js";
 import { h, say } from "../dom.js";
+import "../parts/trouble-box.js";
 import { _, told } from "../words.js";
 import { deviceWord } from "./device.js";
 import { makeField, moment } from "./form.js";
 import { roleWord } from "./roles.js";
+import { paintPasskeys } from "./passkeys.js";
 import { makeRoom, toasts } from "./room.js";
+import { makeSure } from "./sureness.js";
 
 const ROOT = "/api/v1/account";
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const whole = h("div", { class: "shops account" });
 room.main.append(trouble, whole);
 let known = null;
@@ -19,11 +22,10 @@ let board = null;
 async function start() {
   try {
     known = await ask(ROOT);
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, _("Try again")));
+    trouble.tell(error, start);
   }
   paint();
 }
@@ -109,12 +111,7 @@ function passwordWord(error) {
 }
 
 function paintPin() {
-  const password = makeField({
-    name: "pin-password",
-    label: _("Present password"),
-    kind: "password",
-    autocomplete: "current-password",
-  });
+  const sure = makeSure(known, "pin-password");
   const pin = makeField({
     name: "pin",
     label: known.has_pin ? _("New PIN") : _("PIN"),
@@ -129,18 +126,18 @@ function paintPin() {
 
   async function send(digits) {
     submit.disabled = true;
-    password.trouble(null);
+    sure.clear();
     pin.trouble(null);
     try {
-      await ask(`${ROOT}/pin`, { method: "PUT", body: { password: password.value, pin: digits } });
+      await ask(`${ROOT}/pin`, { method: "PUT", body: { password: sure.password, pin: digits } });
       toasts.show(digits === null ? _("You have no PIN any more.") : _("The PIN is set."));
       await start();
     } catch (error) {
       // Policy: what is wrong stands beside its field; the PIN of before goes on.
-      const mine = error.code === "bad_input";
-      if (mine) pin.trouble(_("Six digits that are no date, no row and no repeat, please."));
-      else password.trouble(error.status === 403 ? _("This is not your present password.") : told(error.more.told) || error.message);
-      (mine ? pin : password).input.focus();
+      if (error.code === "bad_input") {
+        pin.trouble(_("Six digits that are no date, no row and no repeat, please."));
+        pin.input.focus();
+      } else sure.refused(error);
     } finally {
       submit.disabled = false;
     }
@@ -165,40 +162,35 @@ function paintPin() {
           send(pin.value.normalize("NFKC"));
         },
       },
-      password.element,
+      sure.element,
       pin.element,
-      h("div", { class: "acts" }, submit, known.has_pin ? remove : null),
+      h("div", { class: "acts" }, sure.possible ? submit : null, known.has_pin && sure.possible ? remove : null),
     ),
   );
 }
 
 function paintApp() {
-  const password = makeField({
-    name: "app-password",
-    label: _("Present password"),
-    kind: "password",
-    autocomplete: "current-password",
-  });
+  const sure = makeSure(known, "app-password");
+  const missing = known.needs_app && !known.has_app && known.passkeys.length === 0;
   const submit = h("button", { type: "submit" }, known.has_app ? _("Remove the app") : _("Set up an app"));
   const lead = known.has_app
     ? _("Signing in asks for a code of your app. {n} recovery codes are left.", { n: known.codes_left })
-    : known.needs_app
-      ? _("Your role asks for an authenticator app. Set one up: until then you cannot do anything else.")
+    : missing
+      ? _("Your role asks for an authenticator app or a passkey. Set one up: until then you cannot do anything else.")
       : _("Signing in then asks for a code of your phone as well: a password that somebody saw is not enough.");
 
   async function send() {
     submit.disabled = true;
-    password.trouble(null);
+    sure.clear();
     try {
       if (known.has_app) {
-        await ask(`${ROOT}/totp/off`, { method: "POST", body: { password: password.value } });
+        await ask(`${ROOT}/totp/off`, { method: "POST", body: { password: sure.password } });
         toasts.show(_("Signing in asks for no code any more."));
-      } else await setUp(await ask(`${ROOT}/totp`, { method: "POST", body: { password: password.value } }));
+      } else await setUp(await ask(`${ROOT}/totp`, { method: "POST", body: { password: sure.password } }));
       await start();
     } catch (error) {
       // Policy: what is wrong stands beside its field; nothing was changed.
-      password.trouble(error.status === 403 ? _("This is not your present password.") : told(error.more.told) || error.message);
-      password.input.focus();
+      sure.refused(error);
     } finally {
       submit.disabled = false;
     }
@@ -206,7 +198,7 @@ function paintApp() {
 
   return part(
     _("Authenticator app"),
-    h("p", { class: known.needs_app && !known.has_app ? "trouble" : "help" }, lead),
+    h("p", { class: missing ? "trouble" : "help" }, lead),
     h(
       "form",
       {
@@ -217,8 +209,8 @@ function paintApp() {
           send();
         },
       },
-      password.element,
-      h("div", { class: "acts" }, submit),
+      sure.element,
+      h("div", { class: "acts" }, sure.possible ? submit : null),
     ),
   );
 }
@@ -283,10 +275,54 @@ function showCodes(codes) {
   );
 }
 
+function paintCompanySignIn() {
+  const sure = makeSure(known, "company-password");
+  const name = told(known.company) || _("the company's account");
+  const submit = h("button", { type: "submit" }, known.linked ? _("Unlink it") : _("Link it"));
+
+  async function send() {
+    submit.disabled = true;
+    sure.clear();
+    try {
+      const body = { password: sure.password };
+      if (known.linked) {
+        await ask(`${ROOT}/identity/unlink`, { method: "POST", body });
+        toasts.show(_("It lets you in no more."));
+        await start();
+      } else location.assign((await ask(`${ROOT}/identity/link`, { method: "POST", body })).address);
+    } catch (error) {
+      // Policy: what is wrong stands beside what was asked; nothing was changed.
+      sure.refused(error);
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  return part(
+    _("Signing in with {name}", { name }),
+    h("p", { class: "help" }, known.linked ? _("You are linked: the button at sign-in lets you in.") : _("Link it once, and its button at sign-in lets you in.")),
+    h(
+      "form",
+      {
+        class: "narrow company-account",
+        novalidate: true,
+        onsubmit: (event) => {
+          event.preventDefault();
+          send();
+        },
+      },
+      sure.element,
+      h("div", { class: "acts" }, sure.possible ? submit : null),
+    ),
+  );
+}
+
 const HOW = {
   password: () => _("with the password"),
   invitation: () => _("with a link"),
   pin: () => _("with the PIN"),
+  passkey: () => _("with a passkey"),
+  oidc: () => _("with the company's sign-in"),
 };
 
 function paintSession(one) {
@@ -351,8 +387,14 @@ function paintSessions() {
 function paint() {
   room.title(_("Your account"));
   say(room.main.querySelector("h1"), _("Your account"));
-  if (known) whole.replaceChildren(paintMe(), paintPassword(), paintPin(), paintApp(), paintSessions());
+  if (known) whole.replaceChildren(paintMe(), known.has_password ? paintPassword() : "", paintPasskeys(known, start), known.company ? paintCompanySignIn() : "", paintApp(), paintPin(), paintSessions());
 }
 
 document.addEventListener("language", paint);
-start();
+await start();
+// From a one-time link one comes straight here.
+if (location.hash === "#make-passkey") {
+  const place = document.getElementById("make-passkey");
+  place?.scrollIntoView({ block: "center" });
+  place?.querySelector("form button")?.focus();
+}

@@ -2,6 +2,7 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _ } from "../words.js";
 import { brokerState, load, settings } from "./desk.js";
 import { editBroker, editCompany, editShop } from "./edits.js";
@@ -37,7 +38,7 @@ function paint() {
   room.title(_("Company"));
   const now = settings();
   const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  if (failed) lines.push(...againLines(failed, start));
   else if (now?.mistakes.length)
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
@@ -66,7 +67,7 @@ function paintShops(now) {
     h(
       "li",
       { class: "row", "data-shop": shop.id },
-      h("div", { class: "what" }, h("b", {}, shop.name), h("span", { class: "help figures" }, shop.id)),
+      h("div", { class: "what" }, h("b", {}, shop.name), h("span", { class: "help figures" }, [shop.id, shop.area].filter(Boolean).join(" · "))),
       h("span", { class: "uses" }, sizeWord(shop)),
       h(
         "div",
@@ -120,6 +121,9 @@ function paintBrokerState() {
     refused: _("A device is there, but no broker answers at this port. Check the port, and that the broker runs."),
     unreachable: _("No device answers at this address. Is the broker switched on and in the same network?"),
     password: _("The broker wants another user name or password."),
+    not_allowed: _("No broker is expected at this address: it leads to this machine itself or to a special network. If it is meant, allow it in tenban.toml: [network] allow."),
+    certificate: _("The broker's certificate is not believed: it is not for this name, or of nobody who is trusted (ca_file)."),
+    ca_file: _("The file with the trusted certificates (ca_file) is not there."),
     lost: _("The broker ended the connection."),
     broken: _("The broker cannot be spoken to."),
   };

@@ -1,6 +1,7 @@
 // /settings/devices: what tills, devices and services prove themselves by, and who is told by webhook.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
+import "../parts/trouble-box.js";
 import { _, laneWord, page } from "../words.js";
 import { makeChoices, makeSure, openAsk, showOnce } from "./asking.js";
 import { makeField, moment } from "./form.js";
@@ -11,7 +12,7 @@ const AGAIN_MS = 15_000;
 const HERE = `?shop=${encodeURIComponent(page.shop.id)}`;
 
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const title = h("h2");
 const intro = h("p", { class: "help" });
 const list = h("ul", { class: "rows tokens" });
@@ -29,14 +30,10 @@ const sure = makeSure(paint);
 async function start() {
   try {
     [known] = await Promise.all([ask(`/api/v1/tokens${HERE}`), hooks.load(HERE)]);
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again; what was known stays.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }

@@ -1,11 +1,12 @@
 // The forms of shops, groups, cameras and registers.
 import { h } from "../dom.js";
 import { _, laneWord } from "../words.js";
-import { freeId, save, settings } from "./desk.js";
+import { freeId, save, settings, tryCamera } from "./desk.js";
 import { makeField, openForm } from "./form.js";
 import { toasts } from "./room.js";
+import { fillChosen, findField } from "./finding.js";
 import { idFrom } from "./shops.js";
-import { trialButton } from "./trial.js";
+import { trialButton, troubleWord } from "./trial.js";
 
 const ID_HELP = () => _("For addresses and files; it cannot be changed later.");
 
@@ -23,6 +24,15 @@ export function editShop(shop) {
     }),
     makeField({ name: "currency", label: _("Currency"), value: like.currency, help: _("Three letters, such as JPY") }),
   ];
+  if (now.may.shops)
+    fields.push(
+      makeField({
+        name: "area",
+        label: _("Area"),
+        value: shop?.area ?? "",
+        help: _("People may be given a whole area: its shops, also such as are added later. May be left empty."),
+      }),
+    );
   if (!shop) fields.push(suggestedId(fields[0], now.all_shops));
   return openForm({
     title: shop ? _("Shop") : _("New shop"),
@@ -120,6 +130,14 @@ export function cameraFields(camera) {
       autocomplete: "new-password",
     }),
     makeField({
+      name: "sub",
+      label: _("Address of the smaller stream"),
+      value: camera?.sub ?? "",
+      help: _("Optional. It is watched in place of the large one, which is recorded: less work for this server. User name and password are the same."),
+      inputmode: "url",
+      autocapitalize: "none",
+    }),
+    makeField({
       name: "transport",
       label: _("Transport"),
       kind: "select",
@@ -134,7 +152,7 @@ export function cameraFields(camera) {
 
 /** What the fields of a camera say, as a change. */
 export function cameraChange(shop, camera, values) {
-  const { password, ...rest } = values;
+  const { password, find, ...rest } = values;
   const kept = password === "" ? null : password;
   return {
     kind: "camera",
@@ -147,16 +165,28 @@ export function cameraChange(shop, camera, values) {
   };
 }
 
-export function editCamera(shop, camera) {
+export function editCamera(shop, camera, chosen = null) {
   const fields = cameraFields(camera);
+  if (!camera) fields.unshift(findField(shop, fields));
+  if (chosen) fillChosen(fields, chosen);
   const record = makeField({ name: "record", label: _("Record this camera"), kind: "check", value: camera?.record ?? true });
   fields.push(record);
   if (!camera) fields.push(idField(shop.free.camera));
   const read = () => cameraChange(shop, camera, Object.fromEntries(fields.map((field) => [field.name, field.value])));
   fields.push(trialButton(shop, camera, read, fields));
+  // Another name or password is tried before the one that works is let go.
+  const before = async ({ address, user, password, transport }, note) => {
+    if (password === null && user === camera.user) return null;
+    note.textContent = _("The camera is tried with the new name and password …");
+    const tried = await tryCamera({ shop: shop.id, camera: camera.id, address, user, password, transport });
+    return tried.trouble
+      ? `${troubleWord(tried)} ${_("Nothing was saved; the camera goes on as before. Save again to take it over all the same.")}`
+      : null;
+  };
   return openForm({
     title: camera ? _("Camera") : _("New camera"),
     fields,
+    before: camera ? before : null,
     change: () => {
       const { trial, ...change } = read();
       return change;

@@ -98,9 +98,10 @@ export function makeMoved(since, { onmine, ontheirs }) {
 
 /**
  * Open a form. `fields` are made by makeField; `change` gives the change to send from their values.
+ * `before(change, note)` may give words that stop the first saving of a change; the second one goes on.
  * Resolves to what `save` answers, or null where it was closed.
  */
-export function openForm({ title, fields, change, onremove = null }) {
+export function openForm({ title, fields, change, onremove = null, before = null }) {
   const touched = new Set();
   const note = h("p", { class: "note", "aria-live": "polite" });
   const whole = h("div", { class: "whole" });
@@ -125,6 +126,7 @@ export function openForm({ title, fields, change, onremove = null }) {
   const dialog = h("dialog", { class: "edit", "aria-label": title }, h("h2", {}, title), form);
   document.body.append(dialog);
   let timer = 0;
+  let warned = ""; // what was saved once already, and warned of
   let finish;
   const ended = new Promise((resolve) => {
     finish = resolve;
@@ -183,6 +185,14 @@ export function openForm({ title, fields, change, onremove = null }) {
   async function send() {
     submit.disabled = true;
     try {
+      const wanted = JSON.stringify(values());
+      const warning = before && wanted !== warned ? await before(values(), note) : null;
+      note.textContent = "";
+      if (warning) {
+        warned = wanted;
+        whole.replaceChildren(h("p", { class: "trouble", role: "alert" }, warning));
+        return;
+      }
       end(await save(values()));
     } catch (error) {
       // Policy: what was typed stays; what is wrong stands beside it.

@@ -1,6 +1,7 @@
 // /settings/history: who changed what and when, and the way back.
 import { h, say } from "../dom.js";
 import "../parts/apply-state.js";
+import "../parts/trouble-box.js";
 import { _, page, told } from "../words.js";
 import { history, load, putBack } from "./desk.js";
 import { moment } from "./form.js";
@@ -8,7 +9,7 @@ import { makeRoom, toasts } from "./room.js";
 
 const room = makeRoom();
 const intro = h("p", { class: "help" });
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const list = h("ol", { class: "revisions" });
 const scopes = h("div", { class: "spans", role: "group", hidden: !page.several_shops });
@@ -26,14 +27,10 @@ async function start() {
   try {
     await load();
     await fetchMore();
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }

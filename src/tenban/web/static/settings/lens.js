@@ -5,6 +5,7 @@ import "../parts/apply-state.js";
 import { effectWord } from "../parts/apply-state.js";
 import "../parts/fisheye-view.js";
 import "../parts/lens-circle.js";
+import "../parts/trouble-box.js";
 import { _, laneWord, page, told } from "../words.js";
 import { attempt, load, putBack, save, settings, stillUrl } from "./desk.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
@@ -30,7 +31,7 @@ const MODES = [
 ];
 
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const modes = h("div", { class: "choice", role: "group" });
 const circle = h("lens-circle");
@@ -95,8 +96,7 @@ async function start() {
     }
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, _("Try again")));
+    trouble.tell(error, start);
   }
   if (camera) freshPicture();
   paint();

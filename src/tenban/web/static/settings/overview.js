@@ -2,9 +2,11 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord, told } from "../words.js";
 import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
+import { findCamera } from "./finding.js";
 import { moment } from "./form.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
@@ -57,7 +59,7 @@ function paint() {
 
 function paintTrouble(now) {
   const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
+  if (failed) lines.push(...againLines(failed, start));
   else if (now?.mistakes.length) {
     lines.push(
       h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
@@ -82,6 +84,11 @@ function paintShop(shop) {
       h(
         "div",
         { class: "acts" },
+        h(
+          "a",
+          { class: "button", href: `/settings/cameras/${camera.id}`, "aria-label": _("State of {name}", { name: camera.name }) },
+          _("State"),
+        ),
         h(
           "a",
           { class: "button quiet", href: `/settings/cameras/${camera.id}/lens` },
@@ -114,11 +121,19 @@ function paintShop(shop) {
       h("a", { class: "button primary", href: inShop("/settings/lanes/new") }, _("New lane")),
       act(_("Add a register"), () => editRegister(shop, null)),
     ]),
-    part(_("Cameras"), cameras, _("No camera yet."), [act(_("Add a camera"), () => editCamera(shop, null))]),
+    part(_("Cameras"), cameras, _("No camera yet."), [
+      act(_("Find cameras"), () => findAndAdd(shop)),
+      act(_("Add a camera"), () => editCamera(shop, null)),
+    ]),
     part(_("Groups of attendants"), groups, _("No group: all attendants see all lanes."), [
       act(_("Add a group"), () => editGroup(shop, null)),
     ]),
   );
+}
+
+async function findAndAdd(shop) {
+  const chosen = await findCamera(shop);
+  return chosen ? editCamera(shop, null, chosen) : null;
 }
 
 function part(title, rows, nothing, acts) {

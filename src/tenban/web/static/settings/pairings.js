@@ -1,6 +1,7 @@
 // /settings/pairings: which browsers serve as which register; ending one here is seen there at once.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
+import "../parts/trouble-box.js";
 import { _, laneWord } from "../words.js";
 import { deviceWord } from "./device.js";
 import { moment } from "./form.js";
@@ -11,7 +12,7 @@ const SURE_MS = 6_000;
 
 const room = makeRoom();
 const intro = h("p", { class: "help" });
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const list = h("ul", { class: "rows pairings" });
 const nothing = h("p", { class: "nothing", hidden: true });
 room.main.append(intro, trouble, list, nothing);
@@ -23,14 +24,10 @@ let timer = 0;
 async function start() {
   try {
     known = await ask("/api/v1/pairings");
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again; what was known stays.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }

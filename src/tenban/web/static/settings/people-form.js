@@ -13,8 +13,9 @@ export function pathOf(person, more = "") {
 }
 
 /** What is sent to change a person to what they are in `person`. */
-export function rightsOf({ display_name, roles, shop, area, groups }) {
-  return { display_name, roles, shop, area, groups };
+export function rightsOf({ display_name, roles, shop, area, groups, staff_codes }, known) {
+  const codes = Object.fromEntries(known.shops.map(({ id }) => [id, staff_codes[id] ?? null]));
+  return { display_name, roles, shop, area, groups, staff_codes: codes };
 }
 
 /** Where somebody works, in words. */
@@ -92,8 +93,38 @@ export function openPerson(person, known) {
     );
     groupsAt.replaceChildren(...(all.length ? [groups.element] : []));
   }
-  place.input.addEventListener("change", paintGroups);
-  paintGroups();
+  const codesAt = h("div");
+  const codes = new Map(); // by shop; what was typed stays when the place is changed to and fro
+  function paintCodes() {
+    const [kind, id] = place.value.split(/:(.*)/);
+    const shops = kind === "shop" ? known.shops.filter((shop) => shop.id === id) : known.shops;
+    for (const shop of shops) {
+      if (codes.has(shop.id)) continue;
+      const label =
+        known.shops.length === 1
+          ? _("Staff code at the tills (optional)")
+          : _("Staff code at the tills of {shop} (optional)", { shop: shop.name });
+      const value = person?.staff_codes[shop.id] ?? "";
+      codes.set(
+        shop.id,
+        makeField({ name: `staff-code-${shop.id}`, label, value, maxlength: 64, autocapitalize: "none" }),
+      );
+    }
+    codesAt.replaceChildren(
+      ...shops.map((shop) => codes.get(shop.id).element),
+      h(
+        "p",
+        { class: "help" },
+        _("What the till calls this cashier. With it they see under “What concerns me” who looked at pictures of their register."),
+      ),
+    );
+  }
+  const paintPlace = () => {
+    paintGroups();
+    paintCodes();
+  };
+  place.input.addEventListener("change", paintPlace);
+  paintPlace();
   const whole = h("div", { class: "whole" });
   const submit = h("button", { type: "submit", class: "primary" }, person ? _("Save") : _("Make the link"));
   let finish;
@@ -121,6 +152,7 @@ export function openPerson(person, known) {
           shop: kind === "shop" ? rest.join(":") : null,
           area: kind === "area" ? rest.join(":") : null,
           groups: kind === "shop" ? groups.value : [],
+          staff_codes: Object.fromEntries([...codes].map(([id, field]) => [id, field.value.trim() || null])),
         };
         try {
           end(
@@ -146,6 +178,7 @@ export function openPerson(person, known) {
     roles.element,
     place.element,
     groupsAt,
+    codesAt,
     person ? h("p", { class: "help" }, _("With other roles or another place the person signs in again.")) : null,
     whole,
     h("div", { class: "acts" }, submit, h("button", { type: "button", onclick: () => end(null) }, _("Cancel"))),
@@ -164,6 +197,7 @@ export function openPerson(person, known) {
 export function refusalWord(error) {
   if (error.code === "last_administrator")
     return _("This is the last administrator there. Make somebody else one first.");
+  if (error.code === "staff_code_taken") return _("Somebody else of this shop has this staff code.");
   if (error.code === "conflict" && /named/.test(error.message)) return _("This name is taken. Please choose another one.");
   if (/^roles/.test(error.message)) return _("Please choose at least one role.");
   if (/^name/.test(error.message)) return _("A name has 1 to 100 characters.");

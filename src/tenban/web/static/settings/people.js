@@ -1,6 +1,7 @@
 // /settings/people: who may do what where; inviting by a link, changing, disabling.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { moment } from "./form.js";
 import { openPerson, pathOf, placeWord, refusalWord, rightsOf, showLink } from "./people-form.js";
@@ -11,7 +12,7 @@ import { folded } from "./shops.js";
 const SURE_MS = 6_000;
 
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const invite = h("button", { type: "button", class: "primary", onclick: add });
 const search = h("input", { type: "search", class: "settings-input search", oninput: paint });
 const list = h("ul", { class: "rows people" });
@@ -24,11 +25,10 @@ let timer = 0;
 async function start() {
   try {
     known = await ask("/api/v1/people");
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again; what was known stays.
-    trouble.hidden = false;
-    trouble.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, _("Try again")));
+    trouble.tell(error, start);
   }
   paint();
 }
@@ -51,11 +51,11 @@ async function add() {
 }
 
 async function change(person) {
-  const before = rightsOf(person);
+  const before = rightsOf(person, known);
   const after = await openPerson(person, known);
   if (!after) return;
   await start();
-  if (JSON.stringify(before) === JSON.stringify(rightsOf(after))) {
+  if (JSON.stringify(before) === JSON.stringify(rightsOf(after, known))) {
     toasts.show(_("Nothing was changed."));
     return;
   }

@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
+import "../parts/trouble-box.js";
 import { _, page } from "../words.js";
 import { load, settings } from "./desk.js";
 import { makeField, moment, openForm } from "./form.js";
@@ -16,6 +17,11 @@ const KINDS = {
   incidents: () => _("Records of incidents"),
   sales: () => _("Records of sales"),
   sessions: () => _("Records of sign-ins"),
+  invitations: () => _("One-time links that ended"),
+  known_browsers: () => _("Browsers nobody signed in with any more"),
+  sign_in_failures: () => _("Counts of wrong passwords"),
+  challenges: () => _("Sign-ins that were begun and left"),
+  flags: () => _("Flags set by people"),
   orphans: () => _("Pictures nothing refers to"),
   person: () => _("A person's data"),
 };
@@ -30,7 +36,7 @@ const HELP = {
 
 const PAGE = 50;
 const room = makeRoom();
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const applied = h("apply-state");
 const whole = h("div", { class: "shops" });
 room.main.append(trouble, applied, whole);
@@ -47,14 +53,10 @@ async function start() {
       load(),
     ]);
     complete = gone.length < PAGE;
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }
@@ -74,7 +76,7 @@ async function more() {
 function paint() {
   room.title(_("Keeping and deleting"));
   const shop = settings()?.shops[0];
-  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintNotice(shop), paintHolds(), paintDestroyed());
+  if (shop) whole.replaceChildren(paintPeriods(shop), paintSealing(shop), paintMasking(shop), paintNotice(shop), paintHolds(), paintDestroyed());
 }
 
 function part(title, help, ...inside) {
@@ -137,6 +139,22 @@ function paintSealing(shop) {
       h("span", {}, on ? _("sealed as it is recorded") : _("recorded in the clear")),
     ),
     h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
+  );
+}
+
+// What finds people is a file on the server: it is named in tenban.toml, not on a page.
+function paintMasking(shop) {
+  const { model, people } = shop.masking;
+  const says = people
+    ? _("Heads are blurred for whoever may not see blurred parts: on stills, clips and the live picture.")
+    : _("Heads are not blurred by themselves.");
+  const copies = model
+    ? _("A clip can be copied with people blurred, from its incident's card.")
+    : _("No model that finds people is named in tenban.toml ([shop.masking] model), so nobody can be blurred; zones can.");
+  return part(
+    _("Blurring people"),
+    copies,
+    h("p", { class: "state", "data-state": people ? "ok" : "attention" }, icon(people ? "true" : "unwatched"), h("span", {}, says)),
   );
 }
 

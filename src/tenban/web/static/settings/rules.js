@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import "../parts/apply-state.js";
 import "../parts/rate-bar.js";
+import "../parts/trouble-box.js";
 import { _, laneWord, page, told } from "../words.js";
 import { load, putBack, save } from "./desk.js";
 import { makeMoved } from "./form.js";
@@ -13,7 +14,7 @@ const SPANS = [1, 7, 28, 90, 365];
 
 const room = makeRoom();
 const intro = h("p", { class: "help" });
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const spans = h("div", { class: "spans", role: "group" });
 const moved = h("div", { class: "whole" });
 const applied = h("apply-state");
@@ -26,14 +27,10 @@ async function start() {
   try {
     await load();
     known = await ask(`/api/v1/settings/rules?days=${days}&shop=${encodeURIComponent(page.shop.id)}`);
-    trouble.hidden = true;
+    trouble.clear();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   paint();
 }

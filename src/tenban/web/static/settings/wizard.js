@@ -3,9 +3,11 @@ import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import { whyNot } from "../parts/apply-state.js";
 import "../parts/zone-board.js";
+import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord } from "../words.js";
 import { eyesOf, freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
 import { cameraChange, cameraFields, idField, registerChange, registerFields } from "./edits.js";
+import { findField } from "./finding.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
 import { sayMistake } from "./mistakes.js";
 import { makeRoom } from "./room.js";
@@ -36,10 +38,7 @@ async function start() {
     await load();
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    stage.replaceChildren(
-      h("p", { class: "trouble", role: "alert" }, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    stage.replaceChildren(h("div", { class: "trouble", role: "alert" }, againLines(error, start)));
     return;
   }
   const { shops, mistakes } = settings();
@@ -128,7 +127,10 @@ function paintCamera() {
   function show() {
     if (made.camera) fields.replaceChildren(h("p", { class: "help figures" }, made.camera.address));
     else {
-      made.fields ??= cameraFields(null);
+      if (!made.fields) {
+        made.fields = cameraFields(null);
+        made.fields.unshift(findField(made.shop, made.fields));
+      }
       fields.replaceChildren(...made.fields.map(({ element }) => element));
     }
   }

@@ -5,6 +5,7 @@ import { effectWord } from "../parts/apply-state.js";
 import { icon } from "../parts/icon.js";
 import { roleWord } from "../parts/zone-board.js";
 import { clockTime } from "../times.js";
+import "../parts/trouble-box.js";
 import { _, laneWord, page, told } from "../words.js";
 import { attempt, load, putBack, registerOf, save, stillUrl } from "./desk.js";
 import { makeMoved } from "./form.js";
@@ -21,7 +22,7 @@ const MOST_MOVES = 30;
 const room = makeRoom();
 const model = new ZoneModel();
 const board = h("zone-board");
-const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
+const trouble = h("trouble-box");
 const whole = h("div", { class: "whole" });
 const note = h("p", { class: "note", "aria-live": "polite" });
 const saveButton = h("button", { type: "button", class: "primary", onclick: store });
@@ -75,11 +76,7 @@ async function start() {
     if (!view) trouble.replaceChildren(h("p", {}, _("This register has no such camera.")), back());
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
-    trouble.hidden = false;
-    trouble.replaceChildren(
-      h("p", {}, error.message),
-      h("button", { type: "button", onclick: start }, _("Try again")),
-    );
+    trouble.tell(error, start);
   }
   if (view) {
     model.load(view.zones.map((zone, was) => ({ role: zone.role, polygon: zone.polygon, was })));

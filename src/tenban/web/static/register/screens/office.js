@@ -144,6 +144,8 @@ export function undoSheet(till, say_) {
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const lines = h("ol", { class: "undo-lines" });
   const sum = h("p", { class: "figures undo-sum" });
+  // For whoever is signed in on this browser: anybody else is asked to sign in first.
+  const video = sheet.text("a", { class: "button", target: "_blank", rel: "noopener", hidden: true }, () => _("Footage of the sale"));
   const amount = h("input", {
     id: "undo-amount",
     class: "figures big-field",
@@ -185,6 +187,7 @@ export function undoSheet(till, say_) {
       { class: "undo-part" },
       lines,
       sum,
+      video,
       h(
         "div",
         { class: "check" },
@@ -260,6 +263,8 @@ export function undoSheet(till, say_) {
       sum,
       `${_("Total")} ${price(found.total)}${found.refunded ? ` · ${_("given back")} ${price(found.refunded)}` : ""}`,
     );
+    video.hidden = !found.footage;
+    video.href = found.footage ?? "#";
     amount.closest(".undo-amount").hidden = whole.checked;
   });
   sheet.enter = () => {

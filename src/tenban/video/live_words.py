@@ -1,0 +1,61 @@
+"""What goes over a live picture's WebSocket; design/live.md describes it for whoever writes a client.
+
+Pictures are binary messages, each a head of 40 bytes (big-endian) and the picture in AVCC form:
+
+    kind:u8 (1)  flags:u8 (1 = keyframe)  reserved:u16  n:u32
+    captured_at:i64  came_at:i64  dts:i64  offset:i32  duration:u32
+
+Times are microseconds since 1970, ``dts``, ``offset`` (presentation after decoding) and ``duration`` ticks of
+1/90000 s. Everything else is JSON in text messages.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from typing import Any
+
+from tenban.video.feed import Picture
+from tenban.video.packets import StreamInfo
+
+HEAD = struct.Struct(">BBHIqqqiI")
+PICTURE = 1
+KEYFRAME = 1
+
+
+def picture_message(picture: Picture) -> bytes:
+    """Return a picture as a message; the same bytes for every viewer."""
+    packet = picture.packet
+    head = HEAD.pack(
+        PICTURE,
+        KEYFRAME if packet.is_keyframe else 0,
+        0,
+        picture.n & 0xFFFFFFFF,
+        packet.captured_at,
+        picture.came_at,
+        packet.dts,
+        packet.pts - packet.dts,
+        max(0, packet.duration) & 0xFFFFFFFF,
+    )
+    return head + packet.data
+
+
+def begin_message(info: StreamInfo) -> dict[str, Any]:
+    """Return what a decoder needs before the first picture of a run."""
+    return {
+        "type": "begin",
+        "camera": info.camera,
+        "run": info.run,
+        "format": info.codec,
+        "codec": codec_of(info),
+        "width": info.width,
+        "height": info.height,
+        "description": base64.b64encode(info.avcc).decode(),
+    }
+
+
+def codec_of(info: StreamInfo) -> str:
+    """Return the codec as browsers name it (RFC 6381); for other than H.264 the bare name."""
+    if info.codec != "h264" or len(info.avcc) < 4:
+        return info.codec
+    return f"avc1.{info.avcc[1:4].hex()}"

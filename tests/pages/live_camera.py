@@ -1,0 +1,67 @@
+"""A camera as the recorder hands it on: H.264 in which every picture carries its number and time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Self
+
+from tenban.base.clock import SECOND, SystemClock
+from tenban.simulator.barcode import Stamp
+from tenban.simulator.encoder import Encoder, stamped_picture
+from tenban.video.fanout import FanOut
+from tenban.video.h264 import access_unit, build_avcc, split_annex_b
+from tenban.video.packets import MediaPacket, StreamInfo
+
+_SIZE = (640, 360)
+
+
+class LiveCameras:
+    """A recorder's packets socket, with cameras that all show the same stamped film.
+
+    Args:
+        folder: where the socket is, as the web process looks for it.
+        cameras: their ids; one called ``hevc`` says that it sends H.265.
+        fps: pictures a second; each begins a group once a second.
+    """
+
+    def __init__(self, folder: Path, cameras: list[str], *, fps: int = 10) -> None:
+        self._cameras = cameras
+        self._fps = fps
+        self._clock = SystemClock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="live-cameras", daemon=True)
+        self.fan_out = FanOut(folder / "packets.sock", cameras)
+        self.sends = threading.Event()
+        self.sends.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self.sends.set()
+        self._thread.join(10)
+        self.fan_out.close()
+
+    def _run(self) -> None:
+        encoder = Encoder(width=_SIZE[0], height=_SIZE[1], fps=self._fps, gop=self._fps, kbps=500)
+        start_at, number = self._clock.now(), 0
+        while not self._stop.wait(
+            max(0.0, (start_at + number * SECOND // self._fps - self._clock.now()) / SECOND)
+        ):
+            at = self._clock.now()
+            made = encoder.encode(stamped_picture(*_SIZE, Stamp(number, at)), at)
+            unit = access_unit(split_annex_b(made.data))
+            for camera in self._cameras:
+                if unit.parameters and number == 0:
+                    codec = "hevc" if camera == "hevc" else "h264"
+                    info = StreamInfo(camera, "run-1", codec, *_SIZE, build_avcc(unit.parameters))
+                    self.fan_out.begin(info)
+                ticks = (at - start_at) * 9 // 100
+                length = 90_000 // self._fps
+                packet = MediaPacket(camera, at, ticks, ticks, length, made.keyframe, unit.data)
+                if self.sends.is_set():
+                    self.fan_out.publish(packet)
+            number += 1
