@@ -1,9 +1,9 @@
 """What a killed recorder loses, and what a power cut would: over many random moments, per camera.
 
 ``--kills``: a recorder process of several cameras (RTSP over TCP, encoded on the same cores) is killed with
-SIGKILL at a random moment; the next one repairs and goes on, again and again. Lost is the time from the end of
-what is left to the kill; a picture's length of it (67 ms) had not been sent yet. Announced is what the index
-had said just before the kill: all of it must be there. The deep check of ``tenban check`` has the last word.
+SIGKILL at a random moment; the next one repairs and goes on, again and again. Lost is the time from the end
+of what is left to the kill; a picture's length of it (67 ms) had not been sent yet. Announced is what the
+index had said just before the kill: all of it must be there. The deep check of ``tenban check`` has the last word.
 Recorders are forked from a process that has imported everything, so that a hundred of them need minutes.
 
 ``--cuts``: the same recorder through a disk that keeps a journal of what was written, forced and committed,
@@ -177,6 +177,8 @@ def cuts(count: int, urls: list[str], chance: random.Random, seconds: float) -> 
                 lost_s.append((cut_at - (after.recorded_until(camera) or 0)) / SECOND)
                 check_camera(after, footage, camera, report, clock=SystemClock(), deep=True)
             missing += len(told - announced(cut))
+            for one in report.problems:
+                print(one, file=sys.stderr)
             wrong += len(report.problems)
             cut.close()
             subprocess.run(["/bin/rm", "-r", str(left)], check=True)

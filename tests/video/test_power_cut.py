@@ -18,6 +18,7 @@ from tenban.db.engine import open_engine
 from tenban.db.keyring import open_keyring
 from tenban.db.schema import metadata
 from tenban.db.vault import Vault
+from tenban.video.check import Report, check_camera
 from tenban.video.disk import Disk
 from tenban.video.footage import Footage
 from tenban.video.forcing import LONGEST_S, Forcer, wait_s
@@ -108,6 +109,7 @@ def test_a_power_cut_loses_two_seconds_and_nothing_announced(
         for camera in CAMERAS:
             recover(index, left, camera)
             assert recover(index, left, camera) == Recovered()
+            assert check_camera(index, left, camera, Report(), clock=FakeClock(), deep=True) == []
         found = rows(index, database)
         assert {(one.segment, one.offset) for one in committed.fragments} <= {
             (one.segment, one.offset) for one in found

@@ -33,6 +33,8 @@ _MOST_HEAD_BYTES = 1 << 20
 _OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(mp4|sealed)")
 _SYNC_BIT = 0x00010000
 _HOLE = bytes(64)
+_LAST = 4
+"""No NAL unit ends in a zero; some cameras pad a little."""
 
 log = get_log(__name__)
 
@@ -56,13 +58,15 @@ class SegmentFile:
         note: camera, run and start_dts, as the writer noted them; None where the head is not whole.
         avcc: the configuration record, or None.
         fragments: all whole fragments.
-        good_length: bytes up to the end of the last whole fragment.
+        head_length: bytes of its beginning, before the first fragment; 0 where that is not whole.
+        good_length: bytes up to the end of the last whole fragment, or of the beginning.
         damaged: a part was not as it was sealed: nothing is cut off then.
     """
 
     note: dict[str, str | int] | None = None
     avcc: bytes | None = None
     fragments: list[Found] = field(default_factory=list)
+    head_length: int = 0
     good_length: int = 0
     damaged: bool = False
 
@@ -126,6 +130,8 @@ def read_segment(file: FootageFile) -> SegmentFile:
         for kind, start, head, length in _boxes(file):
             if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
                 _read_head(result, kind, file.at(start + head, length - head))
+                if result.note is not None and not result.head_length:
+                    result.head_length = result.good_length = start + length
             elif kind == b"prft":
                 (ntp,) = struct.unpack_from(">8xQ", file.at(start + head, length - head))
                 taken_at = instant_of_ntp(ntp)
@@ -163,7 +169,9 @@ def set_right(
             read = read_segment(file)
             rows = index.fragments_of(segment.id)
             beyond = [row for row in rows if row.offset + row.length > file.length]
-            damaged = read.damaged or _is_chain_broken(file, beyond)
+            announced = max((row.offset + row.length for row in rows), default=0)
+            torn = read.damaged and _is_torn(file, read.good_length, announced)
+            damaged = (read.damaged and not torn) or _is_chain_broken(file, beyond)
             forgotten = 0 if damaged else index.forget_beyond(segment.id, file.length)
             rows = index.fragments_of(segment.id)
             known = {row.offset for row in rows}
@@ -186,6 +194,7 @@ def learn(footage: Footage, camera: str, path: str, disk: Disk = DISK) -> tuple[
     place = footage.root / path
     with footage.open(path) as file:
         read = read_segment(file)
+        read.damaged = read.damaged and not _is_torn(file, read.good_length, 0)
         written = read.fragments
         read.fragments = _untorn(file, written)
         good_length = _good_length(read, written, read.fragments)
@@ -213,6 +222,14 @@ def _is_chain_broken(file: FootageFile, beyond: list[FragmentRow]) -> bool:
     if broken:
         log.error("damaged", why=f"footage {first.segment}: a record's length is not as it was written")
     return broken
+
+
+def _is_torn(file: FootageFile, good_length: int, announced: int) -> bool:
+    """Tell whether a record that does not open was cut short by a power cut, and not changed by somebody.
+
+    It was never announced, and a part of it never reached the disk: sealed bytes hold no run of zeros.
+    """
+    return isinstance(file, SealedFootage) and announced <= good_length and _HOLE in file.tail(good_length)
 
 
 def _boxes(file: FootageFile) -> Iterator[tuple[bytes, int, int, int]]:
@@ -320,12 +337,15 @@ def _untorn(file: FootageFile, found: list[Found]) -> list[Found]:
 
 
 def adds_up(file: FootageFile, one: Found) -> bool:
-    """Tell whether the lengths that stand before the NAL units of each picture fill it exactly."""
+    """Tell whether the NAL units of each picture fill it exactly, and none ends in zeros."""
     at = one.offset
     for sample in one.samples:
         end = at + sample.size
         while at + 4 <= end:
-            at += 4 + int.from_bytes(file.at(at, 4), "big")
+            length = int.from_bytes(file.at(at, 4), "big")
+            at += 4 + length
+            if not length or at > end or file.at(at - _LAST, _LAST) == bytes(_LAST):
+                return False
         if at != end:
             return False
     return True
@@ -337,7 +357,7 @@ def _good_length(read: SegmentFile, found: list[Found], good: list[Found]) -> in
         return read.good_length
     torn = found[len(good)]
     before = [one.offset + one.length for one in read.fragments if one.offset < torn.offset]
-    return max(before, default=0)
+    return max(before, default=read.head_length)
 
 
 def _force(path: Path, disk: Disk) -> None:

@@ -177,6 +177,11 @@ class SealedFootage:
         number = bisect_right(self._starts, length - 1)
         return len(HEAD) + number * RECORD_BYTES + length if length else 0
 
+    def tail(self, length: int) -> bytes:
+        """Return the sealed bytes behind so many of the plain file, which end with a record."""
+        place = self.stored(length)
+        return os.pread(self._file, self.size - place, place)
+
     def lies_here(self, end: int) -> bool:
         """Tell whether the record behind the last whole one is here, although its length says otherwise.
 
