@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from keeping.conftest import Store
 from tenban.access.tables import audit
+from tenban.base.errors import BadInput
 from tenban.keeping import queries
 from tenban.keeping.room import Room
 from tenban.keeping.tables import deletions
+from tenban.sites.config import load_sites
 from tenban.sites.model import Camera
 from tenban.video.tables import segments
 
@@ -105,3 +107,28 @@ def test_a_camera_may_keep_shorter_than_its_shop(store: Store) -> None:
     assert store.sweep() == {"footage": 1}
     assert [file.exists() for file in (old, young, other)] == [False, True, True]
     assert store.count(segments) == 2
+
+
+def test_a_camera_keeps_no_longer_than_its_shop_says_at_the_door(tmp_path: Path) -> None:
+    """``keep_days`` beyond the shop's own period is refused; below it and ``max_gb`` are read."""
+    text = """
+[company]
+name = "T"
+[[shop]]
+id = "s"
+name = "S"
+retention = { footage = 10 }
+[[shop.camera]]
+id = "cam"
+name = "1"
+url = "rtsp://192.0.2.1/x"
+keep_days = DAYS
+max_gb = 2.5
+"""
+    file = tmp_path / "tenban.toml"
+    file.write_text(text.replace("DAYS", "7"), encoding="utf-8")
+    (camera,) = load_sites(file).cameras
+    assert (camera.keep_days, camera.max_gb) == (7, 2.5)
+    file.write_text(text.replace("DAYS", "11"), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"keep_days.*at most 10"):
+        load_sites(file)
