@@ -96,21 +96,25 @@ _WATCHES = _READS | {
     "register:assist",
     "flags:set",
 }
-_LEADS = _WATCHES | {
-    "incidents:oversee",
-    "facts:read",
-    "plu:write",
-    "register:pair",
-    "register:approve",
-    "holds:manage",
-    "media:unmasked",
-    "media:take",
-}
+_LEADS = (
+    _WATCHES
+    | {
+        "incidents:oversee",
+        "facts:read",
+        "plu:write",
+        "register:pair",
+        "register:approve",
+        "holds:manage",
+        "media:unmasked",
+        "media:take",
+    }
+    | {"cases:read", "cases:edit", "cases:export", "cases:prove"}
+)
 TABLE = {
     Role.CASHIER: {"register:serve", "plu:read"},
     Role.ATTENDANT: _WATCHES,
     Role.SUPERVISOR: _LEADS | {"rules:edit", "tries:make"},
-    Role.ANALYST: _READS | {"facts:read"},
+    Role.ANALYST: _READS | {"facts:read", "cases:read", "cases:edit", "cases:export", "cases:prove"},
     Role.DESK_OPERATOR: {
         "incidents:read",
         "incidents:handle",
@@ -121,7 +125,7 @@ TABLE = {
     },
     Role.INSTALLER: _READS
     | {"register:command", "settings:edit", "rules:edit", "register:pair", "tries:make"},
-    Role.AUDITOR: {"audit:read", "audit:take"},
+    Role.AUDITOR: {"audit:read", "audit:take", "cases:prove"},
     Role.ADMINISTRATOR: _LEADS
     | {
         "people:manage",

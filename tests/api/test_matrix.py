@@ -6,8 +6,10 @@ The table says what each route needs. A route that is not in it fails the test: 
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import shutil
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -26,10 +28,14 @@ from tenban.access.origin import page_token
 from tenban.access.people import add_person, open_session
 from tenban.access.secrets import hash_password
 from tenban.access.tokens import issue, make_token, pair_browser, pairings
+from tenban.api.cases import files_of
 from tenban.api.context import Here
 from tenban.api.viewings import Viewing, viewings_of
 from tenban.api.webhooks import keeper_here
 from tenban.base.clock import SystemClock
+from tenban.cases import desk as cases_desk
+from tenban.cases import work as cases_work
+from tenban.cases.packing import Made
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.db.wake import Listener
@@ -267,6 +273,51 @@ def _of_viewing(house: House) -> dict[str, str]:
 
 def _of_camera(_house: House) -> dict[str, str]:
     return {"camera_id": f"{MINE}-cam"}
+
+
+_CASE = "/api/v1/cases/{case_id}"
+_PACKAGE = "/api/v1/cases/packages/{package_id}"
+
+
+def _of_case(house: House) -> dict[str, str]:
+    """A case of the first shop with a note in it."""
+    now_at, sites = house.here.clock.now(), house.here.sites
+
+    def make(connection: Any) -> dict[str, str]:
+        case = cases_desk.open_case(connection, JUDGE, now_at, sites, MINE, "x")
+        return {
+            "case_id": case.id,
+            "item_id": cases_desk.add_note(connection, JUDGE, now_at, case.id, "x").id,
+        }
+
+    return house.here.db.write_now(make)
+
+
+def _of_sealed_case(house: House) -> dict[str, str]:
+    made, now_at = _of_case(house), house.here.clock.now()
+    house.here.db.write_now(lambda c: cases_desk.seal(c, JUDGE, now_at, made["case_id"]))
+    return made
+
+
+def _of_package(house: House) -> dict[str, str]:
+    """A finished package; what is in it is nobody's business here."""
+    case_id, here = _of_sealed_case(house)["case_id"], house.here
+    now_at, told = here.clock.now(), {"form": "blurred", "purpose": "x"}
+    ordered = here.db.write_now(lambda c: cases_desk.order_package(c, JUDGE, now_at, case_id, **told))
+    empty = io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    data = empty.getvalue()
+    files_of(here).put(case_id, ordered.id, iter([data]), len(data))
+
+    def finish(connection: Any) -> None:
+        taken = cases_work.claim(connection, now_at)
+        assert taken is not None
+        assert taken[2].lease_at is not None
+        made = Made(len(data), "0" * 64, "0" * 64, 0)
+        cases_work.finished(connection, JUDGE, now_at, taken[0], taken[2], taken[2].lease_at, made)
+
+    here.db.write_now(finish)
+    return {"package_id": ordered.id}
 
 
 _TOKEN = "/api/v1/tokens/{token_id}"
@@ -558,6 +609,17 @@ WAYS = (
         F.SETTINGS_EDIT,
         body=lambda _: {"shop": MINE, "address": "nothing"},
     ),
+    Way("POST", "/api/v1/settings/cameras/find", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("POST", "/api/v1/settings/cameras/ask", F.SETTINGS_EDIT, body=lambda _: {"shop": MINE}),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}", F.SETTINGS_EDIT, fill=_of_camera),
+    Way("GET", "/api/v1/settings/cameras/{camera_id}/footage", F.SETTINGS_EDIT, fill=_of_camera),
+    Way(
+        "GET",
+        "/settings/cameras/{camera}",
+        F.SETTINGS_EDIT,
+        of_shop=False,
+        fill=lambda _: {"camera": f"{MINE}-cam"},
+    ),
     Way("GET", "/api/v1/settings/cameras/{camera_id}/still", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"),
     Way(
         "POST", "/api/v1/settings/cameras/{camera_id}/circle", F.SETTINGS_EDIT, fill=_of_camera, query="?at=1"
@@ -675,6 +737,27 @@ WAYS = (
         body=lambda _: {"reason": "asked for"},
     ),
     Way("GET", "/api/v1/retention/deletions", F.RETENTION_EDIT, query=f"?shop={MINE}"),
+    Way("GET", "/cases", F.CASES_PROVE, of_shop=False),
+    Way("GET", "/cases/{case_id}", F.CASES_PROVE, of_shop=False, fill=lambda _: {"case_id": "none"}),
+    Way("GET", "/api/v1/cases", F.CASES_PROVE, query=f"?shop={MINE}"),
+    Way("POST", "/api/v1/cases", F.CASES_EDIT, body=lambda _: {"title": "x", "shop": MINE}),
+    Way("GET", "/api/v1/cases/of-incident/{incident_id}", F.CASES_READ, fill=_of_incident),
+    Way("GET", _CASE, F.CASES_PROVE, fill=_of_case),
+    Way("PUT", _CASE + "/title", F.CASES_EDIT, fill=_of_case, body=lambda _: {"title": "y"}),
+    Way("POST", _CASE + "/items", F.CASES_EDIT, fill=_of_case, body=lambda _: {"note": "y"}),
+    Way("DELETE", _CASE + "/items/{item_id}", F.CASES_EDIT, fill=_of_case),
+    Way("POST", _CASE + "/seal", F.CASES_EDIT, fill=_of_case),
+    Way("POST", _CASE + "/delete", F.HOLDS_MANAGE, fill=_of_case, body=lambda _: {"reason": "done"}),
+    Way(
+        "POST",
+        _CASE + "/packages",
+        F.CASES_EXPORT,
+        fill=_of_sealed_case,
+        body=lambda _: {"form": "blurred", "purpose": "asked for"},
+    ),
+    Way("GET", _PACKAGE + "/file", F.CASES_EXPORT, fill=_of_package),
+    Way("POST", _PACKAGE + "/proof", F.CASES_PROVE, fill=_of_package),
+    Way("DELETE", _PACKAGE, F.CASES_EXPORT, fill=_of_package),
     Way("DELETE", "/api/v1/session", "signed in", of_shop=False),
 )
 SOCKETS = {_REGISTERS + "/link", "/api/v1/live/{viewing_id}/stream"}
@@ -699,8 +782,17 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
-_ECHOES = {"/settings/zones/{register}/{place}", "/settings/cameras/{camera}/lens", "/register/{register}"}
+_ECHOES = {
+    "/settings/zones/{register}/{place}",
+    "/settings/cameras/{camera}",
+    "/settings/cameras/{camera}/lens",
+    "/register/{register}",
+}
 """Pages that say which register was asked for, and know no more of it."""
+
+
+async def _at_once(_length_s: float) -> None:
+    """Cameras are called and not waited for."""
 
 
 @pytest.fixture(scope="module")
@@ -720,6 +812,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> It
         data_dir=folder,
         desk=SettingsDesk(config, database, clock),
         run_dir=folder,
+        sleep=_at_once,
     )
     house = House(here, free_port(), [])
     house.start()

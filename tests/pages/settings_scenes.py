@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from av import VideoFrame
 from playwright.sync_api import Browser, Page, Route
 
 from pages import signing_in_scenes as scenes
+from pages.camera_scenes import ALLOW, answer_calls, camera, measure, with_sub
 from pages.pictures import counter, jpeg
 from pages.settings_shop import HEAD, PASSWORD, SHOP, SettingsShop, configuration, settings_shop
 from pages.shop import JUDGE
@@ -106,6 +108,18 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         each(shop, "lens-panorama", "/settings/cameras/ceiling/lens", _lens("Panorama", "パノラマ"))
         each(shop, "lens-quad", "/settings/cameras/ceiling/lens", _lens("Four views", "4画面"))
 
+    with _shop(folder, "cameras", with_sub(configuration(2)) + ALLOW) as shop:
+        measure(shop)
+        each(shop, "camera-ok", "/settings/cameras/cam-1", _camera, both)
+        each(shop, "camera-never", "/settings/cameras/cam-2", _camera)
+        measure(shop, lost=True)
+        each(shop, "camera-lost", "/settings/cameras/cam-1", _camera)
+        each(shop, "cameras-none", "/settings", _find_none)
+        answering = camera()
+        each(shop, "cameras-found", "/settings", partial(_find, port=answering.port), both)
+        each(shop, "cameras-streams", "/settings", partial(_streams, port=answering.port), both)
+        answering.stop()
+
     with _shop(folder, "keeping", configuration(2) + _NOTICE) as shop:
         _keep(shop)
         each(shop, "retention-busy", "/settings/retention", _periods, both)
@@ -176,6 +190,31 @@ def _lens(english: str, japanese: str) -> Act:
         page.locator(".stage .choice button", has_text=re.compile(f"^({english}|{japanese})$")).click()
 
     return act
+
+
+def _camera(_shop: SettingsShop, page: Page) -> None:
+    page.wait_for_selector(".camera-figures")
+    page.wait_for_timeout(500)
+
+
+def _find(_shop: SettingsShop, page: Page, *, port: int | None) -> None:
+    answer_calls(page, port)
+    page.wait_for_selector("[data-camera]")
+    page.locator(".part:has([data-camera]) > .acts button").first.click()
+    page.wait_for_selector(".find form")
+
+
+def _find_none(shop: SettingsShop, page: Page) -> None:
+    _find(shop, page, port=None)
+
+
+def _streams(shop: SettingsShop, page: Page, *, port: int) -> None:
+    _find(shop, page, port=port)
+    page.locator(".find .row button").first.click()
+    page.fill(".find [name=user]", "admin")
+    page.fill(".find [name=password]", "secret")
+    page.click(".find [type=submit]")
+    page.wait_for_selector(".find .streams")
 
 
 _NOTICE = """

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from pages.pictures import counter
 from pages.shop import PASSWORD, PageShop, fine_lane, free_port
 from tenban.access.model import Role
-from tenban.api import cameras, reference, rules, settings, tokens, webhooks
+from tenban.api import camera_page, cameras, reference, rules, settings, tokens, webhooks
 from tenban.api.context import Here
 from tenban.base.clock import SystemClock
 from tenban.db import Database
@@ -99,7 +99,7 @@ class SettingsShop(PageShop):
 
     def _app(self) -> FastAPI:
         app = super()._app()
-        for module in (settings, cameras, rules, tokens, webhooks, reference):
+        for module in (settings, cameras, camera_page, rules, tokens, webhooks, reference):
             app.include_router(module.router)
         return app
 

@@ -24,6 +24,7 @@ from tenban.access.tables import audit as audit_table
 from tenban.api import (
     account,
     audit,
+    cases,
     duty,
     errors,
     footage,
@@ -232,6 +233,7 @@ class PageShop:
             live_stream,
             duty,
             keeping,
+            cases,
             audit,
         ):
             app.include_router(module.router)

@@ -596,6 +596,7 @@ def test_what_signing_in_asks_for_is_changed_and_put_back(office: Office) -> Non
         "people": True,
         "audit": True,
         "keeping": True,
+        "evidence": True,
         "settings": True,
         "rules": False,
         "pictures": True,

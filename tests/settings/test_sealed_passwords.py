@@ -18,6 +18,7 @@ from tenban.db.vault import Vault, is_marker
 from tenban.settings.changes import Change
 from tenban.settings.desk import SettingsDesk
 from tenban.settings.file import check
+from tenban.settings.model import SettingsRefused
 from tenban.sites.address import password_of
 from tenban.sites.secrets import opened_address
 
@@ -95,3 +96,30 @@ async def test_the_brokers_password_is_sealed_as_a_brokers(desk: SettingsDesk, v
         vault.secret("camera", broker.password or "")
     with pytest.raises(Gone, match="enter it again"):
         vault.secret("broker", "tenban-sealed-0000000000000000")
+
+
+async def test_the_smaller_stream_has_the_cameras_password_sealed(desk: SettingsDesk, vault: Vault) -> None:
+    """User and password are typed once; a stream added later takes the kept one along, on the same device."""
+    await save(desk, camera("geheim", new=True))
+    await save(desk, camera(None, sub="rtsp://192.168.1.10/2"))
+    one = check(desk.path.read_text(encoding="utf-8"))[0].camera("c")
+    assert "geheim" not in desk.path.read_text(encoding="utf-8")
+    assert opened_address(one.sub, vault) == "rtsp://admin:geheim@192.168.1.10/2"
+    await save(desk, camera("anderes"))
+    one = check(desk.path.read_text(encoding="utf-8"))[0].camera("c")
+    assert opened_address(one.sub, vault) == "rtsp://admin:anderes@192.168.1.10/2"
+    assert is_marker(password_of(one.sub))
+    with pytest.raises(SettingsRefused) as refused:
+        await save(desk, camera(None, sub="rtsp://192.168.1.99/2"))
+    assert [mistake.field for mistake in refused.value.mistakes] == ["sub"]
+    with pytest.raises(SettingsRefused) as refused:
+        await save(desk, camera("x", sub="rtsp://127.0.0.1/2"))
+    assert "tenban.toml" in refused.value.mistakes[0].expected
+    await save(desk, camera(None, sub=""))
+    assert not check(desk.path.read_text(encoding="utf-8"))[0].camera("c").sub
+    what = [difference.key for revision in await desk.history(HEAD) for difference in revision.what]
+    assert [key for key in what if key.startswith("camera.sub")] == [
+        "camera.sub_off",
+        "camera.sub_password",
+        "camera.sub",
+    ]

@@ -65,6 +65,7 @@ class AuditEvent(StrEnum):
     SETTINGS_PUT_BACK = "settings:revision:put-back"
     SETTINGS_HAND_EDITED = "settings:revision:hand-edited"
     CAMERA_TRIED = "settings:camera:tried"
+    CAMERA_ASKED = "settings:camera:asked"
     LANE_LOOKED_AT = "settings:lane:looked-at"
     TRY_MADE = "tries:try:made"
     TRY_STARTED = "tries:try:started"
@@ -87,6 +88,18 @@ class AuditEvent(StrEnum):
     PICTURES_ERASED = "keeping:pictures:erased"
     PERSON_EXPORTED = "keeping:person:exported"
     PERSON_ERASED = "keeping:person:erased"
+    CASE_OPENED = "cases:case:opened"
+    CASE_CHANGED = "cases:case:changed"
+    CASE_ITEM_ADDED = "cases:item:added"
+    CASE_ITEM_REMOVED = "cases:item:removed"
+    CASE_SEALED = "cases:case:sealed"
+    CASE_DELETED = "cases:case:deleted"
+    CASE_PACKAGE_ORDERED = "cases:package:ordered"
+    CASE_PACKAGE_MADE = "cases:package:made"
+    CASE_PACKAGE_TAKEN = "cases:package:taken"
+    CASE_PACKAGE_PROVEN = "cases:package:proven"
+    CASE_PACKAGE_DELETED = "cases:package:deleted"
+    CLIP_EXPORTED = "media:clip:exported"
 
 
 def write_down(

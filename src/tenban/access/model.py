@@ -44,6 +44,10 @@ class Function(StrEnum):
     FLAGS_SET = "flags:set"
     AUDIT_READ = "audit:read"
     AUDIT_TAKE = "audit:take"
+    CASES_READ = "cases:read"
+    CASES_EDIT = "cases:edit"
+    CASES_EXPORT = "cases:export"
+    CASES_PROVE = "cases:prove"
 
 
 class Role(StrEnum):
@@ -71,6 +75,7 @@ _WATCHING = {
     Function.REGISTER_ASSIST,
     Function.FLAGS_SET,
 }
+_CASES = {Function.CASES_READ, Function.CASES_EDIT, Function.CASES_EXPORT, Function.CASES_PROVE}
 _LEADING = _WATCHING | {
     Function.INCIDENTS_OVERSEE,
     Function.FACTS_READ,
@@ -80,6 +85,7 @@ _LEADING = _WATCHING | {
     Function.HOLDS_MANAGE,
     Function.MEDIA_UNMASKED,
     Function.MEDIA_TAKE,
+    *_CASES,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
@@ -87,9 +93,10 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
     Role.CASHIER: frozenset({Function.REGISTER_SERVE, Function.PLU_READ}),
     Role.ATTENDANT: frozenset(_WATCHING),
     Role.SUPERVISOR: frozenset(_LEADING | {Function.RULES_EDIT, Function.TRIES_MAKE}),
-    # Looks into what happened and changes nothing.
+    # Looks into what happened, puts evidence together, and changes nothing else.
     Role.ANALYST: frozenset(
         {
+            *_CASES,
             Function.SALES_READ,
             Function.PLU_READ,
             Function.INCIDENTS_READ,
@@ -122,8 +129,8 @@ FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {
         )
         | {Function.SETTINGS_EDIT, Function.RULES_EDIT, Function.REGISTER_PAIR, Function.TRIES_MAKE}
     ),
-    # Reads who did what, and none of what it was done to.
-    Role.AUDITOR: frozenset({Function.AUDIT_READ, Function.AUDIT_TAKE}),
+    # Reads who did what, proves that it is whole, and reads none of what it was done to.
+    Role.AUDITOR: frozenset({Function.AUDIT_READ, Function.AUDIT_TAKE, Function.CASES_PROVE}),
     Role.ADMINISTRATOR: frozenset(
         _LEADING
         | {

@@ -35,6 +35,7 @@ _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "people": frozenset({Function.PEOPLE_MANAGE}),
     "audit": frozenset({Function.AUDIT_TAKE}),
     "keeping": frozenset({Function.HOLDS_MANAGE, Function.PERSONAL_ERASE}),
+    "evidence": frozenset({Function.CASES_EXPORT}),
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
     "pictures": frozenset({Function.MEDIA_UNMASKED}),

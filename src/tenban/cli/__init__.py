@@ -13,10 +13,13 @@ import typer
 from tenban.base.errors import BadInput, TenbanError
 from tenban.cli import (
     audit,
+    cameras,
     check_config,
+    clip,
     count,
     demo,
     dewarp,
+    evidence,
     keys,
     people,
     person,
@@ -49,14 +52,17 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("check-config")(check_config.check_config)
 app.command("try-camera")(try_camera.try_camera)
+app.add_typer(cameras.cameras, name="cameras")
 app.command("count")(count.count)
 app.command("dewarp")(dewarp.dewarp)
+app.command("clip")(clip.clip)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)
 app.add_typer(people.user, name="user")
 app.add_typer(token.token, name="token")
 app.add_typer(plu.plu, name="plu")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(evidence.evidence, name="evidence")
 app.command("tls")(tls.tls)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(retention.retention, name="retention")

@@ -9,6 +9,7 @@ from tenban.access.model import Actor, Function
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput, Conflict
 from tenban.base.ids import new_id
+from tenban.cases import queries as case_queries
 from tenban.db import queries as key_queries
 from tenban.incidents import engine
 from tenban.keeping import queries
@@ -39,6 +40,9 @@ def erase_pictures(
     held = [hold for hold in queries.holds_of(connection, incident.id) if hold.released_at is None]
     if held:
         raise _refused(incident.id, "one that nobody holds", f"one held by {held[0].owner}")
+    contained = case_queries.cases_of_incident(connection, incident.id)
+    if contained:
+        raise _refused(incident.id, "one that is in no case", f"one in case {contained[0].reference}")
     if queries.pictures_gone(connection, incident.id) is not None:
         raise _refused(incident.id, "pictures", "none: they were destroyed")
     if any(cause.clip is not None and cause.clip.state == "pending" for cause in incident.causes):

@@ -31,6 +31,7 @@ from tenban.access.tables import (
 from tenban.base.clock import Instant
 from tenban.base.errors import Conflict, NotFound
 from tenban.base.ids import new_id
+from tenban.cases.tables import case_history, case_items, case_packages, cases
 from tenban.incidents.tables import incident_history, incidents, place_keepers
 from tenban.keeping.model import Destroyed
 from tenban.keeping.sweep import report
@@ -49,6 +50,7 @@ STAYS = (
     "audit: the staff codes the person was given; sale events: the same, until their period is over",
     "footage, stills and clips on which the person can be seen, until their period is over",
     "words that others typed: reasons, notes",
+    "packages of cases that were made before, until they are deleted",
     "backups made before, until they are replaced",
 )
 """What erasing a person does not reach, told to whoever asks for it."""
@@ -63,6 +65,11 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (place_keepers, "keeper", "keeper_name"),
     (tries, "owner", "owner_name"),
     (flags, "made_by", "made_by_name"),
+    (cases, "opened_by", "opened_by_name"),
+    (cases, "sealed_by", "sealed_by_name"),
+    (case_items, "added_by", "added_by_name"),
+    (case_history, "actor", "actor_name"),
+    (case_packages, "ordered_by", "ordered_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
 _OWN: tuple[Table, ...] = (

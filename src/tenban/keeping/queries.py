@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tenban.access.tables import challenges, invitations, known_browsers, sessions, sign_in_failures
 from tenban.base.clock import Instant
+from tenban.cases.tables import case_items
 from tenban.db import queries as key_queries
 from tenban.findings.tables import findings, operator_stills
 from tenban.incidents import queries as incident_queries
@@ -115,6 +116,7 @@ def old_sale_stills(
     query = (
         sa.select(operator_stills.c.sale, operator_stills.c.blob, operator_stills.c.captured_at, refers, own)
         .where(operator_stills.c.register == register, operator_stills.c.captured_at < before_at)
+        .where(~_in_a_case(operator_stills))
         .order_by(operator_stills.c.captured_at)
         .limit(limit)
     )
@@ -131,8 +133,15 @@ def drop_sale_stills(connection: Connection, register: str, sales: Sequence[str]
         connection.execute(operator_stills.delete().where(operator_stills.c.register == register, some))
 
 
-def _held() -> sa.Exists:
-    return sa.exists().where(holds.c.incident == incidents.c.id, holds.c.released_at.is_(None))
+def _held() -> sa.ColumnElement[bool]:
+    """Whether somebody holds an incident, or a case contains it."""
+    by_somebody = sa.exists().where(holds.c.incident == incidents.c.id, holds.c.released_at.is_(None))
+    return sa.or_(by_somebody, sa.exists().where(case_items.c.incident == incidents.c.id))
+
+
+def _in_a_case(table: sa.Table) -> sa.Exists:
+    """Whether the sale of a row is in a case; what is of no sale is in none."""
+    return sa.exists().where(case_items.c.register == table.c.register, case_items.c.sale == table.c.sale)
 
 
 def over(
@@ -200,6 +209,8 @@ def count_facts(connection: Connection, register: str, before_at: Instant) -> tu
         query = sa.select(sa.func.count(), sa.func.min(at)).where(
             table.c.register == register, at < before_at
         )
+        if table is sale_events:
+            query = query.where(~_in_a_case(sale_events))
         count, first_at = connection.execute(query).one()
         total, oldest = total + count, min(oldest, first_at if first_at is not None else oldest)
     return total, oldest
@@ -215,6 +226,8 @@ def drop_facts(connection: Connection, register: str, before_at: Instant, limit:
     gone = 0
     for table, at in ((sale_events, sale_events.c.occurred_at), (observations, observations.c.at)):
         some = sa.select(table.c.n).where(table.c.register == register, at < before_at)
+        if table is sale_events:
+            some = some.where(~_in_a_case(sale_events))
         some = some.order_by(at).limit(limit - gone)
         gone += connection.execute(table.delete().where(table.c.n.in_(some))).rowcount
     return gone

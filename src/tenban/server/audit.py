@@ -183,6 +183,15 @@ def prove_file(
     return prove(taken.rows, taken.seals, _trusted(settings, keys), taken.stamps, check)
 
 
+def row_in_file(path: Path, n: int, hash_: str) -> bool:
+    """Tell whether a log that was written out holds a row of this number and hash.
+
+    Raises:
+        BadInput: it is no such file, or a line is broken.
+    """
+    return any((row.n, row.hash) == (n, hash_) for row in _split(path).rows)
+
+
 def write_out(settings: ServeSettings, out: Path) -> int:
     """Write the log with its seals as lines of JSON; return how many rows."""
     database = Database(settings.database_url)

@@ -19,7 +19,7 @@ from tenban.server.supervisor import stop_with_parent
 _MODULES = {
     "recorder": ("recorder",),
     "watcher": ("watcher",),
-    "jobs": ("jobs", "audit", "keeping", "pictures", "sealing", "tries"),
+    "jobs": ("jobs", "audit", "cases", "keeping", "pictures", "sealing", "tries"),
     "web": ("web",),
 }
 
@@ -70,7 +70,9 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
+    from tenban.cases.files import PackageFiles
     from tenban.server.audit import Sealer, Stamper
+    from tenban.server.cases import PackageMaker
     from tenban.server.jobs import Eyes, Jobs
     from tenban.server.keeping import Keeping
     from tenban.server.pictures import KeptPictures
@@ -86,16 +88,27 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     db = Database.open(settings.database_url, str(settings.run_dir))
     vault = open_vault(settings, db)
     blobs = BlobStore(settings.blobs_dir, vault)
+    footage = Footage(settings.data_dir / "footage", vault)
     jobs = Jobs(
         db,
         SystemClock(),
         blobs,
-        Footage(settings.data_dir / "footage", vault),
+        footage,
         settings.data_dir / "scratch",
         Eyes(settings.config),
     )
 
-    sealer = Sealer(db, SystemClock(), sealing_key(settings.keys_dir))
+    key = sealing_key(settings.keys_dir)
+    sealer = Sealer(db, SystemClock(), key)
+    packages = PackageMaker(
+        db,
+        SystemClock(),
+        blobs,
+        footage,
+        PackageFiles(settings.data_dir.resolve() / "cases", vault),
+        key,
+        lambda: load_sites(settings.config),
+    )
     stamper = Stamper(settings.config, db, SystemClock())
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
@@ -110,10 +123,12 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
         async with (
             Listener(url, run_dir, "jobs", patience_s=0.5) as listener,
             Listener(url, run_dir, "tries", patience_s=1.0) as trying,
+            Listener(url, run_dir, "cases", patience_s=1.0) as packing,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(jobs.run(listener, stop), name="jobs")
             group.create_task(tries.run(trying, stop), name="tries")
+            group.create_task(packages.run(packing, stop), name="packages")
             group.create_task(sealer.run(stop), name="seals")
             group.create_task(stamper.run(stop), name="stamps")
             group.create_task(keeper.run(stop), name="blobs")

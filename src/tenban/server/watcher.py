@@ -27,6 +27,7 @@ from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
 from tenban.video.packets import StreamInfo
 from tenban.video.ring import FrameRing
+from tenban.video.sharp import PacketRing
 from tenban.video.stills import StillServer, StillSource
 from tenban.video.subscribe import subscribe
 from tenban.video.wire import Skipped
@@ -40,8 +41,15 @@ log = get_log(__name__)
 
 BEAT_S = 2.0
 REOPEN_S = 5.0
+BLIND_S = 6.0
 RING_S = 12.0
 RING_MIB = 96.0
+
+
+_BLIND = {
+    "ja": "小さい映像（サブストリーム）が届いていません",
+    "en": "No pictures come on the smaller stream",
+}
 
 
 @dataclass(slots=True)
@@ -62,6 +70,8 @@ class Watcher:
 
     Attributes:
         rings: the last pictures of each camera that is decoded.
+        sharp: the last packets of the large stream of each camera whose small one is decoded.
+        seen_s: when each of these gave a picture last.
         shown: where stills come from, by the id of a camera or of a named view of one.
         unwritten: observations whose commit failed and that are tried again with the next beat.
     """
@@ -72,6 +82,8 @@ class Watcher:
     settings: ServeSettings
     lanes: dict[str, list[Lane]] = field(default_factory=dict)
     rings: dict[str, FrameRing] = field(default_factory=dict)
+    sharp: dict[str, PacketRing] = field(default_factory=dict)
+    seen_s: dict[str, float] = field(default_factory=dict)
     shown: dict[str, StillSource] = field(default_factory=dict)
     unwritten: list[tuple[str, Sequence[Observation]]] = field(default_factory=list)
     running: dict[str, tuple[threading.Thread, threading.Event]] = field(default_factory=dict)
@@ -114,6 +126,7 @@ class Watcher:
                 self._begin(camera)
             else:
                 self.rings.pop(camera, None)
+                self.sharp.pop(camera, None)
         self._offer()
         log.info("views changed", cameras=changed)
 
@@ -123,8 +136,16 @@ class Watcher:
         for one in views_of(self.sites, camera):
             watch, why = _open(one.register, one.view)
             self.lanes[camera].append(Lane(one.register, one.view, one.aim, watch, why, now_at))
-        self.rings.setdefault(camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
+        ring = self.rings.setdefault(camera, FrameRing(length_s=RING_S, most_mib=RING_MIB))
         stop = threading.Event()
+        if self.sites.camera(camera).stream == camera:
+            self.sharp.pop(camera, None)
+        else:
+            self.sharp[camera] = PacketRing(ring, length_s=RING_S)
+            self.seen_s[camera] = self.clock.monotonic_s()
+            threading.Thread(
+                target=self._keep_sharp, args=(camera, stop), name=f"sharp-{camera}", daemon=True
+            ).start()
         thread = threading.Thread(
             target=self._watch, args=(camera, stop), name=f"watch-{camera}", daemon=True
         )
@@ -143,7 +164,7 @@ class Watcher:
 
     def _offer(self) -> None:
         """Say where stills of each camera, and of each named view of one, come from."""
-        shown: dict[str, StillSource] = dict(self.rings)
+        shown: dict[str, StillSource] = {**self.rings, **self.sharp}
         for camera, ring in self.rings.items():
             for view in self.sites.camera(camera).presets():
                 if view.aim is not None:
@@ -162,9 +183,10 @@ class Watcher:
         """Decode one camera for as long as its views stay as they are."""
         lanes = self.lanes[camera]
         decoder = PacketDecoder(fps=max(lane.view.analysis_fps for lane in lanes))
+        stream = self.sites.camera(camera).stream
         while not stop.is_set():
             try:
-                for message in subscribe(self.settings.packets_socket, camera, stop):
+                for message in subscribe(self.settings.packets_socket, stream, stop):
                     if isinstance(message, StreamInfo):
                         frames = decoder.begin(message)
                     elif isinstance(message, Skipped):
@@ -185,8 +207,26 @@ class Watcher:
                 stop.wait(REOPEN_S)
                 self._reopen(lanes)
 
+    def _keep_sharp(self, camera: str, stop: threading.Event) -> None:
+        """Keep the packets of a camera's large stream, for stills."""
+        ring = self.sharp[camera]
+        while not stop.is_set():
+            try:
+                for message in subscribe(self.settings.packets_socket, camera, stop):
+                    if isinstance(message, StreamInfo):
+                        ring.begin(message)
+                    elif isinstance(message, Skipped):
+                        ring.skip()
+                    else:
+                        ring.add(message)
+            except TenbanError as error:
+                # Policy: the recorder does not offer the camera (yet); stills come from the small stream.
+                log.warning("camera not offered", camera=camera, why=str(error))
+                stop.wait(1.0)
+
     def _take(self, camera: str, lanes: Sequence[Lane], frame: Frame) -> None:
         self.rings[camera].add(frame)
+        self.seen_s[camera] = self.clock.monotonic_s()
         turned: dict[str, Frame] = {}
         for lane in lanes:
             shown = frame
@@ -241,17 +281,19 @@ class Watcher:
         for register, seen in waiting:
             self._write(register, seen)
         now_at = self.clock.now()
+        # Where the recorded stream is watched, the camera's own state tells; of the small one nobody would.
+        blind = {one for one in self.sharp if self.clock.monotonic_s() - self.seen_s[one] > BLIND_S}
         states = [
             LaneWatch(
                 register=lane.register,
-                watched=lane.watch is not None,
-                why=lane.why,
+                watched=lane.watch is not None and camera not in blind,
+                why=lane.why if lane.watch is None or camera not in blind else _BLIND,
                 since_at=lane.since_at,
                 beat_at=now_at,
                 frames_seen=lane.watch.seen if lane.watch else 0,
                 frames_skipped=lane.watch.skipped if lane.watch else 0,
             )
-            for lanes in self.lanes.values()
+            for camera, lanes in self.lanes.items()
             for lane in lanes
         ]
         self.db.writer.submit(lambda connection: save_lane_watch(connection, states))

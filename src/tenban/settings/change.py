@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tenban.access.model import Function
 from tenban.sites.blocks import REMOVED, Address
-from tenban.sites.edit import Edit
+from tenban.sites.edit import Edit, refuse_known
 
 
 def _tidy(text: object) -> object:
@@ -63,3 +63,24 @@ def set_nested(
     changed = {key: value for key, value in values.items() if known.get(key, defaults.get(key)) != value}
     if changed:
         edit.set_nested(address, changed)
+
+
+def put(
+    edit: Edit,
+    shop: Address,
+    kind: str,
+    its_id: str,
+    values: dict[str, object],
+    *,
+    new: bool,
+    defaults: dict[str, object] | None = None,
+) -> Address:
+    """Add a table with an id, or set the keys of one that is there; return its address."""
+    defaults = defaults or {}
+    if new:
+        refuse_known(edit, shop, kind, its_id)
+        kept = {key: value for key, value in values.items() if defaults.get(key) != value}
+        return edit.add(shop, kind, {"id": its_id, **kept})
+    address = edit.named(shop, kind, its_id)
+    set_own(edit, address, values, defaults)
+    return address

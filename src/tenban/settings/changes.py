@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
-from tenban.settings.change import Changing, Text, set_nested, set_own
+from tenban.settings.change import Changing, Text, put, set_nested, set_own
 from tenban.settings.lens import SetFisheye
 from tenban.settings.signing_in import SetOidc, SetSessions, SetStepUp
-from tenban.sites.address import compose
+from tenban.sites.address import compose, shown
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
 from tenban.sites.reach import NotReached, Reach
@@ -250,11 +250,11 @@ class PutGroup(Changing):
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add or rename the group."""
         shop = edit.named((), "shop", self.shop)
-        return _put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
+        return put(edit, shop, "group", self.id, {"name": self.name}, new=self.new), self.shop
 
 
 class PutCamera(Changing):
-    """A camera: a new one, or another address. A password of None is left untouched."""
+    """A camera: a new one, or another address. A password or ``sub`` of None is left untouched."""
 
     kind: Literal["camera"]
     shop: str
@@ -266,25 +266,42 @@ class PutCamera(Changing):
     transport: Literal["tcp", "udp"] = "tcp"
     record: bool = True
     new: bool = False
+    sub: Text | None = None
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add the camera, or set its keys."""
         shop = edit.named((), "shop", self.shop)
-        known = None if self.new else edit.at(edit.named(shop, "camera", self.id)).get("url")
-        url = compose(self.address, self.user, self.password, known=known)
-        host = urlsplit(url).hostname
-        if url != known and host is not None:
-            # What a name leads to is looked at when the camera is opened.
-            allow = (edit.at(("network",)) or {}).get("allow", ())
-            Reach("camera", tuple(allow)).check_name(host)
+        known: dict[str, Any] = {} if self.new else edit.at(edit.named(shop, "camera", self.id))
+        url = compose(self.address, self.user, self.password, known=known.get("url"))
+        sub = self._sub(known, url)
+        # What a name leads to is looked at when the camera is opened.
+        allow = (edit.at(("network",)) or {}).get("allow", ())
+        for one, before in ((url, known.get("url")), (sub, known.get("sub"))):
+            host = urlsplit(one).hostname if isinstance(one, str) else None
+            if one != before and host is not None:
+                Reach("camera", tuple(allow)).check_name(host)
         values = {
             "name": self.name,
             "url": url,
             "transport": self.transport,
             "record": self.record,
+            "sub": sub,
         }
         defaults = {"transport": "tcp", "record": True}
-        return _put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+        return put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
+
+    def _sub(self, known: Mapping[str, Any], url: str) -> object:
+        """Return the address of the smaller stream with the user and password of the large one."""
+        before = known.get("sub")
+        if self.sub == "" or (self.sub is None and before is None):
+            return REMOVED
+        address = shown(str(before)).address if self.sub is None else self.sub
+        try:
+            # A password that is kept is the same at both streams of one device.
+            kept = known.get("url") if shown(url).has_password else None
+            return compose(address, self.user, self.password, known=before or kept)
+        except BadInput as error:
+            raise BadInput("sub", expected=error.expected, came=error.came) from error
 
 
 class PutRegister(Changing):
@@ -302,7 +319,7 @@ class PutRegister(Changing):
         """Add the register, or set its keys."""
         shop = edit.named((), "shop", self.shop)
         values = {"name": self.name, "kind": self.register_kind, "group": self.group or REMOVED}
-        return _put(edit, shop, "register", self.id, values, new=self.new), self.shop
+        return put(edit, shop, "register", self.id, values, new=self.new), self.shop
 
 
 class Remove(Changing):
@@ -480,23 +497,3 @@ Change: TypeAlias = Annotated[
 
 def _shop_of(edit: Edit, owner: Address) -> str:
     return str(edit.at(owner[:2])["id"]) if owner else ""
-
-
-def _put(
-    edit: Edit,
-    shop: Address,
-    kind: str,
-    its_id: str,
-    values: dict[str, object],
-    *,
-    new: bool,
-    defaults: dict[str, object] | None = None,
-) -> Address:
-    defaults = defaults or {}
-    if new:
-        refuse_known(edit, shop, kind, its_id)
-        kept = {key: value for key, value in values.items() if defaults.get(key) != value}
-        return edit.add(shop, kind, {"id": its_id, **kept})
-    address = edit.named(shop, kind, its_id)
-    set_own(edit, address, values, defaults)
-    return address

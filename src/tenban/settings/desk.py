@@ -44,6 +44,7 @@ from tenban.sites.model import Sites
 log = get_log(__name__)
 
 HAND = Actor("system", "system:file", "tenban.toml", None, frozenset())
+_STREAMS = ("url", "sub")
 SEE = (Function.SETTINGS_EDIT, Function.RULES_EDIT)
 
 
@@ -344,11 +345,15 @@ def _must_be_of(actor: Actor, shop: str | None, sites: Sites) -> None:
 
 def _with_sealed(before: Edit, after: Edit, seal: Callable[[str, str], str]) -> str:
     """Return the changed text with sealed secrets where the change wrote others; what stood there stays."""
-    known = {str(camera["url"]) for _, camera in _cameras(before)}
+    known = {str(camera.get(key)) for _, camera in _cameras(before) for key in _STREAMS}
     for address, camera in _cameras(after):
-        password = password_of(str(camera["url"]))
-        if password and not is_marker(password) and camera["url"] not in known:
-            after.set(address, {"url": with_password(str(camera["url"]), seal("camera", password))})
+        changed = {
+            key: with_password(str(camera[key]), seal("camera", password_of(str(camera[key]))))
+            for key in _STREAMS
+            if key in camera and str(camera[key]) not in known and _is_bare(password_of(str(camera[key])))
+        }
+        if changed:
+            after.set(address, changed)
     old, new = (edit.at(("mqtt",)) or {} for edit in (before, after))
     password = str(new.get("password") or "")
     if password and not is_marker(password) and password != old.get("password"):
@@ -359,6 +364,10 @@ def _with_sealed(before: Edit, after: Edit, seal: Callable[[str, str], str]) -> 
     if secret and not elsewhere and secret != old.get("client_secret"):
         after.set_nested(("oidc",), {"client_secret": seal("oidc", secret)})
     return after.text
+
+
+def _is_bare(password: str) -> bool:
+    return bool(password) and not is_marker(password)
 
 
 def _cameras(edit: Edit) -> Iterator[tuple[Address, dict[str, Any]]]:

@@ -16,11 +16,12 @@ from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites, Step
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One view of one register, and how the camera's picture is turned for it."""
+    """One view of one register, how the camera's picture is turned for it, and which stream it comes from."""
 
     register: str
     view: View
     aim: Aim | None
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def _watched(sites: Sites) -> dict[str, list[Watched]]:
     for register in sites.registers:
         for view in register.views:
             camera = cameras[view.camera]
-            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim))
+            found.setdefault(camera.source, []).append(Watched(register.id, view, camera.aim, camera.stream))
     return found
 
 
@@ -247,11 +248,22 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             yield Difference(f"camera.{key}", {"name": new.name, "old": was, "new": now}, shop)
+    if old.sub != new.sub:
+        yield from _sub(old, new, shop)
     if old.fisheye != new.fisheye:
         states = {(False, True): "camera.fisheye_on", (True, False): "camera.fisheye_off"}
         key = states.get((old.fisheye is not None, new.fisheye is not None), "camera.fisheye")
         views = [] if new.fisheye is None else [preset.name for preset in new.fisheye.presets]
         yield Difference(key, {"name": new.name, "views": views}, shop)
+
+
+def _sub(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
+    one, other = shown(old.sub), shown(new.sub)
+    if one.address == other.address:
+        yield Difference("camera.sub_password", {"name": new.name}, shop)
+    else:
+        key = "camera.sub" if new.sub else "camera.sub_off"
+        yield Difference(key, {"name": new.name, "address": other.address}, shop)
 
 
 def _registers(old: Shop, new: Shop) -> Iterator[Difference]:

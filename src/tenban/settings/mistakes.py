@@ -36,7 +36,7 @@ def _mistake(error: BadInput, address: Address) -> Mistake:
         field = "id"
     elif not error.where.startswith(_FILE):
         field = where  # a check of the change itself, which speaks of its own fields
-    if "url" in field or "@" in came:
+    if field in {"url", "sub"} or "url" in field or "@" in came:
         came = HIDDEN if "@" in came else came
     return Mistake({"url": "address", "username": "user"}.get(field, field), where, error.expected, came)
 

@@ -42,6 +42,7 @@ class SetStepUp(_SigningIn):
     people: bool
     audit: bool
     keeping: bool
+    evidence: bool
     settings: bool
     rules: bool
     pictures: bool
@@ -53,7 +54,7 @@ class SetStepUp(_SigningIn):
         """Set what differs; a default that the file does not spell out stays unspelt."""
         address: Address = ("step_up",)
         plain = StepUp()
-        asks = ("people", "audit", "keeping", "settings", "rules", "pictures")
+        asks = ("people", "audit", "keeping", "evidence", "settings", "rules", "pictures")
         values: dict[str, object] = {name: getattr(self, name) for name in asks}
         values |= {"minutes": _whole(self.minutes), "switch_h": _whole(self.switch_h)}
         # In the order of roles, so that the same choice is the same text.

@@ -68,6 +68,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "保全の解除と消去の前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before letting holds go and erasing changed from {old} to {new}",
     },
+    "step_up.evidence": {
+        "ja": "ケースのパッケージの作成と持ち出しの前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before giving packages of cases away changed from {old} to {new}",
+    },
     "step_up.settings": {
         "ja": "設定の変更の前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before changing settings changed from {old} to {new}",
@@ -196,6 +200,18 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Camera {name}: user name changed from “{old}” to “{new}”",
     },
     "camera.password": {"ja": "カメラ「{name}」：パスワードを変更", "en": "Camera {name}: password changed"},
+    "camera.sub": {
+        "ja": "カメラ「{name}」：画像解析に小さい映像（{address}）を使用",
+        "en": "Camera {name}: watched by its smaller stream ({address})",
+    },
+    "camera.sub_off": {
+        "ja": "カメラ「{name}」：画像解析に録画と同じ映像を使用",
+        "en": "Camera {name}: watched by the stream that is recorded",
+    },
+    "camera.sub_password": {
+        "ja": "カメラ「{name}」：小さい映像のユーザー名またはパスワードを変更",
+        "en": "Camera {name}: user name or password of the smaller stream changed",
+    },
     "camera.transport": {
         "ja": "カメラ「{name}」：伝送を{old}から{new}に変更",
         "en": "Camera {name}: transport changed from {old} to {new}",

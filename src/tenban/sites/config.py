@@ -128,6 +128,7 @@ class _Camera(Part):
     loop: bool = False
     record: bool = True
     fisheye: _Fisheye | None = None
+    sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
 
 class _Group(Part):
@@ -217,6 +218,7 @@ class _StepUp(Part):
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True
@@ -388,6 +390,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 c.loop,
                 c.record,
                 _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
                 sealed=shop.sealing.footage,
             )
             for n, c in enumerate(shop.camera)
@@ -435,6 +438,12 @@ def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> 
     except BadInput as mistake:
         mistakes.append(mistake)
     return found
+
+
+def _sub(camera: _Camera, where: str, mistakes: list[BadInput]) -> str:
+    if camera.sub is not None and camera.fisheye is not None:
+        mistakes.append(BadInput(where, expected="none for a fisheye camera", came="a stream"))
+    return camera.sub or ""
 
 
 def _retention(retention: _Retention, where: str, mistakes: list[BadInput]) -> Retention:
@@ -498,7 +507,7 @@ def _mistake(path: Path, error: Any) -> BadInput:
     for part in error["loc"]:
         key += f"[{part}]" if isinstance(part, int) else f".{part}"
     came = "nothing" if error["type"] == "missing" else repr(error["input"])[:120]
-    if error["loc"] and error["loc"][-1] in {"password", "client_secret"} and error["type"] != "missing":
+    if {*error["loc"][-1:]} & {"password", "client_secret", "sub"} and error["type"] != "missing":
         came = "something else"  # logs and pages hold no secrets, be they misspelt
     expected = {
         "missing": "a value",

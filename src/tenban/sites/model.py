@@ -23,6 +23,10 @@ ATTENDED = frozenset({"staffed", "semi_self"})
 """Kinds of registers whose screen staff look at."""
 
 
+SUB = ".sub"
+"""Behind a camera's id it names its smaller stream; no id of the file has a full stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One camera; ``url`` may hold a password and is never logged or shown.
@@ -32,6 +36,7 @@ class Camera:
         preset: of a named view of such a camera; what it shows is recorded as the whole picture.
         owner: the id of that camera; empty for a camera itself.
         sealed: its shop's ``[shop.sealing] footage``.
+        sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
     """
 
     id: str
@@ -46,11 +51,17 @@ class Camera:
     preset: Preset | None = None
     owner: str = ""
     sealed: bool = False
+    sub: str = ""
 
     @property
     def source(self) -> str:
         """The id of the camera that records: its own, or that of the fisheye camera it is a view of."""
         return self.owner or self.id
+
+    @property
+    def stream(self) -> str:
+        """The id under which the recorder hands on the packets that are watched."""
+        return f"{self.source}{SUB}" if self.sub and self.record else self.source
 
     @property
     def aim(self) -> Aim | None:
@@ -241,6 +252,7 @@ class StepUp:
         people: letting people in, changing and disabling them, and making tokens and webhooks.
         audit: taking the audit log along.
         keeping: releasing what is held, and destroying pictures before their time.
+        evidence: making packages of cases, and taking them along.
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         pictures: seeing what is blurred; until then, who may sees the same as everybody.
@@ -252,6 +264,7 @@ class StepUp:
     people: bool = True
     audit: bool = True
     keeping: bool = True
+    evidence: bool = True
     settings: bool = False
     rules: bool = False
     pictures: bool = True

@@ -267,6 +267,17 @@ def latest_states(connection: Connection) -> dict[str, CameraState]:
     return {row.camera: _state(row) for row in rows}
 
 
+def latest_state(connection: Connection, camera: str) -> CameraState | None:
+    """Return the latest state of one camera; None where it never had one."""
+    row = connection.execute(
+        sa.select(*camera_states.c)
+        .where(camera_states.c.camera == camera)
+        .order_by(camera_states.c.n.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _state(row)
+
+
 def _add(connection: Connection, batch: IndexBatch) -> None:
     for key in batch.keys:
         key_queries.add_key(connection, key.known, key.made_at)

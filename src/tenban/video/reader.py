@@ -18,6 +18,7 @@ from tenban.base.ids import new_id
 from tenban.base.log import get_log
 from tenban.sites.reach import NotReached
 from tenban.video.assembler import Assembler, RawPacket
+from tenban.video.health import StreamHealth
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
 from tenban.video.rtsp_client import RtspClient, RtspRefused
 from tenban.video.settings import CameraSettings
@@ -56,6 +57,7 @@ def read_camera(
     clock: Clock,
     stop: threading.Event,
     new_run: Callable[[Instant], str] = new_id,
+    health: StreamHealth | None = None,
 ) -> Iterator[StreamInfo | MediaPacket]:
     """Open a camera and yield its packets, a :class:`StreamInfo` before each run.
 
@@ -67,6 +69,7 @@ def read_camera(
         clock: stamps the arrivals.
         stop: ends the reading; looked at once per packet.
         new_run: makes the id of a run.
+        health: is told of lost packets and of the camera's clock, where the stream says so.
 
     Raises:
         CameraLost: the camera cannot be opened, ends its stream or falls silent.
@@ -75,7 +78,7 @@ def read_camera(
     """
     if camera.url.startswith("rtsp://") and camera.transport == "tcp":
         try:
-            yield from _read_directly(camera, clock, stop, new_run)
+            yield from _read_directly(camera, clock, stop, new_run, health)
         except CameraRefused:
             raise
         except BadInput as error:
@@ -87,7 +90,11 @@ def read_camera(
 
 
 def _read_directly(
-    camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
+    camera: CameraSettings,
+    clock: Clock,
+    stop: threading.Event,
+    new_run: Callable[[Instant], str],
+    health: StreamHealth | None,
 ) -> Iterator[StreamInfo | MediaPacket]:
     assembler = None
     try:
@@ -107,6 +114,9 @@ def _read_directly(
                 raise _wrong_codec(camera, _RTP_NAMES.get(media.codec, media.codec))
             client.play()
             assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run)
+            if health is not None:
+                client.health = health
+                health.attach(client.depacketizer, assembler)
             for picture in client.pictures(stop):
                 arrival = Arrival(clock.now(), _monotonic_us(clock))
                 yield from assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))

@@ -26,12 +26,14 @@ from tenban.video.disk import DiskGuard, free_bytes
 from tenban.video.fanout import FanOut
 from tenban.video.footage import Footage
 from tenban.video.fragments import Fragment, FragmentBuilder
+from tenban.video.health import StreamHealth
 from tenban.video.index_writer import IndexWriter
 from tenban.video.model import IndexBatch
 from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
+from tenban.video.relay import CameraRelay
 from tenban.video.segments import FootageNotKept, SegmentWriter, Write
 from tenban.video.settings import CameraSettings, RecordingSettings
 
@@ -59,6 +61,7 @@ class Counters:
 
     cameras: dict[str, CameraCounters] = field(default_factory=dict)
     states: dict[str, CameraState] = field(default_factory=dict)
+    health: dict[str, StreamHealth] = field(default_factory=dict)
 
 
 class CameraRecorder:
@@ -104,6 +107,7 @@ class CameraRecorder:
         self._builder: FragmentBuilder | None = None
         self._needs_keyframe = True
         self._count = counters.cameras.setdefault(camera.id, CameraCounters())
+        self._health = counters.health.setdefault(camera.id, StreamHealth())
         self._states = counters.states
         self._state = first_state(camera.id, clock.now())
 
@@ -114,6 +118,7 @@ class CameraRecorder:
             why = None
             try:
                 self._count.connections += 1
+                self._health.connections += 1
                 self._record(stop)
             except TenbanError as error:
                 why = str(error)
@@ -136,7 +141,7 @@ class CameraRecorder:
         self._tell(self._state.ended(self._clock.now()))
 
     def _record(self, stop: threading.Event) -> None:
-        for item in read_camera(self._camera, clock=self._clock, stop=stop):
+        for item in read_camera(self._camera, clock=self._clock, stop=stop, health=self._health):
             if isinstance(item, StreamInfo):
                 self._begin(item)
             else:
@@ -145,6 +150,7 @@ class CameraRecorder:
     def _begin(self, info: StreamInfo) -> None:
         self._finish()
         self._count.runs += 1
+        self._health.begin(info)
         log.info("run", camera=info.camera, run=info.run, width=info.width, height=info.height)
         self._builder = FragmentBuilder(info.camera, info.run, most_s=self._recording.fragment_s)
         self._index.put(self._segments.begin(info))
@@ -155,6 +161,7 @@ class CameraRecorder:
     def _take(self, packet: MediaPacket) -> None:
         self._count.packets += 1
         self._count.bytes += len(packet.data)
+        self._health.take(packet, self._clock.now())
         if self._fan_out is not None:
             self._fan_out.publish(packet)
         assert self._builder is not None  # noqa: S101  # a StreamInfo came before
@@ -257,7 +264,10 @@ class CameraGroup:
             one.stop.set()
         for one in ending:
             one.thread.join()
-            one.lock.close()
+            if one.lock is not None:
+                one.lock.close()
+            self._counters.health.pop(one.camera.id, None)
+            self._counters.states.pop(one.camera.id, None)
             del self._running[one.camera.id]
             if one.camera.id not in wanted and self._fan_out is not None:
                 self._fan_out.remove(one.camera.id)
@@ -267,6 +277,8 @@ class CameraGroup:
         for camera in cameras:
             if camera.id in locks:
                 self._begin(camera, locks[camera.id])
+            elif not camera.keep and camera.id not in self._running:
+                self._relay(camera)
         if refused is not None:
             raise refused
 
@@ -286,7 +298,7 @@ class CameraGroup:
         locks: dict[str, IO[bytes]] = {}
         refused: Conflict | None = None
         for camera in cameras:
-            if camera.id not in self._running:
+            if camera.keep and camera.id not in self._running:
                 try:
                     locks[camera.id] = _claim(self._root, camera.id)
                 except Conflict as error:
@@ -320,11 +332,27 @@ class CameraGroup:
         self._running[camera.id] = _Running(camera, lock, stop, thread)
         thread.start()
 
+    def _relay(self, camera: CameraSettings) -> None:
+        """Hand on a stream that is watched and not kept; without a socket nobody could take it."""
+        if self._fan_out is None:
+            return
+        relay = CameraRelay(
+            camera,
+            fan_out=self._fan_out,
+            clock=self._clock,
+            states=self._counters.states,
+            health=self._counters.health.setdefault(camera.id, StreamHealth()),
+        )
+        stop = threading.Event()
+        thread = threading.Thread(target=relay.run, args=(stop,), name=f"relay-{camera.id}", daemon=True)
+        self._running[camera.id] = _Running(camera, None, stop, thread)
+        thread.start()
+
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     camera: CameraSettings
-    lock: IO[bytes]
+    lock: IO[bytes] | None
     stop: threading.Event
     thread: threading.Thread
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tenban.base.clock import Clock
 from tenban.base.errors import BadInput, Unavailable
+from tenban.video.health import StreamHealth
 from tenban.video.rtp import Depacketizer, RtpPicture
 from tenban.video.rtsp_words import (
     Response,
@@ -73,6 +74,7 @@ class RtspClient:
         self._keep_alive = "OPTIONS"
         self._alive_every_s = _DEFAULT_TIMEOUT_S / 2
         self.depacketizer = Depacketizer()
+        self.health: StreamHealth | None = None
         place = urlsplit(self._url)
         if place.hostname is None:
             raise BadInput("camera url", expected="rtsp://host/path", came=self._url)
@@ -159,6 +161,8 @@ class RtspClient:
                     break
                 if data[at + 1] == 0:
                     pictures += feed(data[at + 4 : end])
+                elif data[at + 1] == 1 and self.health is not None:
+                    self.health.report(data[at + 4 : end], self._clock.now())
                 at = end
                 continue
             # The answer to what keeps the session alive.

@@ -32,6 +32,7 @@ class CameraSettings:
         read_timeout_s: how long a camera may stay silent before it counts as lost.
         reach: where it may be; None: wherever whoever sits at the machine says.
         sealed: its footage is sealed.
+        keep: whether it is recorded; else its packets are only handed on.
 
     Raises:
         BadInput: the id cannot name a folder, or the address is of no known kind.
@@ -46,6 +47,7 @@ class CameraSettings:
     read_timeout_s: float = 5.0
     reach: Reach | None = None
     sealed: bool = False
+    keep: bool = True
 
     def __post_init__(self) -> None:
         if not _CAMERA_ID.fullmatch(self.id):

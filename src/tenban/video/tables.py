@@ -89,3 +89,29 @@ media_orders = sa.Table(
     sa.Index("ix_media_orders_state_end_at", "state", "end_at"),
     comment="clips and stills to be cut from footage; what waits survives a restart",
 )
+
+camera_health = sa.Table(
+    "camera_health",
+    metadata,
+    sa.Column(
+        "stream", sa.String(80), primary_key=True, comment="a camera's id, or that of its smaller stream"
+    ),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("since_at", sa.BigInteger, nullable=False, comment="counting began"),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("why", sa.Text, comment="null where there is nothing to explain"),
+    sa.Column("codec", sa.String(16)),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("kbit_s", sa.Float, comment="of the last seconds"),
+    sa.Column("fps", sa.Float, comment="of the last seconds"),
+    sa.Column("keyframe_ms", sa.BigInteger, comment="between the last two keyframes"),
+    sa.Column("packets", sa.BigInteger, nullable=False, comment="pictures"),
+    sa.Column("lost", sa.BigInteger, comment="network packets; null: nobody counts"),
+    sa.Column("late", sa.BigInteger, nullable=False),
+    sa.Column("damaged", sa.BigInteger, nullable=False),
+    sa.Column("not_kept", sa.BigInteger, nullable=False, comment="fragments"),
+    sa.Column("connections", sa.BigInteger, nullable=False),
+    sa.Column("clock_off_ms", sa.BigInteger, comment="ahead of ours; null: not reported"),
+    comment="what the recorder measured last; nothing of it has to last",
+)

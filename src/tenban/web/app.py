@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from tenban.web import (
     account,
     audit,
+    cases,
     company,
     docs,
     first,
@@ -43,5 +44,6 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(notice.router)
     app.include_router(audit.router)
     app.include_router(footage.router)
+    app.include_router(cases.router)
     app.include_router(docs.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

@@ -49,6 +49,12 @@ async def zones(request: Request, register: str, place: int) -> Response:
     return await _room(request, "zones", register=register, place=place)
 
 
+@router.get("/settings/cameras/{camera}")
+async def camera(request: Request, camera: str) -> Response:
+    """How one camera does: its streams, its clock, its footage."""
+    return await _room(request, "camera", camera=camera)
+
+
 @router.get("/settings/cameras/{camera}/lens")
 async def lens(request: Request, camera: str) -> Response:
     """How a fisheye camera pictures the world, and its named views."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tenban.access.model import Function
+from tenban.access.model import Actor, Function
 from tenban.web.context import attended_till_of, here_of, shop_of, visitor_of
 from tenban.web.page import render
 from tenban.web.sign_in import to_sign_in
@@ -50,8 +50,16 @@ async def watch(request: Request) -> Response:
         "may_footage": actor.may(Function.MEDIA_VIEW) and actor.register is None,
         "may_try": actor.may(Function.TRIES_MAKE),
         "may_hold": actor.may(Function.HOLDS_MANAGE),
+        "may_cases": _cases_of(actor),
         "may_erase": actor.may(Function.PERSONAL_ERASE),
         "register": {"id": known.id, "name": known.name} if known else None,
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
     }
     return render(request, "watch.html", data=data, shop=shop, actor=actor)
+
+
+def _cases_of(actor: Actor) -> str | None:
+    """Return what may be done with cases here: ``edit``, ``read``, or nothing."""
+    if actor.register is not None or not actor.may(Function.CASES_READ):
+        return None
+    return "edit" if actor.may(Function.CASES_EDIT) else "read"

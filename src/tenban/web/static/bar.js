@@ -22,6 +22,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
   const footageLink = h("a", { class: "button quiet wide", href: "/footage" });
   const wallLink = h("a", { class: "button quiet wide", href: "/wall" });
+  const casesLink = h("a", { class: "button quiet wide", href: "/cases" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
     h(
@@ -46,6 +47,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
       page.may_footage ? footageLink : null,
       page.register ? null : wallLink,
       page.may_settings ? settingsLink : null,
+      page.may_cases ? casesLink : null,
       page.may_try ? tryLink : null,
     ],
   });
@@ -80,6 +82,7 @@ export function makeBar({ onshortcuts, acts = [] }) {
     say(wallLink, _("Wall of cameras"));
     say(settingsLink, _("Settings"));
     say(footageLink, _("Footage"));
+    say(casesLink, _("Cases"));
     say(tryLink, _("Try with a video"));
     tick();
   }

@@ -1,5 +1,6 @@
 // What opens over the page: a still enlarged, a card out of the history, the list of shortcuts.
 import { ask } from "./api.js";
+import { makeContained } from "./cases/contain.js";
 import { h, say } from "./dom.js";
 import { makeKeeping } from "./keeping.js";
 import { icon } from "./parts/icon.js";
@@ -84,7 +85,8 @@ export function makeReading() {
       const card = document.createElement("incident-card");
       card.entry = entry;
       const story = h("ol", { class: "story" });
-      open(_("Incident"), card, story, ...(page.may_hold ? [makeKeeping(entry.card.id)] : []));
+      const contained = page.may_cases ? [makeContained(entry.card)] : [];
+      open(_("Incident"), card, story, ...contained, ...(page.may_hold ? [makeKeeping(entry.card.id)] : []));
       try {
         const { history } = await ask(`/api/v1/incidents/${encodeURIComponent(entry.card.id)}`);
         story.replaceChildren(...history.map((one) => h("li", {}, storyLine(one))));

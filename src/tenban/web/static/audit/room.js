@@ -13,6 +13,7 @@ export const toasts = h("toast-area");
 export function makeRoom() {
   const ways = [
     ["/audit", "log", page.may.audit, () => _("Audit log")],
+    ["/cases", "cases", page.may.cases, () => _("Cases")],
     ["/audit/mine", "mine", true, () => _("What concerns me")],
   ]
     .filter(([, , may]) => may)

@@ -64,6 +64,26 @@ export function tryCamera(body) {
   return ask(`${ROOT}/cameras/try`, { method: "POST", body, patience_ms: 45_000 });
 }
 
+/** Call all cameras in the server's network; says which answered. */
+export function findCameras(shop) {
+  return ask(`${ROOT}/cameras/find`, { method: "POST", body: { shop }, patience_ms: 30_000 });
+}
+
+/** Ask a camera what it is and what it sends (ONVIF); says so, or in one word what is wrong. */
+export function askCamera(body) {
+  return ask(`${ROOT}/cameras/ask`, { method: "POST", body, patience_ms: 45_000 });
+}
+
+/** How a camera does now. */
+export function cameraNow(camera) {
+  return ask(`${ROOT}/cameras/${encodeURIComponent(camera)}`);
+}
+
+/** What a camera's footage takes, day by day. */
+export function cameraFootage(camera) {
+  return ask(`${ROOT}/cameras/${encodeURIComponent(camera)}/footage`);
+}
+
 export function stillUrl(camera, at = null, width = 1280) {
   const query = new URLSearchParams({ width, ...(at === null ? { fresh: Date.now() } : { at }) });
   return `${ROOT}/cameras/${encodeURIComponent(camera)}/still?${query}`;

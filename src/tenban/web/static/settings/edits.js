@@ -4,6 +4,7 @@ import { _, laneWord } from "../words.js";
 import { freeId, save, settings, tryCamera } from "./desk.js";
 import { makeField, openForm } from "./form.js";
 import { toasts } from "./room.js";
+import { fillChosen, findField } from "./finding.js";
 import { idFrom } from "./shops.js";
 import { trialButton, troubleWord } from "./trial.js";
 
@@ -129,6 +130,14 @@ export function cameraFields(camera) {
       autocomplete: "new-password",
     }),
     makeField({
+      name: "sub",
+      label: _("Address of the smaller stream"),
+      value: camera?.sub ?? "",
+      help: _("Optional. It is watched in place of the large one, which is recorded: less work for this server. User name and password are the same."),
+      inputmode: "url",
+      autocapitalize: "none",
+    }),
+    makeField({
       name: "transport",
       label: _("Transport"),
       kind: "select",
@@ -143,7 +152,7 @@ export function cameraFields(camera) {
 
 /** What the fields of a camera say, as a change. */
 export function cameraChange(shop, camera, values) {
-  const { password, ...rest } = values;
+  const { password, find, ...rest } = values;
   const kept = password === "" ? null : password;
   return {
     kind: "camera",
@@ -156,8 +165,10 @@ export function cameraChange(shop, camera, values) {
   };
 }
 
-export function editCamera(shop, camera) {
+export function editCamera(shop, camera, chosen = null) {
   const fields = cameraFields(camera);
+  if (!camera) fields.unshift(findField(shop, fields));
+  if (chosen) fillChosen(fields, chosen);
   const record = makeField({ name: "record", label: _("Record this camera"), kind: "check", value: camera?.record ?? true });
   fields.push(record);
   if (!camera) fields.push(idField(shop.free.camera));

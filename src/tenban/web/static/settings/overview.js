@@ -6,6 +6,7 @@ import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord, told } from "../words.js";
 import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
+import { findCamera } from "./finding.js";
 import { moment } from "./form.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
@@ -85,6 +86,11 @@ function paintShop(shop) {
         { class: "acts" },
         h(
           "a",
+          { class: "button", href: `/settings/cameras/${camera.id}`, "aria-label": _("State of {name}", { name: camera.name }) },
+          _("State"),
+        ),
+        h(
+          "a",
           { class: "button quiet", href: `/settings/cameras/${camera.id}/lens` },
           camera.fisheye ? _("Lens and views ({n})", { n: camera.fisheye.views.length }) : _("Fisheye lens"),
         ),
@@ -115,11 +121,19 @@ function paintShop(shop) {
       h("a", { class: "button primary", href: inShop("/settings/lanes/new") }, _("New lane")),
       act(_("Add a register"), () => editRegister(shop, null)),
     ]),
-    part(_("Cameras"), cameras, _("No camera yet."), [act(_("Add a camera"), () => editCamera(shop, null))]),
+    part(_("Cameras"), cameras, _("No camera yet."), [
+      act(_("Find cameras"), () => findAndAdd(shop)),
+      act(_("Add a camera"), () => editCamera(shop, null)),
+    ]),
     part(_("Groups of attendants"), groups, _("No group: all attendants see all lanes."), [
       act(_("Add a group"), () => editGroup(shop, null)),
     ]),
   );
+}
+
+async function findAndAdd(shop) {
+  const chosen = await findCamera(shop);
+  return chosen ? editCamera(shop, null, chosen) : null;
 }
 
 function part(title, rows, nothing, acts) {

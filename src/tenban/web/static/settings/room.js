@@ -9,6 +9,9 @@ export const toasts = h("toast-area");
 // What is about one shop at a time, and says which.
 const OF_ONE_SHOP = ["overview", "wizard", "rules", "devices", "retention", "history"];
 
+// A page that is reached from another one, whose way stays marked.
+const IS_PART_OF = { camera: "overview" };
+
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {
   const ways = [
@@ -27,7 +30,7 @@ export function makeRoom() {
     .filter(([, , may]) => page.may[may])
     .map(([href, room, , word]) => ({
       word,
-      link: h("a", { href: inShop(href), "aria-current": page.room === room ? "page" : null }),
+      link: h("a", { href: inShop(href), "aria-current": (IS_PART_OF[page.room] ?? page.room) === room ? "page" : null }),
     }));
   const nav = h(
     "nav",

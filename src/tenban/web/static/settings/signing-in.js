@@ -14,6 +14,7 @@ const ASKS = {
   people: () => _("Letting people in, changing and disabling them; tokens and webhooks"),
   audit: () => _("Taking the audit log along"),
   keeping: () => _("Letting holds go, destroying pictures before their time"),
+  evidence: () => _("Making packages of cases, and taking them along"),
   pictures: () => _("Seeing what is blurred in pictures"),
   settings: () => _("Changing shops, cameras, lanes and zones"),
   rules: () => _("Turning rules"),

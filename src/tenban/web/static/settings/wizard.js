@@ -7,6 +7,7 @@ import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord } from "../words.js";
 import { eyesOf, freeLane, laneStates, load, running, save, settings, tryCamera } from "./desk.js";
 import { cameraChange, cameraFields, idField, registerChange, registerFields } from "./edits.js";
+import { findField } from "./finding.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
 import { sayMistake } from "./mistakes.js";
 import { makeRoom } from "./room.js";
@@ -126,7 +127,10 @@ function paintCamera() {
   function show() {
     if (made.camera) fields.replaceChildren(h("p", { class: "help figures" }, made.camera.address));
     else {
-      made.fields ??= cameraFields(null);
+      if (!made.fields) {
+        made.fields = cameraFields(null);
+        made.fields.unshift(findField(made.shop, made.fields));
+      }
       fields.replaceChildren(...made.fields.map(({ element }) => element));
     }
   }
