@@ -132,6 +132,23 @@ def test_a_blurred_package_has_nothing_below_the_blur(house: CaseHouse) -> None:
     assert all(read_stamp(frame) is None for frame in frames)
 
 
+def test_cameras_are_put_side_by_side_on_request(house: CaseHouse) -> None:
+    """All cameras of an item in one picture, said to be coded anew; of one camera there is nothing to put."""
+    case = house.case()
+    for cameras in (["cam-1", "cam-2"], ["cam-1"]):
+        house.tell(
+            lambda c, cameras=cameras: desk.add_footage(  # type: ignore[misc]
+                c, LEAD, house.now(), house.sites, case.id, cameras, house.span(1.0, 2.0)
+            )
+        )
+    house.tell(lambda c: desk.seal(c, LEAD, house.now(), case.id))
+    _, data = house.make(case, side_by_side=True)
+    (one,) = [one for one in manifest_of(data)["files"] if one["kind"] == "side_by_side"]
+    assert (one["cameras"], one["pictures"]) == (["cam-1", "cam-2"], "coded anew")
+    with zipfile.ZipFile(io.BytesIO(data)) as files, av.open(io.BytesIO(files.read(one["path"]))) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 15
+
+
 def test_every_changed_byte_is_found_and_named(package: bytes, tmp_path: Path) -> None:
     """A byte of any file, of the manifest, of the signature or the key: the first bad file is named."""
     with zipfile.ZipFile(io.BytesIO(package)) as files:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pages import footage_scenes, register_screens, watch_screens
+from pages import cases_scenes, footage_scenes, register_screens, watch_screens
 from pages.browser import CHROMIUM, launch
 from pages.film import Filmer, Shot
 from pages.settings_scenes import picture_settings
@@ -66,6 +66,8 @@ def main() -> None:
         watch_screens.render(browser, folder, folder / "twelve.db", wanted, _page, _shoot)
         upgrade(sqlite_url(folder / "footage.db"))
         footage_scenes.render(browser, folder, folder / "footage.db", wanted, _page, _shoot)
+        upgrade(sqlite_url(folder / "cases.db"))
+        cases_scenes.render(browser, folder, folder / "cases.db", wanted, _page, _shoot)
         browser.close()
 
 

@@ -84,8 +84,8 @@ _LEADING = _WATCHING | {
     Function.REGISTER_APPROVE,
     Function.HOLDS_MANAGE,
     Function.MEDIA_UNMASKED,
-    Function.MEDIA_TAKE,
     *_CASES,
+    Function.MEDIA_TAKE,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {

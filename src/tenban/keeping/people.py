@@ -64,12 +64,12 @@ _NAMED: tuple[tuple[Table, str, str], ...] = (
     (holds, "released_by", "released_by_name"),
     (place_keepers, "keeper", "keeper_name"),
     (tries, "owner", "owner_name"),
-    (flags, "made_by", "made_by_name"),
     (cases, "opened_by", "opened_by_name"),
     (cases, "sealed_by", "sealed_by_name"),
     (case_items, "added_by", "added_by_name"),
     (case_history, "actor", "actor_name"),
     (case_packages, "ordered_by", "ordered_by_name"),
+    (flags, "made_by", "made_by_name"),
 )
 """Tables that hold an actor's id beside the name screens show."""
 _OWN: tuple[Table, ...] = (

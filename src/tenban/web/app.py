@@ -43,7 +43,7 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(try_it.router)
     app.include_router(notice.router)
     app.include_router(audit.router)
-    app.include_router(footage.router)
     app.include_router(cases.router)
+    app.include_router(footage.router)
     app.include_router(docs.router)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

@@ -52,8 +52,8 @@ async def _room(request: Request, name: str) -> Response:
         "may": {
             "audit": may_read,
             "whole": actor.may(Function.AUDIT_TAKE),
-            "footage": actor.may(Function.MEDIA_VIEW) and actor.may(Function.SALES_READ),
             "cases": actor.may(Function.CASES_PROVE),
+            "footage": actor.may(Function.MEDIA_VIEW) and actor.may(Function.SALES_READ),
             "watch": actor.may(Function.INCIDENTS_READ),
         },
     }

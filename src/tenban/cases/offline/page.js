@@ -31,6 +31,7 @@
     "What it rests on": "根拠",
     "Added by {name}, {at}": "追加：{name}（{at}）",
     "No footage {from}–{to}: {why}": "{from}～{to}は録画がありません：{why}",
+    "No footage {from}–{to}": "{from}～{to}は録画がありません",
     "All cameras": "全カメラ",
     "Clip of the incident": "インシデントの動画",
     "One picture back": "1コマ戻る",
@@ -180,7 +181,12 @@
       video.src = clip.path;
       tabs.forEach((tab, place) => tab.setAttribute("aria-pressed", String(clips[place] === clip)));
       gaps.replaceChildren(
-        ...clip.gaps.map((gap) => h("li", {}, _("No footage {from}–{to}: {why}", { from: when(gap.start_at), to: when(gap.end_at), why: gap.why }))),
+        ...clip.gaps.map((gap) => {
+          const span = { from: when(gap.start_at), to: when(gap.end_at), why: gap.why };
+          // Where nobody knows why, there is no reason to tell.
+          const known = gap.why !== "there is no footage of this time";
+          return h("li", {}, known ? _("No footage {from}–{to}: {why}", span) : _("No footage {from}–{to}", span));
+        }),
       );
       if (at !== null) seek(at);
       tick();

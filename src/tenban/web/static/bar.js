@@ -20,9 +20,9 @@ export function makeBar({ onshortcuts, acts = [] }) {
   });
   const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => onshortcuts() });
   const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
-  const footageLink = h("a", { class: "button quiet wide", href: "/footage" });
   const wallLink = h("a", { class: "button quiet wide", href: "/wall" });
   const casesLink = h("a", { class: "button quiet wide", href: "/cases" });
+  const footageLink = h("a", { class: "button quiet wide", href: "/footage" });
   const tryLink = h("a", { class: "button quiet wide", href: "/try" });
   const actButtons = acts.map(({ drawn, name, act }) =>
     h(
@@ -44,8 +44,8 @@ export function makeBar({ onshortcuts, acts = [] }) {
     acts: h("div", { class: "acts" }, actButtons),
     links: [
       shortcutsButton,
-      page.may_footage ? footageLink : null,
       page.register ? null : wallLink,
+      page.may_footage ? footageLink : null,
       page.may_settings ? settingsLink : null,
       page.may_cases ? casesLink : null,
       page.may_try ? tryLink : null,
@@ -81,8 +81,8 @@ export function makeBar({ onshortcuts, acts = [] }) {
     say(shortcutsButton, _("Keyboard shortcuts"));
     say(wallLink, _("Wall of cameras"));
     say(settingsLink, _("Settings"));
-    say(footageLink, _("Footage"));
     say(casesLink, _("Cases"));
+    say(footageLink, _("Footage"));
     say(tryLink, _("Try with a video"));
     tick();
   }

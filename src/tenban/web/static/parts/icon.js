@@ -37,9 +37,9 @@ const DRAWN = {
   picture: '<path d="M3 7.500h11v9H3zM14 10.500l6.5-3.500v10L14 13.5"/>',
   till_back: '<path d="M19.5 12h-15M10.5 5.500 4 12l6.5 6.5"/>',
   payment: '<rect x="3" y="6" width="18" height="12.500" rx="2"/><path d="M3 10.500h18M6.5 15h4"/>',
-  footage: '<rect x="3" y="5" width="18" height="11" rx="1.5"/><path d="M3 20h18"/><circle class="solid" cx="9" cy="20" r="2"/>',
   full: '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
   wall: '<path d="M3.500 4.500h7.500v6.500h-7.500zM13 4.500h7.500v6.500H13zM3.500 13h7.500v6.500h-7.500zM13 13h7.500v6.500H13z"/>',
+  footage: '<rect x="3" y="5" width="18" height="11" rx="1.5"/><path d="M3 20h18"/><circle class="solid" cx="9" cy="20" r="2"/>',
   more: '<circle class="solid" cx="5" cy="12" r="2"/><circle class="solid" cx="12" cy="12" r="2"/><circle class="solid" cx="19" cy="12" r="2"/>',
 };
 
