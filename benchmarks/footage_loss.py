@@ -3,7 +3,7 @@
 ``--kills``: a recorder process of several cameras (RTSP over TCP, encoded on the same cores) is killed with
 SIGKILL at a random moment; the next one repairs and goes on, again and again. Lost is the time from the end
 of what is left to the kill; a picture's length of it (67 ms) had not been sent yet. Announced is what
-the index had said just before the kill: all of it must be there. The deep check of ``tenban check`` has the last word.
+the index had said just before the kill: all of it must be there; ``tenban check --deep`` judges.
 Recorders are forked from a process that has imported everything, so that a hundred of them need minutes.
 
 ``--cuts``: the same recorder through a disk that keeps a journal of what was written, forced and committed,
