@@ -1,15 +1,20 @@
 """What recording costs per camera, beside the least a Python process can do with the same streams.
 
-Six cameras, 1280x720, 15 pictures a second, H.264 at about 2 Mb/s, one keyframe every two seconds, over
-RTSP/TCP on loopback. Each way runs in a process of its own; its CPU time and its memory are counted there.
+Cameras of 1280x720, 15 pictures a second, H.264 at about 2 Mb/s, one keyframe every two seconds, over
+RTSP/TCP on loopback; one, eight and thirty-two of them. Each way runs in a process of its own; its CPU time
+and its memory are counted there.
 
+    ffmpeg     the program copies each stream into files of three minutes, a process each (where installed)
     demux      PyAV opens the stream and throws the packets away (the baseline)
     plain      PyAV writes the packets to fragmented MP4, a keyframe each, without any index
-    tenban     the recorder: fragments, index, fan-out socket open, nobody subscribed
+    tenban     the recorder: fragments forced to the disk, index, fan-out socket open, nobody subscribed
     sealed     the same with sealed footage: a key each file, a record each fragment
     watched    the recorder with one subscriber per camera that reads everything
 
-Run: python benchmarks/recording.py [--seconds 20] [--cameras 6] [--write]
+The index of a month is how much its file grew, carried on to 30 days: right with many cameras, whole pages
+with one.
+
+Run: python benchmarks/recording.py [--seconds 10] [--cameras 1,8,32] [--ways demux,tenban] [--write]
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import argparse
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -42,6 +48,7 @@ from tenban.video.recorder import run_recorder
 from tenban.video.settings import CameraSettings
 from tenban.video.subscribe import subscribe
 
+WAYS = ("ffmpeg", "demux", "plain", "tenban", "sealed", "watched")
 RESULTS = Path(__file__).parent / "results" / "recording.md"
 OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32"}
 
@@ -112,6 +119,7 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
             engine = open_engine(url, writes=True)
             metadata.create_all(engine)
             engine.dispose()
+            empty_bytes = (folder / "index.db").stat().st_size
             database = Database(url)
             index = FootageIndex(database)
             is_sealed = way == "sealed"
@@ -129,7 +137,7 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
         if way == "watched":
             command = [sys.executable, __file__, "--subscribe", str(folder / "packets.sock"), str(len(urls))]
             helper = subprocess.Popen(command)
-        stop.wait(4)
+        stop.wait(6)
         before, started_s = resource.getrusage(resource.RUSAGE_SELF), SystemClock().monotonic_s()
         stop.wait(seconds)
         after, ended_s = resource.getrusage(resource.RUSAGE_SELF), SystemClock().monotonic_s()
@@ -141,7 +149,12 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
             helper.kill()
             helper.wait()
         used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        print(json.dumps({"cpu": used_s / (ended_s - started_s), "mib": memory_kib / 1024}))
+        said = {"cpu": used_s / (ended_s - started_s), "mib": memory_kib / 1024, "index_mib": 0.0}
+        if way == "tenban":
+            database.close()
+            size = (folder / "index.db").stat().st_size - empty_bytes
+            said["index_mib"] = size / (6 + ended_s - started_s) * 86_400 * 30 / len(urls) / 2**20
+        print(json.dumps(said))
 
 
 def subscriber(path: Path, count: int) -> None:
@@ -156,7 +169,56 @@ def subscriber(path: Path, count: int) -> None:
         thread.start()
 
 
+def measure_ffmpeg(seconds: float, urls: list[str]) -> dict[str, float]:
+    """Run the program once per camera; CPU time and memory of all of them together."""
+    with tempfile.TemporaryDirectory() as name:
+        running = []
+        for number, url in enumerate(urls):
+            command = [
+                "ffmpeg",
+                "-v",
+                "error",
+                "-rtsp_transport",
+                "tcp",
+                "-i",
+                url,
+                "-c",
+                "copy",
+                "-f",
+                "segment",
+            ]
+            command += [
+                "-segment_time",
+                "180",
+                "-segment_format_options",
+                "movflags=frag_keyframe+empty_moov",
+            ]
+            running.append(subprocess.Popen([*command, f"{name}/{number}-%d.mp4"], stdin=subprocess.DEVNULL))
+        wait = threading.Event()
+        wait.wait(6)
+        before_s, started_s = sum(cpu_s(one.pid) for one in running), SystemClock().monotonic_s()
+        wait.wait(seconds)
+        used_s = sum(cpu_s(one.pid) for one in running) - before_s
+        took_s = SystemClock().monotonic_s() - started_s
+        mib = sum(resident_kib(one.pid) for one in running) / 1024
+        for one in running:
+            one.kill()
+            one.wait()
+    return {"cpu": used_s / took_s, "mib": mib, "index_mib": 0.0}
+
+
+def cpu_s(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_kib(process: int) -> int:
+    return int(Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1].split()[0])
+
+
 def measure(way: str, seconds: float, urls: list[str]) -> dict[str, float]:
+    if way == "ffmpeg":
+        return measure_ffmpeg(seconds, urls)
     command = [sys.executable, __file__, "--child", way, "--seconds", str(seconds), *urls]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result: dict[str, float] = json.loads(out.splitlines()[-1])
@@ -165,9 +227,10 @@ def measure(way: str, seconds: float, urls: list[str]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--cameras", type=int, default=6)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--cameras", default="1,8,32", help="how many, one after the other")
+    parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write the results page")
     parser.add_argument("--child")
     parser.add_argument("--subscribe", nargs=2)
@@ -179,35 +242,40 @@ def main() -> None:
     if given.subscribe:
         subscriber(Path(given.subscribe[0]), int(given.subscribe[1]))
         return
+    counts = [int(one) for one in given.cameras.split(",")]
+    ways = [one for one in given.ways.split(",") if one != "ffmpeg" or shutil.which("ffmpeg")]
     lines = [
-        "| way | % of a core per camera | ratio to demux | MiB per further camera |",
-        "|---|---|---|---|",
+        "| cameras | way | % of a core each | ratio to demux | MiB in all | MiB each | index MiB a month |",
+        "|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as name:
         film = Path(name) / "film.mp4"
         rate = make_film(film)
         server = RtspServer()
         port = server.start()
-        names = [f"cam{number}" for number in range(given.cameras)]
+        names = [f"cam{number}" for number in range(max(counts))]
         cameras = [FileCamera(server, one, film) for one in names]
         for camera in cameras:
             camera.start()
-        urls = [f"rtsp://127.0.0.1:{port}/{one}" for one in names]
-        baseline = 0.0
-        for way in ("demux", "plain", "tenban", "sealed", "watched"):
-            runs = [measure(way, given.seconds, urls) for _ in range(given.rounds)]
-            cost = sorted(run["cpu"] for run in runs)[len(runs) // 2] / given.cameras
-            alone = measure(way, 2, urls[:1])["mib"]
-            each = (max(run["mib"] for run in runs) - alone) / max(1, given.cameras - 1)
-            baseline = baseline or cost
-            spread = f"{min(run['cpu'] for run in runs) / given.cameras:.2%}"
-            spread += f" to {max(run['cpu'] for run in runs) / given.cameras:.2%}"
-            lines.append(f"| {way} | {cost:.2%} ({spread}) | {cost / baseline:.2f} | {each:.1f} |")
-            print(lines[-1], flush=True)
+        alone: dict[str, float] = {}
+        for count in counts:
+            urls = [f"rtsp://127.0.0.1:{port}/{one}" for one in names[:count]]
+            baseline = 0.0
+            for way in ways:
+                runs = [measure(way, given.seconds, urls) for _ in range(given.rounds)]
+                cost = sorted(run["cpu"] for run in runs)[len(runs) // 2] / count
+                mib = max(run["mib"] for run in runs)
+                first = alone.setdefault(way, mib)
+                each = f"{(mib - first) / (count - counts[0]):.1f}" if count > counts[0] else "–"
+                baseline = cost if way == "demux" else baseline
+                ratio = f"{cost / baseline:.2f}" if baseline else "–"
+                index_mib = f"{runs[-1]['index_mib']:.0f}" if way == "tenban" else "–"
+                lines.append(f"| {count} | {way} | {cost:.2%} | {ratio} | {mib:.0f} | {each} | {index_mib} |")
+                print(lines[-1], flush=True)
         for camera in cameras:
             camera.stop()
         server.stop()
-    head = f"{given.cameras} cameras, 1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
+    head = f"1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
     head += f"median of {given.rounds} runs of {given.seconds:.0f} s; {machine()}"
     print("\n".join([head, *lines]))
     if given.write:

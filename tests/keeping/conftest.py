@@ -38,13 +38,15 @@ class Store:
         self.vault = Vault(db, LocalKeyring({1: bytes(32)}), clock)
         self.blobs = BlobStore(folder / "blobs", self.vault)
         self.retention = Retention(footage=10, sale_stills=2, pictures=20, incidents=60, sales=40, sessions=5)
+        self.cameras = (Camera("cam", "s", "cam", "rtsp://127.0.0.1/x"),)
         self._opened = 0
 
     @property
     def sites(self) -> Sites:
         register = Register("lane-1", "s", "1", "self", views=(View("cam", ()),))
-        camera = Camera("cam", "s", "cam", "rtsp://127.0.0.1/x")
-        shop = Shop("s", "S", ZoneInfo("Asia/Tokyo"), "JPY", (), (camera,), (register,), 60.0, self.retention)
+        shop = Shop(
+            "s", "S", ZoneInfo("Asia/Tokyo"), "JPY", (), self.cameras, (register,), 60.0, self.retention
+        )
         return Sites("C", (shop,))
 
     def ago(self, days: float) -> Instant:
@@ -66,7 +68,15 @@ class Store:
         opening = Opening(shop, None, "rule", "lane-1", "sale:1", f"f-{self._opened}", cause, operator)
         return self.db.write_now(lambda c: engine.open_incident(c, SYSTEM, at, opening))
 
-    def film(self, days_ago: float, *, camera: str = "cam", ended: bool = True, sealed: bool = False) -> Path:
+    def film(
+        self,
+        days_ago: float,
+        *,
+        camera: str = "cam",
+        ended: bool = True,
+        sealed: bool = False,
+        size: int = 700,
+    ) -> Path:
         """Keep a minute of footage and return its file."""
         at, its_id = self.ago(days_ago), new_id(self.ago(days_ago))
         path = f"{camera}/120000-{its_id}.{'sealed' if sealed else 'mp4'}"
@@ -74,7 +84,7 @@ class Store:
             self.vault.keep(key_of_segment(its_id), self.vault.new_key(), 0)
         file = self.folder / "footage" / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(b"footage" * 100)
+        file.write_bytes(bytes(size))
         row = {"id": its_id, "camera": camera, "run": "r", "path": path, "started_at": at, "start_dts": 0}
         row |= {"ended_at": at + seconds(60) if ended else None, "codec": "h264", "width": 1, "height": 1}
         piece = {"camera": camera, "segment": its_id, "start_at": at, "end_at": at + seconds(60)}

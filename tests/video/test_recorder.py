@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from tenban.simulator.barcode import read_stamp
 from tenban.simulator.cameras import TestCamera
 from tenban.video.camera_state import CameraStatus
 from tenban.video.clips import plan_clip, write_clip
+from tenban.video.disk import Disk
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import Counters, run_recorder
 from tenban.video.settings import CameraSettings
@@ -127,15 +127,16 @@ def test_a_disk_that_fills_up_unforeseen_costs_no_sound_footage(
     refusals = [0]
     written = [0]
 
-    def write(file: int, parts: Sequence[bytes]) -> int:
-        written[0] += 1
-        if written[0] in {4, 5}:
-            refusals[0] += 1
-            os.writev(file, [part[: len(part) // 2] for part in parts])
-            raise OSError(28, "No space left on device")
-        return os.writev(file, parts)
+    class Full(Disk):
+        def write(self, file: int, parts: Sequence[bytes]) -> int:
+            written[0] += 1
+            if written[0] in {4, 5}:
+                refusals[0] += 1
+                super().write(file, [part[: len(part) // 2] for part in parts])
+                raise OSError(28, "No space left on device")
+            return super().write(file, parts)
 
-    recording = record(CameraSettings("cam", str(film().path), loop=True), write=write)
+    recording = record(CameraSettings("cam", str(film().path), loop=True), disk=Full())
     recording.wait_for(lambda: refusals[0] == 2)
     recording.wait_for(lambda: index.states()["cam"].status is CameraStatus.RECORDING, within_s=20)
     recording.end()
@@ -177,6 +178,7 @@ from tenban.base.clock import SystemClock
 from tenban.db.database import Database
 from tenban.db.keyring import open_keyring
 from tenban.db.vault import Vault
+from tenban.video.disk import Disk
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
 from tenban.video.settings import CameraSettings, RecordingSettings

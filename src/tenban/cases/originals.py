@@ -1,7 +1,7 @@
 """Original footage: the bytes of whole fragments as they were recorded, with the beginning of their file.
 
 A file of footage, sealed on the disk or not, is its beginning (``ftyp``, ``moov`` and a note) and fragments
-after one another, see ``design/fragments.md``. The beginning and any fragments of it are a video again, so
+after one another, see ``design/footage.md``. The beginning and any fragments of it are a video again, so
 what is given away of a file is those bytes, in the same order, and where in the file they stand.
 """
 

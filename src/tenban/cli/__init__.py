@@ -14,6 +14,7 @@ from tenban.base.errors import BadInput, TenbanError
 from tenban.cli import (
     audit,
     cameras,
+    check,
     check_config,
     clip,
     count,
@@ -50,6 +51,7 @@ def _root() -> None:
 
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("check")(check.check)
 app.command("check-config")(check_config.check_config)
 app.command("try-camera")(try_camera.try_camera)
 app.add_typer(cameras.cameras, name="cameras")

@@ -23,7 +23,8 @@ class Destroyed:
         from_at: when the oldest was made.
         to_at: when the newest was made.
         period_days: how long it was kept; None: destroyed on request.
-        why: ``period``, or the reason that was given.
+        why: ``period``; ``room``: the disk would have been full; ``share``: the camera would have had more
+            than its ``max_gb``; or the reason that was given.
     """
 
     shop: str

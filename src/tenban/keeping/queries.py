@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from tenban.keeping.tables import deletions, holds, picture_ends
 from tenban.notify.tables import notices
 from tenban.pos.tables import flags, register_commands, sale_events
 from tenban.video.footage import key_of_segment
-from tenban.video.tables import footage_locks, fragments, segments
+from tenban.video.tables import footage_locks, fragments, runs, segments
 from tenban.vision.tables import observations
 
 _MOST_NAMES = 500
@@ -36,6 +36,8 @@ class OldSegment:
     path: str
     started_at: Instant
     ended_at: Instant
+    camera: str = ""
+    bytes: int = 0
 
 
 def add_deletion(connection: Connection, run: str, at: Instant, one: Destroyed, actor: str) -> int:
@@ -76,8 +78,17 @@ def registers_with_facts(connection: Connection) -> set[str]:
     return found
 
 
-def old_segments(connection: Connection, camera: str, before_at: Instant, limit: int) -> list[OldSegment]:
-    """Return a camera's files of footage that ended before an instant and are not held, oldest first."""
+def old_segments(
+    connection: Connection, cameras: Sequence[str], before_at: Instant | None, limit: int
+) -> list[OldSegment]:
+    """Return files of footage of cameras that are not held, oldest first.
+
+    Args:
+        connection: of the transaction.
+        cameras: of which.
+        before_at: only what ended before; None: all that ended.
+        limit: at most so many.
+    """
     # A file left by a killed recorder has no end; its last fragment has.
     last = (
         sa.select(sa.func.max(fragments.c.end_at))
@@ -92,19 +103,71 @@ def old_segments(connection: Connection, camera: str, before_at: Instant, limit:
         footage_locks.c.start_at < end_at,
     )
     query = (
-        sa.select(segments.c.id, segments.c.path, segments.c.started_at, end_at.label("ended_at"))
-        .where(segments.c.camera == camera, segments.c.started_at < before_at, end_at < before_at, ~held)
+        sa.select(
+            segments.c.id,
+            segments.c.path,
+            segments.c.started_at,
+            end_at.label("ended_at"),
+            segments.c.camera,
+            sa.func.coalesce(segments.c.bytes, 0),
+        )
+        .where(segments.c.camera.in_(cameras), ~held)
         .order_by(segments.c.started_at)
         .limit(limit)
     )
+    if before_at is None:
+        query = query.where(segments.c.ended_at.is_not(None))
+    else:
+        query = query.where(segments.c.started_at < before_at, end_at < before_at)
     return [OldSegment(*row) for row in connection.execute(query)]
+
+
+def unweighed_segments(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """Return (id, path) of files that ended and whose size is not known."""
+    query = sa.select(segments.c.id, segments.c.path).where(
+        segments.c.ended_at.is_not(None), segments.c.bytes.is_(None)
+    )
+    return [(one, path) for one, path in connection.execute(query.limit(limit))]
+
+
+def weigh_segments(connection: Connection, sizes: Mapping[str, int]) -> None:
+    """Write down how many bytes files take."""
+    for one, size in sizes.items():
+        connection.execute(segments.update().where(segments.c.id == one).values(bytes=size))
+
+
+def footage_bytes(connection: Connection, cameras: Sequence[str]) -> dict[str, int]:
+    """Return how many bytes of ended files there are of these cameras."""
+    query = sa.select(segments.c.camera, sa.func.sum(segments.c.bytes))
+    query = query.where(segments.c.camera.in_(cameras)).group_by(segments.c.camera)
+    return {camera: int(size or 0) for camera, size in connection.execute(query)}
+
+
+def newest_rates(connection: Connection, cameras: Sequence[str], files: int) -> dict[str, float]:
+    """Return bytes a second of each camera's newest files that ended."""
+    found = {}
+    for camera in cameras:
+        newest = (
+            sa.select(segments.c.bytes, segments.c.ended_at - segments.c.started_at)
+            .where(segments.c.camera == camera, segments.c.bytes.is_not(None))
+            .order_by(segments.c.started_at.desc())
+            .limit(files)
+        )
+        rows = [(size, length_us) for size, length_us in connection.execute(newest) if length_us > 0]
+        if rows:
+            found[camera] = 1e6 * sum(size for size, _ in rows) / sum(length_us for _, length_us in rows)
+    return found
 
 
 def drop_segments(connection: Connection, ids: Sequence[str]) -> None:
     """Take files of footage out of the index, and destroy the keys of those that are sealed."""
     key_queries.drop_keys(connection, [key_of_segment(one) for one in ids])
+    of_run = sa.select(segments.c.run).where(segments.c.id.in_(ids)).distinct()
+    concerned = list(connection.execute(of_run).scalars())
     connection.execute(fragments.delete().where(fragments.c.segment.in_(ids)))
     connection.execute(segments.delete().where(segments.c.id.in_(ids)))
+    left = sa.exists().where(segments.c.camera == runs.c.camera, segments.c.run == runs.c.id)
+    connection.execute(runs.delete().where(runs.c.id.in_(concerned), ~left))
 
 
 def old_sale_stills(

@@ -23,7 +23,7 @@ from tenban.db import queries as key_queries
 from tenban.db.blobs import BlobStore
 from tenban.keeping import queries
 from tenban.keeping.model import Destroyed, pictures_of
-from tenban.sites.model import Sites
+from tenban.sites.model import Camera, Sites
 from tenban.sites.retention import DEFAULT_RETENTION, Retention
 from tenban.video.footage import beside
 
@@ -42,7 +42,7 @@ class Scope:
 
     shop: str
     retention: Retention
-    cameras: tuple[str, ...]
+    cameras: tuple[Camera, ...]
     registers: tuple[str, ...]
 
 
@@ -93,7 +93,7 @@ class Sweep:
             Scope(
                 shop.id,
                 shop.retention,
-                tuple(camera.id for camera in shop.cameras),
+                shop.cameras,
                 tuple(register.id for register in shop.registers),
             )
             for shop in sites.shops
@@ -103,21 +103,25 @@ class Sweep:
         cameras = read(queries.cameras_with_footage) - {camera.id for camera in sites.cameras}
         registers = read(queries.registers_with_facts) - {register.id for register in sites.registers}
         if cameras or registers:
-            scopes.append(Scope("", DEFAULT_RETENTION, tuple(sorted(cameras)), tuple(sorted(registers))))
+            left = tuple(Camera(one, "", one, "") for one in sorted(cameras))
+            scopes.append(Scope("", DEFAULT_RETENTION, left, tuple(sorted(registers))))
         return scopes + [Scope(shop, DEFAULT_RETENTION, (), ()) for shop in sorted(gone)]
 
     def _footage(self, scope: Scope, now_at: Instant) -> Iterator[Destroyed]:
-        days = scope.retention.footage
-        before_at = now_at - seconds(days * DAY_S)
-        for camera in scope.cameras:
+        for one_camera in scope.cameras:
+            camera = one_camera.id
+            days = one_camera.keep_days or scope.retention.footage
+            before_at = now_at - seconds(days * DAY_S)
             while True:
                 limit = _ALL if self.dry else _SEGMENTS
                 some = self.db.read_now(
-                    lambda c, camera=camera, limit=limit: queries.old_segments(c, camera, before_at, limit)  # type: ignore[misc]
+                    lambda c, camera=camera, before_at=before_at, limit=limit: queries.old_segments(  # type: ignore[misc]
+                        c, [camera], before_at, limit
+                    )
                 )
                 if not some:
                     break
-                size = sum(self._footage_gone(one.path) for one in some)
+                size = sum(file_gone(self.footage_dir, one.path, dry=self.dry) for one in some)
                 ids = [one.id for one in some]
                 told = Destroyed(
                     scope.shop, "footage", len(some), size, some[0].started_at, some[-1].ended_at, days
@@ -126,20 +130,6 @@ class Sweep:
                 yield told
                 if self.dry or len(some) < _SEGMENTS or self.stopped():
                     break
-
-    def _footage_gone(self, path: str) -> int:
-        """Delete a file of footage and return its size; 0 where it is gone already."""
-        file = self.footage_dir / path
-        try:
-            size = file.stat().st_size
-        except FileNotFoundError:
-            return 0
-        if not self.dry:
-            file.unlink(missing_ok=True)
-            beside(self.footage_dir, path).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # Policy: the day's folder goes with its last file.
-                file.parent.rmdir()
-        return size
 
     def _sale_stills(self, scope: Scope, now_at: Instant) -> Iterator[Destroyed]:
         days = scope.retention.sale_stills
@@ -301,6 +291,21 @@ class Sweep:
                 report(connection, self.actor, self.clock.now(), self._run, told)
 
         self.db.write_now(write)
+
+
+def file_gone(footage_dir: Path, path: str, *, dry: bool = False) -> int:
+    """Delete a file of footage and return its size; 0 where it is gone already."""
+    file = footage_dir / path
+    try:
+        size = file.stat().st_size
+    except FileNotFoundError:
+        return 0
+    if not dry:
+        file.unlink(missing_ok=True)
+        beside(footage_dir, path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Policy: the day's folder goes with its last file.
+            file.parent.rmdir()
+    return size
 
 
 def report(connection: Connection, actor: Actor, at: Instant, run: str, told: Destroyed) -> None:

@@ -18,6 +18,7 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.keeping import queries
 from tenban.keeping.model import Destroyed
+from tenban.keeping.room import Room
 from tenban.keeping.sweep import Sweep
 from tenban.server.accounts import open_database
 from tenban.server.rounds import hourly
@@ -27,6 +28,7 @@ from tenban.sites.config import load_sites
 
 log = get_log(__name__)
 
+ROOM_EVERY_S = 30.0
 FIRST_AFTER_S = 60.0
 """A server that starts has other things to do first."""
 
@@ -47,14 +49,39 @@ class Keeping:
     footage_dir: Path
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     failed: int = 0
+    room: Room | None = None
 
     async def run(self, stop: threading.Event) -> None:
-        """Run once an hour, until told to stop."""
+        """Run once an hour, and look for room every half minute, until told to stop."""
 
         async def work() -> None:
             await asyncio.to_thread(self.step, stop)
 
-        await hourly(work, self.clock, self.sleep, stop, first_after_s=FIRST_AFTER_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look_for_room(stop))
+            await hourly(work, self.clock, self.sleep, stop, first_after_s=FIRST_AFTER_S)
+
+    async def _look_for_room(self, stop: threading.Event) -> None:
+        next_s = self.clock.monotonic_s()
+        while not stop.is_set():
+            if self.clock.monotonic_s() >= next_s:
+                next_s = self.clock.monotonic_s() + ROOM_EVERY_S
+                await asyncio.to_thread(self.make_room)
+            await self.sleep(1.0)
+
+    def make_room(self) -> None:
+        """Let the oldest footage go where the disk or a camera's share would be full."""
+        if self.room is None:
+            return
+        try:
+            gone = self.room.make(load_sites(self.config))
+        except (TenbanError, DBAPIError, OSError) as error:
+            # Policy: the next look is half a minute away; at its own limit the recorder pauses, and says so.
+            self.failed += 1
+            log.warning("no room made", why=str(error).splitlines()[0], failed=self.failed)
+            return
+        for one in gone:
+            log.info("destroyed", shop=one.shop, kind=one.kind, count=one.count, bytes=one.size, why=one.why)
 
     def step(self, stop: threading.Event) -> None:
         """Make one run."""

@@ -71,6 +71,7 @@ def _watcher(settings: ServeSettings, stop: threading.Event) -> None:
 def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.access.keys import sealing_key
     from tenban.cases.files import PackageFiles
+    from tenban.keeping.room import Room
     from tenban.server.audit import Sealer, Stamper
     from tenban.server.cases import PackageMaker
     from tenban.server.jobs import Eyes, Jobs
@@ -82,6 +83,8 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     from tenban.tries.files import TryFiles
     from tenban.video.footage import Footage
     from tenban.video.queries import FootageIndex
+    from tenban.video.room import free_bytes
+    from tenban.video.settings import RecordingSettings
     from tenban.video.stills import StillServer
 
     limits = load_sites(settings.config).trying
@@ -112,9 +115,9 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     stamper = Stamper(settings.config, db, SystemClock())
     tries = TryWorker(db, SystemClock(), TryFiles(settings.data_dir.resolve() / "tries", vault=vault), limits)
     keeper = BlobKeeper(blobs, SystemClock())
-    keeping = Keeping(settings.config, db, SystemClock(), blobs, settings.data_dir / "footage")
-
-    footage = Footage(settings.data_dir / "footage", vault)
+    least = round(RecordingSettings().min_free_mib * 2**20)
+    room = Room(db, SystemClock(), footage.root, free_bytes, least)
+    keeping = Keeping(settings.config, db, SystemClock(), blobs, footage.root, room=room)
     kept = KeptPictures(FootageIndex(db), footage, Eyes(settings.config), SystemClock())
     pictures = StillServer(settings.pictures_socket, kept)
 

@@ -244,10 +244,11 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         yield Difference("camera.user", {"name": new.name, "old": one.user, "new": other.user}, shop)
     if urlsplit(old.url).password != urlsplit(new.url).password:
         yield Difference("camera.password", {"name": new.name}, shop)
-    for key in ("transport", "speed", "loop", "record"):
+    for key in ("transport", "speed", "loop", "record", "keep_days", "max_gb"):
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
-            yield Difference(f"camera.{key}", {"name": new.name, "old": was, "new": now}, shop)
+            values = {"name": new.name, "old": _or_dash(was), "new": _or_dash(now)}
+            yield Difference(f"camera.{key}", values, shop)
     if old.sub != new.sub:
         yield from _sub(old, new, shop)
     if old.fisheye != new.fisheye:
@@ -255,6 +256,10 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         key = states.get((old.fisheye is not None, new.fisheye is not None), "camera.fisheye")
         views = [] if new.fisheye is None else [preset.name for preset in new.fisheye.presets]
         yield Difference(key, {"name": new.name, "views": views}, shop)
+
+
+def _or_dash(value: Any) -> Any:
+    return "–" if value is None else value
 
 
 def _sub(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:

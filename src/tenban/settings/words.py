@@ -187,6 +187,14 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
     "camera.added": {"ja": "カメラ「{name}」を追加（{address}）", "en": "Camera {name} added ({address})"},
     "camera.removed": {"ja": "カメラ「{name}」を削除", "en": "Camera {name} removed"},
+    "camera.keep_days": {
+        "ja": "カメラ「{name}」：録画の保存日数を{old}から{new}に変更",
+        "en": "Camera {name}: footage kept for {new} days instead of {old}",
+    },
+    "camera.max_gb": {
+        "ja": "カメラ「{name}」：録画の上限を{old} GBから{new} GBに変更",
+        "en": "Camera {name}: at most {new} GB of footage instead of {old}",
+    },
     "camera.name": {
         "ja": "カメラ名を「{old}」から「{new}」に変更",
         "en": "Camera renamed from {old} to {new}",

@@ -127,6 +127,8 @@ class _Camera(Part):
     speed: Literal["real", "fast"] = "real"
     loop: bool = False
     record: bool = True
+    keep_days: Annotated[int, Field(ge=1, le=LIMITS["footage"].most)] | None = None
+    max_gb: Annotated[float, Field(ge=0.1, le=1_000_000, strict=False)] | None = None
     fisheye: _Fisheye | None = None
     sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
@@ -392,6 +394,8 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
                 sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
                 sealed=shop.sealing.footage,
+                keep_days=_keep_days(c, shop.retention, f"{where}.camera[{n}]", mistakes),
+                max_gb=c.max_gb,
             )
             for n, c in enumerate(shop.camera)
         ),
@@ -403,6 +407,14 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
         sealed_footage=shop.sealing.footage,
         masking=_masking(shop.masking, where, mistakes),
     )
+
+
+def _keep_days(camera: _Camera, retention: _Retention, where: str, mistakes: list[BadInput]) -> int | None:
+    if camera.keep_days is not None and camera.keep_days > retention.footage:
+        # The notice at the door names the shop's period: no camera may keep longer.
+        expected = f"at most {retention.footage}, as long as the shop keeps footage"
+        mistakes.append(BadInput(f"{where}.keep_days", expected=expected, came=camera.keep_days))
+    return camera.keep_days
 
 
 def _broker(mqtt: _Mqtt) -> Broker:

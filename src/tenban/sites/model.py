@@ -36,6 +36,8 @@ class Camera:
         preset: of a named view of such a camera; what it shows is recorded as the whole picture.
         owner: the id of that camera; empty for a camera itself.
         sealed: its shop's ``[shop.sealing] footage``.
+        keep_days: its footage is destroyed after so many days, sooner than its shop's; None: with them.
+        max_gb: its oldest footage goes when there are more than so many gigabytes (10^9) of it.
         sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
     """
 
@@ -51,6 +53,8 @@ class Camera:
     preset: Preset | None = None
     owner: str = ""
     sealed: bool = False
+    keep_days: int | None = None
+    max_gb: float | None = None
     sub: str = ""
 
     @property

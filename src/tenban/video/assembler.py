@@ -20,7 +20,7 @@ from tenban.video.h264 import (
     split_annex_b,
     split_avcc,
 )
-from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo, ticks_to_us
+from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, StreamInfo, ticks_to_us
 from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
 
 
@@ -68,9 +68,10 @@ class Assembler:
         self._clock = CaptureClock()
         self._jumps = JumpWatch()
         self._held: list[tuple[RawPacket, bytes, bool]] = []
-        self._settling: list[tuple[int, int, bytes, bool]] = []
+        self._settling: list[tuple[int, int, bytes, bool, int]] = []
         self._began_at: Instant | None = None
         self._last_dts: int | None = None
+        self._step_us = 0
         self.damaged = 0
         self.before_keyframe = 0
         self.new_run_because = "the connection was opened"
@@ -93,7 +94,7 @@ class Assembler:
             self.before_keyframe += 1
             return ready
         if self._info is None:
-            ready.append(self._begin(raw.arrival.wall_at))
+            ready.append(self._begin(raw.arrival))
         self._held.append((raw, unit.data, is_keyframe))
         for pts, dts in self._filler.add(raw.pts, raw.dts):
             ready += self._stamped(pts, dts)
@@ -112,13 +113,13 @@ class Assembler:
                 if not is_key:
                     self.before_keyframe += 1
                     return ready
-                ready.append(self._begin(raw.arrival.wall_at))
+                ready.append(self._begin(raw.arrival))
                 self._held.append((raw, data, is_key))
                 for again in self._filler.add(raw.pts, raw.dts):
                     ready += self._stamped(*again)
                 return ready
             self._clock.learn(pts, raw.arrival.wall_at)
-        self._settling.append((pts, dts, data, is_key))
+        self._settling.append((pts, dts, data, is_key, raw.arrival.wall_at - raw.arrival.monotonic_us))
         self._began_at = raw.arrival.wall_at if self._began_at is None else self._began_at
         if self._anchored_at is not None or raw.arrival.wall_at - self._began_at >= SETTLE_US:
             ready += self._settled()
@@ -133,7 +134,7 @@ class Assembler:
         self._settling.clear()
         return settled
 
-    def _packet(self, pts: int, dts: int, data: bytes, is_key: bool) -> MediaPacket:  # noqa: FBT001  # unpacked above
+    def _packet(self, pts: int, dts: int, data: bytes, is_key: bool, ahead_us: int) -> MediaPacket:  # noqa: FBT001  # unpacked above
         if self._anchored_at is None:
             captured_at = self._clock.captured_at(pts)
         else:
@@ -141,7 +142,7 @@ class Assembler:
             captured_at = self._anchored_at + ticks_to_us(pts - self._anchor_pts)
         duration = TICKS_PER_S // 15 if self._last_dts is None else dts - self._last_dts
         self._last_dts = dts
-        return MediaPacket(self._camera, captured_at, pts, dts, duration, is_key, data)
+        return MediaPacket(self._camera, captured_at, pts, dts, duration, is_key, data, ahead_us)
 
     def _change_parameters(self, came: tuple[bytes, ...]) -> bool:
         """Take in parameter sets; tell whether they end the run."""
@@ -158,22 +159,25 @@ class Assembler:
     def _can_begin(self) -> bool:
         return {NAL_SPS, NAL_PPS} <= {one[0] & 0x1F for one in self._parameters}
 
-    def _begin(self, at: Instant) -> StreamInfo:
+    def _begin(self, arrival: Arrival) -> StreamInfo:
         sps = next(one for one in self._parameters if one[0] & 0x1F == NAL_SPS)
         sequence = read_sps(sps)
         self._filler = StampFiller(sequence.reorder)
         self._info = StreamInfo(
             self._camera,
-            self._new_run(at),
+            self._new_run(arrival.wall_at),
             "h264",
             sequence.width,
             sequence.height,
             build_avcc(self._parameters),
+            RunStart(arrival.wall_at, arrival.monotonic_us, self.new_run_because, self._step_us),
         )
+        self._step_us = 0
         return self._info
 
     def _end(self, why: str) -> list[MediaPacket]:
         self.new_run_because = why
+        self._step_us += self._jumps.step_us
         last = self._settled()
         self._info = None
         self._held.clear()

@@ -59,6 +59,17 @@ class CameraState:
             return self
         return CameraState(self.camera, CameraStatus.RECORDING, now_at, why, attempts=self.attempts)
 
+    def stepped(self, now_at: Instant, step_us: int) -> CameraState:
+        """Return the state that says by how much our own clock was set; what was recorded goes on.
+
+        Args:
+            now_at: when, by the clock as it is set now.
+            step_us: negative: it was set back.
+        """
+        way = "back" if step_us < 0 else "ahead"
+        why = f"this server's clock was set {way} by {abs(step_us) / SECOND:.1f} s"
+        return CameraState(self.camera, self.status, now_at, why, attempts=self.attempts)
+
     def paused(self, now_at: Instant, why: str) -> CameraState:
         """Return the state in which pictures come but cannot be kept."""
         if self.status is CameraStatus.PAUSED:

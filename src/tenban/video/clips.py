@@ -177,7 +177,7 @@ def write_clip(plan: ClipPlan, footage: Footage, to: Path) -> None:
 def _playable(rows: Sequence[tuple[FragmentRow, Segment]]) -> list[_Loaded]:
     """Leave out what cannot be decoded: pictures whose keyframe is missing, footage of a repeated hour.
 
-    Where the wall clock was set back, two runs claim the same time; the one that was there first is shown.
+    Where the wall clock was set back, two runs claim the same time; the index returns the later one.
     """
     kept: list[_Loaded] = []
     for row, segment in rows:

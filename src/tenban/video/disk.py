@@ -1,71 +1,63 @@
-"""A full disk, foreseen."""
+"""The one door to the disk that footage is written through: what is written, and what is forced to stay."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
-from tenban.base.clock import Clock
 
-_MIB = 1 << 20
+class Disk:
+    """Writes, and forces to the disk. Tests put one in its place that loses what was not forced."""
+
+    def create(self, path: Path, mode: int) -> int:
+        """Make a file that does not exist yet and return its descriptor, open for writing."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+
+    def write(self, file: int, parts: Sequence[bytes]) -> int:
+        """Append parts with one gathering write; return how many bytes were taken."""
+        return os.writev(file, parts)
+
+    def truncate(self, path: Path, length: int) -> None:
+        """Cut a file off."""
+        os.truncate(path, length)
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, where it is there."""
+        path.unlink(missing_ok=True)
+
+    def force(self, path: Path) -> None:
+        """Return once all bytes of a file are on the disk; by name, so that it may be closed already.
+
+        Raises:
+            OSError: it is gone, or the disk could not keep it.
+        """
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fdatasync(file)
+        finally:
+            os.close(file)
+
+    def force_folder(self, path: Path) -> None:
+        """Return once the names in a folder are on the disk.
+
+        Raises:
+            OSError: as of :meth:`force`.
+        """
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
-def free_bytes(folder: Path) -> int:
-    """Return how many bytes an ordinary process may still write on the folder's disk."""
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
+def boot_id(path: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
+    """Return which start of the machine this is; empty where the system does not say."""
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""  # Policy: only comparisons of monotonic times across starts need it.
 
 
-class DiskGuard:
-    """Says whether footage may be written; shared by all cameras of a process.
-
-    Recording pauses below the limit and resumes only with half as much again free, so that it does not
-    flutter while retention makes room.
-
-    Args:
-        folder: somewhere on the disk; must exist.
-        min_free_mib: the limit.
-        clock: the disk is asked at most once per second.
-        free: asks the disk.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        min_free_mib: float,
-        clock: Clock,
-        free: Callable[[Path], int] = free_bytes,
-    ) -> None:
-        self._folder = folder
-        self._limit = round(min_free_mib * _MIB)
-        self._clock = clock
-        self._free = free
-        self._asked_s = float("-inf")
-        self._is_full = False
-        self._left = 0
-        self._lock = threading.Lock()
-
-    def why_not(self) -> str | None:
-        """Return why nothing may be written, for people, or None."""
-        with self._lock:
-            now_s = self._clock.monotonic_s()
-            if now_s - self._asked_s >= 1.0:
-                self._asked_s = now_s
-                self._left = self._free(self._folder)
-                self._is_full = self._left < self._limit * (1.5 if self._is_full else 1)
-            if not self._is_full:
-                return None
-            return (
-                f"the disk is full: {self._left // _MIB} MiB are free, "
-                f"recording goes on with {self._limit * 3 // 2 // _MIB} MiB"
-            )
-
-    def was_refused(self) -> None:
-        """Take note that a write failed although there seemed to be room."""
-        with self._lock:
-            self._is_full = True
-            self._asked_s = self._clock.monotonic_s()
-            self._left = self._free(self._folder)
+DISK = Disk()
+"""The machine's own."""

@@ -25,6 +25,7 @@ class Fragment:
         is_keyframe: it begins with a keyframe; otherwise it goes on where the fragment before ended.
         samples: its pictures in decoding order.
         parts: the bytes of each, in AVCC form; written one after the other.
+        ahead_us: our wall clock less our monotonic one at its first picture; None where not known.
     """
 
     camera: str
@@ -35,6 +36,7 @@ class Fragment:
     is_keyframe: bool
     samples: tuple[Sample, ...]
     parts: tuple[bytes, ...]
+    ahead_us: int | None = None
 
     @property
     def length(self) -> int:
@@ -99,4 +101,5 @@ class FragmentBuilder:
             first.is_keyframe,
             samples,
             tuple([one.data for one in held]),
+            first.ahead_us,
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tenban.base.errors import Unavailable
 from tenban.base.log import get_log
+from tenban.video.forcing import Forcer, wait_s
 from tenban.video.model import IndexBatch
 from tenban.video.queries import FootageIndex
 
@@ -14,7 +15,7 @@ log = get_log(__name__)
 
 
 class IndexWriter:
-    """Commits what recorders learn, on a thread of its own.
+    """Commits what recorders learn, on a thread of its own, each round after its bytes are on the disk.
 
     Sixty-four cameras so cost a few commits a second, not sixty-four. While the database does not
     commit, facts wait; when too many do, the newest are given up and counted, and the next start of the
@@ -22,7 +23,8 @@ class IndexWriter:
 
     Args:
         index: where the facts go.
-        batch_s: how long a fact may wait for others.
+        forcer: forces what was written; None: the rows do not wait for the disk.
+        batch_s: how long a fact may wait for others; longer where forcing takes long.
         retry_s: how long to wait after the database did not commit.
         most_waiting: facts that wait at most.
         on_committed: called after each commit.
@@ -32,12 +34,14 @@ class IndexWriter:
         self,
         index: FootageIndex,
         *,
+        forcer: Forcer | None = None,
         batch_s: float = 0.1,
         retry_s: float = 1.0,
         most_waiting: int = 50_000,
         on_committed: Callable[[], None] | None = None,
     ) -> None:
         self._index = index
+        self._forcer = forcer
         self._batch_s = batch_s
         self._retry_s = retry_s
         self._most_waiting = most_waiting
@@ -71,6 +75,12 @@ class IndexWriter:
         self._closing.set()
         self._due.set()
         self._thread.join(patience_s)
+        if self._forcer is not None:
+            self._forcer.close()
+
+    def is_incomplete(self, segment: str | None) -> bool:
+        """Tell whether facts of a file were given up; nothing more of it is taken."""
+        return segment in self._incomplete
 
     def _give_up(self, facts: IndexBatch) -> None:
         """Let go of facts; their files stay marked as unfinished, so the next start looks into them."""
@@ -84,6 +94,10 @@ class IndexWriter:
             [one for one in facts.fragments if one.segment not in self._incomplete],
             [one for one in facts.ended if one[0] not in self._incomplete],
             facts.states,
+            facts.keys,
+            {one: path for one, path in facts.written.items() if one not in self._incomplete},
+            facts.runs,
+            facts.sizes,
         )
         self.given_up += len(facts) - len(kept)
         return kept
@@ -91,14 +105,24 @@ class IndexWriter:
     def _work(self) -> None:
         while True:
             self._due.wait()
-            self._closing.wait(self._batch_s)
+            self._closing.wait(wait_s(self._batch_s, self._forcer.last_s if self._forcer else 0.0))
             self._due.clear()
-            with self._lock:
-                batch, self._waiting = self._waiting, IndexBatch()
-            if batch:
-                self._commit(batch)
+            self.round()
             if self._closing.is_set() and not self._waiting:
                 return
+
+    def round(self) -> None:
+        """Force what was written since the last round, then commit its facts."""
+        with self._lock:
+            batch, self._waiting = self._waiting, IndexBatch()
+        if not batch:
+            return
+        lost = set() if self._forcer is None else self._forcer.force(batch)
+        if lost:
+            with self._lock:
+                self._incomplete |= lost
+                batch = self._without_incomplete(batch)
+        self._commit(batch)
 
     def _commit(self, batch: IndexBatch) -> None:
         while True:

@@ -20,6 +20,7 @@ class Segment:
         path: below the footage folder; its end tells whether the file is sealed.
         started_at: when its first picture was taken.
         start_dts: decoding time of its first picture in ticks of the run; the file's own times begin here.
+        monotonic_us: ``started_at`` by the clock that is never set; None where not known.
     """
 
     id: str
@@ -27,6 +28,30 @@ class Segment:
     path: str
     started_at: Instant
     start_dts: int
+    monotonic_us: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An uninterrupted piece of one camera's stream, as it began.
+
+    Attributes:
+        id: UUIDv7.
+        camera: the camera's id.
+        began_at: when its first packet came, by the wall clock.
+        monotonic_us: the same moment by the clock that is never set, from the machine's start.
+        boot: which start of the machine that clock counts from; empty where not known.
+        why: why it began.
+        step_us: by how much our wall clock was set since the run before; 0: it was not.
+    """
+
+    id: str
+    camera: str
+    began_at: Instant
+    monotonic_us: int
+    boot: str
+    why: str
+    step_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +87,8 @@ class IndexBatch:
 
     Attributes:
         keys: of those among ``segments`` whose files are sealed.
+        sizes: bytes on the disk of those that ended, by their segments.
+        written: the files with bytes that have to be on the disk first, by their segments.
     """
 
     segments: list[Segment] = field(default_factory=list)
@@ -69,6 +96,9 @@ class IndexBatch:
     ended: list[tuple[str, Instant]] = field(default_factory=list)
     states: list[CameraState] = field(default_factory=list)
     keys: list[FileKey] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
+    runs: list[Run] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.segments) + len(self.fragments) + len(self.ended) + len(self.states)
@@ -80,3 +110,6 @@ class IndexBatch:
         self.ended += other.ended
         self.states += other.states
         self.keys += other.keys
+        self.written |= other.written
+        self.runs += other.runs
+        self.sizes |= other.sizes

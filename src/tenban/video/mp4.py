@@ -45,12 +45,15 @@ def _numbers(values: Iterable[int]) -> bytes:
     return packed.tobytes()
 
 
-def segment_start(info: StreamInfo, *, start_dts: int, started_at: Instant) -> bytes:
+def segment_start(
+    info: StreamInfo, *, start_dts: int, started_at: Instant, monotonic_us: int | None = None
+) -> bytes:
     """Return the beginning of a segment file: it makes the fragments after it playable on their own."""
     tables = [_full(kind, 0, 0, b"\0\0\0\0") for kind in (b"stts", b"stsc", b"stco")]
     tables.insert(2, _full(b"stsz", 0, 0, b"\0" * 8))
     trex = _full(b"trex", 0, 0, struct.pack(">5I", 1, 1, 0, 0, 0))
     note = {"camera": info.camera, "run": info.run, "start_dts": start_dts}
+    note |= {} if monotonic_us is None else {"monotonic_us": monotonic_us}
     return b"".join(
         [
             box(b"ftyp", b"iso6", b"\0\0\0\1", b"iso6", b"avc1", b"mp41"),

@@ -7,7 +7,7 @@ each NAL unit behind its length in four bytes; parameter sets stand in the confi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenban.base.clock import SECOND, Instant
 
@@ -25,6 +25,23 @@ def us_to_ticks(length_us: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStart:
+    """How a run began, by both clocks.
+
+    Attributes:
+        wall_at: when its first packet came, by the wall clock.
+        monotonic_us: the same moment by the clock that is never set, from the machine's start.
+        why: why a new run began.
+        step_us: by how much our wall clock was set since the run before; negative: back; mostly 0.
+    """
+
+    wall_at: Instant
+    monotonic_us: int
+    why: str
+    step_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What is needed to decode the packets that follow; its arrival begins a new run.
 
@@ -35,6 +52,7 @@ class StreamInfo:
         width: in pixels.
         height: in pixels.
         avcc: the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, section 5.3.3.1).
+        start: how the run began; None where that is not known here.
     """
 
     camera: str
@@ -43,6 +61,7 @@ class StreamInfo:
     width: int
     height: int
     avcc: bytes
+    start: RunStart | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -57,6 +76,7 @@ class MediaPacket:
         duration: an estimate in ticks; the next packet's ``dts`` says it exactly.
         is_keyframe: decoding may begin here.
         data: the picture in AVCC form.
+        ahead_us: our wall clock less our monotonic one when it came; None where that is not known here.
     """
 
     camera: str
@@ -66,3 +86,4 @@ class MediaPacket:
     duration: int
     is_keyframe: bool
     data: bytes
+    ahead_us: int | None = None

@@ -15,40 +15,45 @@ from tenban.base.span import Span
 from tenban.db import queries as key_queries
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
-from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.model import FragmentRow, IndexBatch, Run, Segment
 from tenban.video.packets import StreamInfo
-from tenban.video.tables import camera_states, footage_locks, fragments, segments
+from tenban.video.tables import camera_states, footage_locks, fragments, runs, segments
 
 REORDER_SLACK_US = 500 * MILLISECOND
 """How much earlier than a fragment's first picture one of its pictures may be shown."""
 LONGEST_FILE_US = 600 * SECOND
 """No file of footage is longer, whatever the settings and the camera's keyframes."""
 
+_OVERLAP_US = 200 * MILLISECOND
+"""Runs that meet by less than this follow each other; more is a clock that was set back."""
 
 _KEYFRAME = fragments.alias("keyframe")
 _WANTED = [column for column in fragments.c if column.name != "n"]
 _FRAGMENT_COLUMNS = len(_WANTED)
 # Built once: a clip's first byte waits for this query, and building it takes longer than running it.
-_FOR_SPAN = (
-    sa.select(*_WANTED, *(column for column in segments.c if column.name != "ended_at"))
+_NOT_READ = {"ended_at", "monotonic_us", "bytes"}
+_BEFORE = (
+    sa.select(*_WANTED, *(column for column in segments.c if column.name not in _NOT_READ), fragments.c.n)
     .join(segments, segments.c.id == fragments.c.segment)
     .where(fragments.c.camera == sa.bindparam("camera"))
-    .where(
-        fragments.c.start_at
-        >= sa.func.coalesce(
-            sa.select(_KEYFRAME.c.start_at)
-            .where(_KEYFRAME.c.camera == sa.bindparam("camera"))
-            .where(_KEYFRAME.c.start_at <= sa.bindparam("start_at"))
-            .where(_KEYFRAME.c.is_keyframe)
-            .order_by(_KEYFRAME.c.start_at.desc())
-            .limit(1)
-            .scalar_subquery(),
-            sa.bindparam("start_at"),
-        )
-    )
     .where(fragments.c.start_at < sa.bindparam("before_at"))
     .order_by(fragments.c.start_at, fragments.c.n)
 )
+_FOR_SPAN = _BEFORE.where(
+    fragments.c.start_at
+    >= sa.func.coalesce(
+        sa.select(_KEYFRAME.c.start_at)
+        .where(_KEYFRAME.c.camera == sa.bindparam("camera"))
+        .where(_KEYFRAME.c.start_at <= sa.bindparam("start_at"))
+        .where(_KEYFRAME.c.is_keyframe)
+        .order_by(_KEYFRAME.c.start_at.desc())
+        .limit(1)
+        .scalar_subquery(),
+        sa.bindparam("start_at"),
+    )
+)
+_FOR_SPAN_FROM = _BEFORE.where(fragments.c.start_at >= sa.bindparam("from_at"))
+_FURTHER_BACK_US = 10_000 * MILLISECOND
 
 
 _FILMED = (
@@ -90,10 +95,23 @@ class FootageIndex:
         """Return the fragments needed to show a span, in the order of their start.
 
         They begin with the last one at or before the span's start that begins with a keyframe, and go
-        on a little beyond its end, because pictures may be decoded after one that is shown later.
+        on a little beyond its end, because pictures may be decoded after one that is shown later. Where our
+        clock was set back, two runs claim the same time: the one that was recorded later is returned.
         """
         asked = {"camera": camera, "start_at": span.start_at, "before_at": span.end_at + REORDER_SLACK_US}
-        rows = self._database.read_now(lambda connection: connection.execute(_FOR_SPAN, asked).all())
+        found, _ = self._span_rows(_FOR_SPAN, asked)
+        if len({segment.info.run for _, segment in found}) > 1:
+            # The keyframe before the span may be of a run whose time came again: look a little further back.
+            asked["from_at"] = span.start_at - _FURTHER_BACK_US
+            return _without_repeated(*self._span_rows(_FOR_SPAN_FROM, asked))
+        return found
+
+    def _span_rows(
+        self, query: sa.Select[Any], asked: dict[str, Any]
+    ) -> tuple[list[tuple[FragmentRow, Segment]], list[int]]:
+        rows: Sequence[Any] = self._database.read_now(
+            lambda connection: connection.execute(query, asked).all()
+        )
         files: dict[str, Segment] = {}
         found = []
         for row in rows:
@@ -101,17 +119,46 @@ class FootageIndex:
             if segment is None:
                 segment = files[row[1]] = _segment_of_span(row)
             found.append((FragmentRow(*row[:_FRAGMENT_COLUMNS]), segment))
-        return found
+        return found, [row[-1] for row in rows]
 
     def recorded_until(self, camera: str) -> Instant | None:
-        """Return the end of the camera's latest footage, or None where there is none."""
+        """Return the end of the footage that was recorded last, or None where there is none.
+
+        Where our clock was set back that is not the one with the latest time.
+        """
+        run = (
+            sa.select(runs.c.id).where(runs.c.camera == camera).order_by(runs.c.n.desc()).limit(1)
+        ).scalar_subquery()
+        file = (
+            sa.select(segments.c.id)
+            .where(segments.c.camera == camera, segments.c.run == run)
+            .order_by(segments.c.started_at.desc())
+            .limit(1)
+        ).scalar_subquery()
+        of_run = sa.select(sa.func.max(fragments.c.end_at)).where(fragments.c.segment == file)
         newest = (
             sa.select(fragments.c.end_at)
             .where(fragments.c.camera == camera)
             .order_by(fragments.c.start_at.desc())
             .limit(1)
         )
-        return self._database.read_now(lambda connection: connection.scalar(newest))
+
+        def read(connection: Connection) -> Instant | None:
+            found: Instant | None = connection.scalar(of_run)
+            return connection.scalar(newest) if found is None else found
+
+        return self._database.read_now(read)
+
+    def runs(self, camera: str, span: Span) -> list[Run]:
+        """Return the runs that began within a span, in the order they were recorded."""
+        query = (
+            sa.select(*(column for column in runs.c if column.name != "n"))
+            .where(runs.c.camera == camera)
+            .where(runs.c.began_at >= span.start_at, runs.c.began_at < span.end_at)
+            .order_by(runs.c.n)
+        )
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [Run(*row) for row in rows]
 
     def states(self) -> dict[str, CameraState]:
         """Return the latest state of every camera that ever had one."""
@@ -220,6 +267,21 @@ class FootageIndex:
         rows = self._database.read_now(lambda connection: connection.execute(query).all())
         return [(Span(row.start_at, row.end_at), row.held_for) for row in rows]
 
+    def is_all_held(self) -> bool:
+        """Tell whether there is footage, and none of it may be destroyed: every file meets a locked span."""
+        held = sa.exists().where(
+            footage_locks.c.camera == segments.c.camera,
+            footage_locks.c.end_at > segments.c.started_at,
+            footage_locks.c.start_at < segments.c.ended_at,
+        )
+        ended = sa.select(segments.c.id).where(segments.c.ended_at.is_not(None))
+
+        def read(connection: Connection) -> bool:
+            is_some = connection.scalar(ended.limit(1)) is not None
+            return is_some and connection.scalar(ended.where(~held).limit(1)) is None
+
+        return self._database.read_now(read)
+
     def unended_segments(self, camera: str) -> list[Segment]:
         """Return the files that are being written, or were when a process was killed."""
         query = (
@@ -229,6 +291,31 @@ class FootageIndex:
         )
         rows = self._database.read_now(lambda connection: connection.execute(query).all())
         return [_segment(row) for row in rows]
+
+    def cameras(self) -> list[str]:
+        """Return every camera of which there are files."""
+        query = sa.select(segments.c.camera).distinct().order_by(segments.c.camera)
+        return self._database.read_now(lambda connection: list(connection.scalars(query)))
+
+    def count_files(self) -> int:
+        """Return how many files of footage are indexed."""
+        query = sa.select(sa.func.count()).select_from(segments)
+        return self._database.read_now(lambda connection: connection.scalar(query)) or 0
+
+    def files_of(self, camera: str) -> list[tuple[Segment, Instant | None]]:
+        """Return a camera's files in the order they were begun, and when each ended; None: it has not."""
+        query = sa.select(*segments.c).where(segments.c.camera == camera).order_by(segments.c.started_at)
+        rows = self._database.read_now(lambda connection: connection.execute(query).all())
+        return [(_segment(row), row.ended_at) for row in rows]
+
+    def forget_file(self, segment: str) -> None:
+        """Remove a file that is gone, with its fragments; a key to it is kept, should it be found again."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(sa.delete(fragments).where(fragments.c.segment == segment))
+            connection.execute(sa.delete(segments).where(segments.c.id == segment))
+
+        self._database.write_now(write)
 
     def newest_segment(self, camera: str) -> Segment | None:
         """Return the file that was begun last."""
@@ -267,6 +354,29 @@ def latest_states(connection: Connection) -> dict[str, CameraState]:
     return {row.camera: _state(row) for row in rows}
 
 
+def _without_repeated(
+    found: list[tuple[FragmentRow, Segment]], numbers: list[int]
+) -> list[tuple[FragmentRow, Segment]]:
+    """Leave out what a run that was recorded later claims the time of."""
+    last: dict[str, int] = {}
+    spans: dict[str, tuple[Instant, Instant]] = {}
+    for (row, segment), number in zip(found, numbers, strict=True):
+        run = segment.info.run
+        start_at, end_at = spans.get(run, (row.start_at, row.end_at))
+        spans[run] = (min(start_at, row.start_at), max(end_at, row.end_at))
+        last[run] = max(last.get(run, 0), number)
+    return [
+        (row, segment)
+        for row, segment in found
+        if not any(
+            last[other] > last[segment.info.run]
+            and row.start_at < end_at - _OVERLAP_US
+            and row.end_at > start_at + _OVERLAP_US
+            for other, (start_at, end_at) in spans.items()
+        )
+    ]
+
+
 def latest_state(connection: Connection, camera: str) -> CameraState | None:
     """Return the latest state of one camera; None where it never had one."""
     row = connection.execute(
@@ -281,12 +391,15 @@ def latest_state(connection: Connection, camera: str) -> CameraState | None:
 def _add(connection: Connection, batch: IndexBatch) -> None:
     for key in batch.keys:
         key_queries.add_key(connection, key.known, key.made_at)
+    if batch.runs:
+        connection.execute(runs.insert(), [asdict(one) for one in batch.runs])
     if batch.segments:
         connection.execute(segments.insert(), [_segment_values(one) for one in batch.segments])
     if batch.fragments:
         connection.execute(fragments.insert(), [asdict(one) for one in batch.fragments])
     for segment, ended_at in batch.ended:
-        connection.execute(segments.update().where(segments.c.id == segment).values(ended_at=ended_at))
+        ended = segments.update().where(segments.c.id == segment)
+        connection.execute(ended.values(ended_at=ended_at, bytes=batch.sizes.get(segment)))
     if batch.states:
         connection.execute(camera_states.insert(), [_state_values(one) for one in batch.states])
 
@@ -297,21 +410,29 @@ def _unlock(connection: Connection, held_for: str, camera: str | None = None) ->
 
 
 def _segment_values(one: Segment) -> dict[str, Any]:
-    return asdict(one.info) | {
+    info = one.info
+    return {
         "id": one.id,
+        "camera": info.camera,
+        "run": info.run,
         "path": one.path,
         "started_at": one.started_at,
         "start_dts": one.start_dts,
+        "monotonic_us": one.monotonic_us,
+        "codec": info.codec,
+        "width": info.width,
+        "height": info.height,
+        "avcc": info.avcc,
     }
 
 
 def _segment(row: sa.Row[Any]) -> Segment:
     info = StreamInfo(row.camera, row.run, row.codec, row.width, row.height, row.avcc)
-    return Segment(row.id, info, row.path, row.started_at, row.start_dts)
+    return Segment(row.id, info, row.path, row.started_at, row.start_dts, row.monotonic_us)
 
 
 def _segment_of_span(row: sa.Row[Any]) -> Segment:
-    segment, camera, run, path, started_at, start_dts, codec, width, height, avcc = row[_FRAGMENT_COLUMNS:]
+    segment, camera, run, path, started_at, start_dts, codec, width, height, avcc = row[_FRAGMENT_COLUMNS:-1]
     return Segment(segment, StreamInfo(camera, run, codec, width, height, avcc), path, started_at, start_dts)
 
 

@@ -6,8 +6,6 @@ is no business of this process.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -22,9 +20,11 @@ from tenban.base.errors import Conflict, TenbanError
 from tenban.base.log import get_log
 from tenban.db.vault import Vault
 from tenban.video.camera_state import CameraState, CameraStatus, first_state
-from tenban.video.disk import DiskGuard, free_bytes
+from tenban.video.claim import claim
+from tenban.video.disk import DISK, Disk, boot_id
 from tenban.video.fanout import FanOut
 from tenban.video.footage import Footage
+from tenban.video.forcing import Forcer
 from tenban.video.fragments import Fragment, FragmentBuilder
 from tenban.video.health import StreamHealth
 from tenban.video.index_writer import IndexWriter
@@ -34,10 +34,13 @@ from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
 from tenban.video.relay import CameraRelay
-from tenban.video.segments import FootageNotKept, SegmentWriter, Write
+from tenban.video.room import DiskGuard, free_bytes
+from tenban.video.segments import FootageNotKept, SegmentWriter
 from tenban.video.settings import CameraSettings, RecordingSettings
 
 _LOOK_S = 0.05
+_BROKEN_S = 9.0
+"""A disk that did not keep what was written is left alone for so much longer."""
 
 log = get_log(__name__)
 
@@ -73,11 +76,11 @@ class CameraRecorder:
         footage: the footage folder.
         index: takes the index rows.
         fan_out: takes the packets; None where nobody may ask for them.
-        disk: says whether there is room.
+        room: says whether there is room.
         clock: the time.
         jitter: a random number from 0 to 1, new each time.
         counters: counted into.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        disk: what footage is written through.
     """
 
     def __init__(
@@ -88,21 +91,26 @@ class CameraRecorder:
         footage: Footage,
         index: IndexWriter,
         fan_out: FanOut | None,
-        disk: DiskGuard,
+        room: DiskGuard,
         clock: Clock,
         counters: Counters,
         jitter: Callable[[], float] = random.random,
-        write: Write = os.writev,
+        disk: Disk = DISK,
     ) -> None:
         self._camera = camera
         self._recording = recording
         self._index = index
         self._fan_out = fan_out
-        self._disk = disk
+        self._room = room
         self._clock = clock
         self._jitter = jitter
         self._segments = SegmentWriter(
-            footage, camera.id, sealed=camera.sealed, segment_s=recording.segment_s, write=write
+            footage,
+            camera.id,
+            sealed=camera.sealed,
+            segment_s=recording.segment_s,
+            disk=disk,
+            boot=boot_id(),
         )
         self._builder: FragmentBuilder | None = None
         self._needs_keyframe = True
@@ -152,6 +160,8 @@ class CameraRecorder:
         self._count.runs += 1
         self._health.begin(info)
         log.info("run", camera=info.camera, run=info.run, width=info.width, height=info.height)
+        if info.start is not None and info.start.step_us:
+            self._tell(self._state.stepped(self._clock.now(), info.start.step_us))
         self._builder = FragmentBuilder(info.camera, info.run, most_s=self._recording.fragment_s)
         self._index.put(self._segments.begin(info))
         self._needs_keyframe = True
@@ -171,12 +181,15 @@ class CameraRecorder:
 
     def _keep(self, fragment: Fragment) -> None:
         """Write a fragment where there is room; after some were not kept, wait for a keyframe."""
-        why = self._disk.why_not()
+        why = self._room.why_not()
+        if self._index.is_incomplete(self._segments.segment_id):
+            self._index.put(self._segments.close())
+            self._needs_keyframe = True
         if why is None and not (self._needs_keyframe and not fragment.is_keyframe):
             try:
                 facts = self._segments.add(fragment)
             except FootageNotKept as error:
-                self._disk.was_refused()
+                self._room.was_refused()
                 why = str(error)
             else:
                 self._count.fragments += 1
@@ -219,7 +232,7 @@ class CameraGroup:
         counters: counted into, for whoever wants to read them.
         on_committed: called after each commit to the index.
         free: asks the disk how much is free.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        disk: what footage is written through.
         vault: has the keys of cameras whose footage is sealed; needed only where there are such.
     """
 
@@ -234,7 +247,7 @@ class CameraGroup:
         counters: Counters | None = None,
         on_committed: Callable[[], None] | None = None,
         free: Callable[[Path], int] = free_bytes,
-        write: Write = os.writev,
+        disk: Disk = DISK,
         vault: Vault | None = None,
     ) -> None:
         av.logging.set_level(None)
@@ -244,12 +257,21 @@ class CameraGroup:
         self._footage = Footage(self._root, vault)
         self._index = index
         self._clock = clock
-        self._write = write
-        self._writer = IndexWriter(index, batch_s=self._recording.batch_s, on_committed=on_committed)
+        self._disk = disk
         self._packets_socket = packets_socket
         # Made once the cameras are ours: before that the socket may be another recorder's.
         self._fan_out: FanOut | None = None
-        self._disk = DiskGuard(self._root, min_free_mib=self._recording.min_free_mib, clock=clock, free=free)
+        self._room = DiskGuard(
+            self._root,
+            min_free_mib=self._recording.min_free_mib,
+            clock=clock,
+            free=free,
+            is_all_held=index.is_all_held,
+        )
+        forcer = Forcer(self._root, disk, clock, lambda why: self._room.was_refused(why, wait_s=_BROKEN_S))
+        self._writer = IndexWriter(
+            index, forcer=forcer, batch_s=self._recording.batch_s, on_committed=on_committed
+        )
         self._running: dict[str, _Running] = {}
 
     def follow(self, cameras: Sequence[CameraSettings]) -> None:
@@ -300,7 +322,7 @@ class CameraGroup:
         for camera in cameras:
             if camera.keep and camera.id not in self._running:
                 try:
-                    locks[camera.id] = _claim(self._root, camera.id)
+                    locks[camera.id] = claim(self._root, camera.id)
                 except Conflict as error:
                     # Policy: one camera that cannot be begun must not keep the others from it.
                     refused = error
@@ -315,17 +337,17 @@ class CameraGroup:
             self._fan_out = FanOut(self._packets_socket, cameras)
 
     def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
-        recover(self._index, self._footage, camera.id)
+        recover(self._index, self._footage, camera.id, disk=self._disk)
         recorder = CameraRecorder(
             camera,
             recording=self._recording,
             footage=self._footage,
             index=self._writer,
             fan_out=self._fan_out,
-            disk=self._disk,
+            room=self._room,
             clock=self._clock,
             counters=self._counters,
-            write=self._write,
+            disk=self._disk,
         )
         stop = threading.Event()
         thread = threading.Thread(target=recorder.run, args=(stop,), name=f"record-{camera.id}", daemon=True)
@@ -369,7 +391,7 @@ def run_recorder(
     counters: Counters | None = None,
     on_committed: Callable[[], None] | None = None,
     free: Callable[[Path], int] = free_bytes,
-    write: Write = os.writev,
+    disk: Disk = DISK,
     vault: Vault | None = None,
 ) -> None:
     """Record cameras until ``stop`` is set, or until all of them are files that have ended.
@@ -388,7 +410,7 @@ def run_recorder(
         counters=counters,
         on_committed=on_committed,
         free=free,
-        write=write,
+        disk=disk,
         vault=vault,
     )
     try:
@@ -396,16 +418,3 @@ def run_recorder(
         group.wait(stop)
     finally:
         group.close()
-
-
-def _claim(root: Path, camera: str) -> IO[bytes]:
-    """Hold the camera's folder for this process; the kernel lets go of it however the process ends."""
-    folder = root / camera
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / ".recorder").open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise Conflict(f"camera {camera} is being recorded into {folder} by another process") from None
-    return lock

@@ -8,7 +8,6 @@ of footage its row.
 from __future__ import annotations
 
 import json
-import os
 import re
 import struct
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from tenban.base.clock import Instant, to_datetime
 from tenban.base.errors import BadInput, TenbanError
 from tenban.base.log import get_log
 from tenban.db.sealing import Damaged
+from tenban.video.disk import DISK, Disk
 from tenban.video.footage import Footage, FootageFile
 from tenban.video.h264 import NAL_SPS, parameters_of, read_sps
 from tenban.video.model import FragmentRow, IndexBatch, Segment
@@ -32,6 +32,7 @@ _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
 _MOST_HEAD_BYTES = 1 << 20
 _OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(mp4|sealed)")
 _SYNC_BIT = 0x00010000
+_HOLE = bytes(64)
 
 log = get_log(__name__)
 
@@ -76,7 +77,7 @@ class Recovered:
     files_removed: int = 0
 
 
-def recover(index: FootageIndex, footage: Footage, camera: str) -> Recovered:
+def recover(index: FootageIndex, footage: Footage, camera: str, *, disk: Disk = DISK) -> Recovered:
     """Make index and footage files of one camera agree; nobody may be recording it meanwhile.
 
     A sealed file whose key is missing, or that is not as it was sealed, is left as it is, and told.
@@ -85,25 +86,27 @@ def recover(index: FootageIndex, footage: Footage, camera: str) -> Recovered:
         index: the index.
         footage: the footage folder.
         camera: the camera's id.
+        disk: what is found is forced to it before its rows are written.
     """
     indexed = forgotten = cut = removed = 0
     newest = index.newest_segment(camera)
     for segment in index.unended_segments(camera):
         try:
-            found, gone, cut_off = _finish(index, footage, segment)
+            found, gone, cut_off = set_right(index, footage, segment, disk)
         except TenbanError as error:
             # Policy: what cannot be opened now is neither cut nor forgotten; the next start looks again.
             log.warning("footage not recovered", path=segment.path, why=str(error))
             continue
         indexed, forgotten, cut = indexed + found, forgotten + gone, cut + cut_off
-    for path in _unknown_files(index, footage.root, camera, newest):
+    since = "" if newest is None else f"{to_datetime(newest.started_at):%Y%m%d}"
+    for path in unknown_files(index, footage.root, camera, since=since):
         try:
-            facts, cut_off = _learn(footage, camera, path)
+            facts, cut_off = learn(footage, camera, path, disk)
         except TenbanError as error:
             log.warning("footage not recovered", path=path, why=str(error))  # Policy: as above.
             continue
         if facts is None:
-            (footage.root / path).unlink()
+            disk.remove(footage.root / path)
             removed += 1
             continue
         index.add(facts)
@@ -145,7 +148,9 @@ def read_segment(file: FootageFile) -> SegmentFile:
     return result
 
 
-def _finish(index: FootageIndex, footage: Footage, segment: Segment) -> tuple[int, int, int]:
+def set_right(
+    index: FootageIndex, footage: Footage, segment: Segment, disk: Disk = DISK
+) -> tuple[int, int, int]:
     """Make a file the index knows agree with it; return fragments indexed, rows removed, bytes cut off."""
     path = footage.root / segment.path
     facts, cut = IndexBatch(), 0
@@ -162,20 +167,28 @@ def _finish(index: FootageIndex, footage: Footage, segment: Segment) -> tuple[in
             forgotten = 0 if damaged else index.forget_beyond(segment.id, file.length)
             rows = index.fragments_of(segment.id)
             known = {row.offset for row in rows}
-            facts.fragments += [_row(segment, one) for one in read.fragments if one.offset not in known]
+            unknown = [one for one in read.fragments if one.offset not in known]
+            good = _untorn(file, unknown)
+            facts.fragments += [_row(segment, one) for one in good]
             if not damaged:
-                cut = _cut(path, file.stored(read.good_length))
+                cut = _cut(path, file.stored(_good_length(read, unknown, good)), disk)
+        if facts.fragments:
+            _force(path, disk)
     ends = [row.end_at for row in [*rows, *facts.fragments]]
     facts.ended.append((segment.id, max(ends, default=segment.started_at)))
+    facts.sizes[segment.id] = path.stat().st_size if path.exists() else 0
     index.add(facts)
     return len(facts.fragments), forgotten, cut
 
 
-def _learn(footage: Footage, camera: str, path: str) -> tuple[IndexBatch | None, int]:
+def learn(footage: Footage, camera: str, path: str, disk: Disk = DISK) -> tuple[IndexBatch | None, int]:
     """Return an unknown file's facts, and how many bytes were cut off; None where it holds nothing of use."""
     place = footage.root / path
     with footage.open(path) as file:
         read = read_segment(file)
+        written = read.fragments
+        read.fragments = _untorn(file, written)
+        good_length = _good_length(read, written, read.fragments)
         found = _as_facts(read, camera, path)
         key = footage.left(path)
         if found is None:
@@ -185,7 +198,10 @@ def _learn(footage: Footage, camera: str, path: str) -> tuple[IndexBatch | None,
                 key.kept()
             return None, 0
         found.keys += [] if key is None else [key]
-        return found, 0 if read.damaged else _cut(place, file.stored(read.good_length))
+        cut = 0 if read.damaged else _cut(place, file.stored(good_length), disk)
+        _force(place, disk)
+        found.sizes = {one.id: place.stat().st_size for one in found.segments}
+        return found, cut
 
 
 def _is_chain_broken(file: FootageFile, beyond: list[FragmentRow]) -> bool:
@@ -260,17 +276,26 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
         # Policy: a head that cannot be read is like none.
         return None
     info = StreamInfo(camera, run, "h264", size.width, size.height, read.avcc)
-    segment = Segment(Path(path).stem.partition("-")[2], info, path, read.fragments[0].start_at, start_dts)
+    told = read.note.get("monotonic_us")
+    monotonic_us = told if isinstance(told, int) else None
+    name = Path(path).stem.partition("-")[2]
+    segment = Segment(name, info, path, read.fragments[0].start_at, start_dts, monotonic_us)
     rows = [_row(segment, one) for one in read.fragments]
     return IndexBatch([segment], rows, [(segment.id, rows[-1].end_at)])
 
 
-def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment | None) -> list[str]:
-    """Return paths of the last indexed day and later that the index does not know."""
+def unknown_files(index: FootageIndex, root: Path, camera: str, *, since: str = "") -> list[str]:
+    """Return paths of files of ours that the index does not know.
+
+    Args:
+        index: the index.
+        root: the footage folder.
+        camera: the camera's id.
+        since: the first day looked at, as ``YYYYMMDD``; empty: all.
+    """
     folder = root / camera
     if not folder.is_dir():
         return []
-    since = "" if newest is None else f"{to_datetime(newest.started_at):%Y%m%d}"
     days = sorted(day for day in folder.iterdir() if day.is_dir() and day.name >= since)
     # Only what a segment writer has named is ever touched.
     files = [path for day in days for path in sorted(day.iterdir()) if _OUR_NAME.fullmatch(path.name)]
@@ -278,9 +303,51 @@ def _unknown_files(index: FootageIndex, root: Path, camera: str, newest: Segment
     return [path for path in paths if not index.has_segment(path)]
 
 
-def _cut(path: Path, good_size: int) -> int:
+def _untorn(file: FootageFile, found: list[Found]) -> list[Found]:
+    """Return the fragments up to the first of which a part never reached the disk.
+
+    A file system may have lengthened a file and not written all its pages before the power went; they read
+    as zeros. H.264 and H.265 allow no three zero bytes within a NAL unit (ITU-T H.264, 7.4.1). Sealed
+    records tell by themselves.
+    """
+    if isinstance(file, SealedFootage):
+        return found
+    for number, one in enumerate(found):
+        if any(_HOLE in part for part in file.read(one.offset, one.length)) or not adds_up(file, one):
+            log.warning("fragment torn", at=one.start_at)
+            return found[:number]
+    return found
+
+
+def adds_up(file: FootageFile, one: Found) -> bool:
+    """Tell whether the lengths that stand before the NAL units of each picture fill it exactly."""
+    at = one.offset
+    for sample in one.samples:
+        end = at + sample.size
+        while at + 4 <= end:
+            at += 4 + int.from_bytes(file.at(at, 4), "big")
+        if at != end:
+            return False
+    return True
+
+
+def _good_length(read: SegmentFile, found: list[Found], good: list[Found]) -> int:
+    """Return where the last fragment ends that is whole, or where the first torn one's boxes begin."""
+    if len(good) == len(found):
+        return read.good_length
+    torn = found[len(good)]
+    before = [one.offset + one.length for one in read.fragments if one.offset < torn.offset]
+    return max(before, default=0)
+
+
+def _force(path: Path, disk: Disk) -> None:
+    disk.force(path)
+    disk.force_folder(path.parent)
+
+
+def _cut(path: Path, good_size: int, disk: Disk) -> int:
     size = path.stat().st_size
     if not good_size or size <= good_size:
         return 0
-    os.truncate(path, good_size)
+    disk.truncate(path, good_size)
     return size - good_size

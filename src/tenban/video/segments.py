@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+import zlib
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.errors import Unavailable
 from tenban.base.ids import new_id
+from tenban.video.disk import DISK, Disk
 from tenban.video.footage import FileKey, Footage, NotSealed
 from tenban.video.fragments import Fragment
-from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.model import FragmentRow, IndexBatch, Run, Segment
 from tenban.video.mp4 import fragment_head, segment_start
 from tenban.video.packets import StreamInfo
 from tenban.video.samples import pack_samples
@@ -19,9 +20,6 @@ from tenban.video.sealed import SUFFIX, RecordSealer
 
 _HARD_LIMIT = 3
 """After this many times the wanted length a file ends even where no keyframe comes."""
-
-
-Write = Callable[[int, Sequence[bytes]], int]
 
 
 class FootageNotKept(Unavailable):  # reads as what happened
@@ -40,8 +38,9 @@ class SegmentWriter:
         footage: the footage folder.
         camera: the camera's id.
         sealed: files are sealed, as long as a key can be had.
-        segment_s: the length after which the next keyframe begins a new file.
-        write: writes parts to a file descriptor, as ``os.writev`` does.
+        segment_s: files begin about so far apart, at a keyframe, each camera's at another moment.
+        disk: what files are written through.
+        boot: which start of the machine the monotonic clock counts from.
 
     Attributes:
         in_the_clear: why the present file is not sealed although it should be; mostly None.
@@ -53,15 +52,20 @@ class SegmentWriter:
         camera: str,
         *,
         sealed: bool = False,
-        segment_s: float = 60.0,
-        write: Write = os.writev,
+        segment_s: float = 180.0,
+        disk: Disk = DISK,
+        boot: str = "",
     ) -> None:
         self._footage = footage
         self._root = footage.root
         self._camera = camera
         self._sealed = sealed
         self._length_us = round(segment_s * SECOND)
-        self._write = write
+        self._disk = disk
+        self._boot = boot
+        # Thirty-two cameras that begin together must not change files in the same second ever after.
+        self._phase_us = zlib.crc32(camera.encode()) * self._length_us >> 32
+        self._run: Run | None = None
         self._info: StreamInfo | None = None
         self._segment: Segment | None = None
         self._file = -1
@@ -78,6 +82,7 @@ class SegmentWriter:
     def begin(self, info: StreamInfo) -> IndexBatch:
         """Say how the fragments to come are coded; ends the present file."""
         self._info = info
+        self._run = _run_of(info, self._boot)
         return self.close()
 
     def add(self, fragment: Fragment) -> IndexBatch:
@@ -89,9 +94,10 @@ class SegmentWriter:
         """
         facts = self.close() if self._is_due(fragment) else self._take_owed()
         opened = None
+        segment = self._segment
         try:
-            if self._segment is None:
-                opened = self._open(fragment)
+            if segment is None:
+                segment = opened = self._open(fragment)
             row = self._append(fragment)
         except OSError as error:
             # Policy: what cannot be written is given up, counted by the caller, and told to people.
@@ -102,8 +108,11 @@ class SegmentWriter:
             ) from error
         if opened is not None:
             facts.segments.append(opened)
+            facts.runs += [] if self._run is None else [self._run]
+            self._run = None
             facts.keys += [] if self._key is None else [self._key]
         facts.fragments.append(row)
+        facts.written[row.segment] = segment.path
         return facts
 
     def close(self) -> IndexBatch:
@@ -112,13 +121,14 @@ class SegmentWriter:
         if self._segment is not None:
             os.close(self._file)
             facts.ended.append((self._segment.id, self._ended_at))
+            facts.sizes[self._segment.id] = self._stored
             self._segment = None
         return facts
 
-    def sync(self) -> None:
-        """Ask the disk to keep what has been written; used now and then against power cuts."""
-        if self._segment is not None:
-            os.fdatasync(self._file)
+    @property
+    def segment_id(self) -> str | None:
+        """The present file's segment."""
+        return None if self._segment is None else self._segment.id
 
     def _take_owed(self) -> IndexBatch:
         owed, self._owed = self._owed, IndexBatch()
@@ -129,14 +139,15 @@ class SegmentWriter:
         if self._segment is None:
             return
         with contextlib.suppress(OSError):  # Policy: a broken disk may refuse even this; the next start cuts.
-            os.ftruncate(self._file, self._stored)
+            self._disk.truncate(self._root / self._segment.path, self._stored)
             if self._is_empty:
-                (self._root / self._segment.path).unlink()
+                self._disk.remove(self._root / self._segment.path)
                 if self._key is not None:
                     self._key.kept()
         os.close(self._file)
         if not self._is_empty:
             self._owed.ended.append((self._segment.id, self._ended_at))
+            self._owed.sizes[self._segment.id] = self._stored
         self._segment = None
 
     def _is_due(self, fragment: Fragment) -> bool:
@@ -144,8 +155,14 @@ class SegmentWriter:
             return False
         if fragment.run != self._segment.info.run:
             return True
-        age_us = fragment.start_at - self._segment.started_at
-        return age_us >= self._length_us * (1 if fragment.is_keyframe else _HARD_LIMIT)
+        began_at = self._segment.started_at
+        age_us = fragment.start_at - began_at
+        if not fragment.is_keyframe:
+            return age_us >= self._length_us * _HARD_LIMIT
+        return self._turn(fragment.start_at) > self._turn(began_at + self._length_us // 2)
+
+    def _turn(self, at: Instant) -> int:
+        return (at + self._phase_us) // self._length_us
 
     def _open(self, fragment: Fragment) -> Segment:
         assert self._info is not None  # noqa: S101  # begin() came before
@@ -161,13 +178,22 @@ class SegmentWriter:
             except NotSealed as error:
                 # Policy: recording goes on. People are told by the camera's state; the next file tries again.
                 self.in_the_clear = str(error)
-        place = self._root / path
-        self._file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-        self._segment = Segment(segment_id, self._info, path, fragment.start_at, fragment.start_dts)
+        self._file = self._disk.create(self._root / path, 0o640)
+        monotonic_us = None if fragment.ahead_us is None else fragment.start_at - fragment.ahead_us
+        self._segment = Segment(
+            segment_id, self._info, path, fragment.start_at, fragment.start_dts, monotonic_us
+        )
         self._sequence = 0
         self._end = self._stored = 0
         self._is_empty = True
-        self._put(segment_start(self._info, start_dts=fragment.start_dts, started_at=fragment.start_at))
+        self._put(
+            segment_start(
+                self._info,
+                start_dts=fragment.start_dts,
+                started_at=fragment.start_at,
+                monotonic_us=monotonic_us,
+            )
+        )
         return self._segment
 
     def _append(self, fragment: Fragment) -> FragmentRow:
@@ -202,9 +228,16 @@ class SegmentWriter:
             parts = (self._sealer.seal(parts),)
         # One gathering write: joining a quarter of a megabyte first costs more than the write.
         total = sum(map(len, parts))
-        written = self._write(self._file, parts)
+        written = self._disk.write(self._file, parts)
         while written < total:
             rest = b"".join(parts)[written:]
-            written += self._write(self._file, (rest,))
+            written += self._disk.write(self._file, (rest,))
         self._end += length
         self._stored += total
+
+
+def _run_of(info: StreamInfo, boot: str) -> Run | None:
+    start = info.start
+    if start is None:
+        return None
+    return Run(info.run, info.camera, start.wall_at, start.monotonic_us, boot, start.why, start.step_us)

@@ -17,12 +17,30 @@ segments = sa.Table(
     sa.Column(
         "start_dts", sa.BigInteger, nullable=False, comment="1/90000 s, where the file's own times begin"
     ),
+    sa.Column("monotonic_us", sa.BigInteger, comment="started_at by the clock that is never set"),
     sa.Column("ended_at", sa.BigInteger, comment="null: being written, or left by a killed process"),
+    sa.Column("bytes", sa.BigInteger, comment="on the disk; null: being written, or not looked at yet"),
     sa.Column("codec", sa.String(16), nullable=False),
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("avcc", sa.LargeBinary, nullable=False, comment="AVCDecoderConfigurationRecord"),
     sa.Index(None, "camera", "started_at"),
+)
+
+runs = sa.Table(
+    "footage_runs",
+    metadata,
+    sa.Column("n", _number, primary_key=True, autoincrement=True, comment="in the order they were recorded"),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("camera", sa.String(64), nullable=False),
+    sa.Column("began_at", sa.BigInteger, nullable=False, comment="by the wall clock"),
+    sa.Column("monotonic_us", sa.BigInteger, nullable=False, comment="by the clock that is never set"),
+    sa.Column("boot", sa.String(36), nullable=False, comment="the start of the machine it counts from"),
+    sa.Column("why", sa.Text, nullable=False, comment="why it began"),
+    sa.Column("step_us", sa.BigInteger, nullable=False, comment="by which the wall clock was set; mostly 0"),
+    sa.Index(None, "camera", "n"),
+    sa.Index(None, "camera", "began_at"),
+    comment="uninterrupted pieces of cameras' streams; a run has footage in footage_segments",
 )
 
 fragments = sa.Table(

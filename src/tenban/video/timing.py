@@ -77,6 +77,9 @@ class JumpWatch:
 
     A network that stalls and then delivers everything at once is no jump: stream time then only
     catches up with time that has really passed.
+
+    Attributes:
+        step_us: by how much the wall clock had been set when the last packet came; 0 where it was not.
     """
 
     def __init__(
@@ -88,9 +91,11 @@ class JumpWatch:
         self._least_us: int | None = None
         self._wall_offset_us: int | None = None
         self._last_dts: int | None = None
+        self.step_us = 0
 
     def why_new_run(self, dts: int, arrival: Arrival) -> str | None:
         """Return what jumped, or None; after a jump the watch starts anew from this packet."""
+        self.step_us = self._step_us(arrival)
         why = self._why(dts, arrival)
         delay_us = arrival.monotonic_us - ticks_to_us(dts)
         if why is not None or self._least_us is None:
@@ -102,9 +107,17 @@ class JumpWatch:
         self._last_dts = dts
         return why
 
+    def _step_us(self, arrival: Arrival) -> int:
+        if self._wall_offset_us is None:
+            return 0
+        step_us = arrival.wall_at - arrival.monotonic_us - self._wall_offset_us
+        return step_us if abs(step_us) > self._wall_us else 0
+
     def _why(self, dts: int, arrival: Arrival) -> str | None:
         if self._last_dts is None or self._least_us is None or self._wall_offset_us is None:
             return None
+        if self.step_us:
+            return "the wall clock was set"
         if dts <= self._last_dts:
             return "stream time went back"
         delay_us = arrival.monotonic_us - ticks_to_us(dts)
@@ -112,8 +125,6 @@ class JumpWatch:
             return "stream time jumped ahead"
         if delay_us > self._least_us + self._behind_us:
             return "stream time fell behind"
-        if abs(arrival.wall_at - arrival.monotonic_us - self._wall_offset_us) > self._wall_us:
-            return "the wall clock was set"
         return None
 
 

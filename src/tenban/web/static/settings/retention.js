@@ -300,6 +300,13 @@ function sizeWord(bytes) {
   return ` (${(bytes / by).toFixed(bytes < 1e6 ? 0 : 1)} ${unit})`;
 }
 
+function whyGone({ period_days, why }) {
+  if (period_days !== null) return _("kept for {length}", { length: days(period_days) });
+  if (why === "room") return _("the oldest, before the disk was full");
+  if (why === "share") return _("the oldest of a camera that had its share");
+  return _("on request: {why}", { why });
+}
+
 function paintDestroyed() {
   const rows = gone.map((one) =>
     h(
@@ -310,7 +317,7 @@ function paintDestroyed() {
         { class: "what" },
         h("b", {}, `${KINDS[one.kind]?.() ?? one.kind}: ${one.count}${sizeWord(one.bytes)}`),
         h("span", { class: "figures" }, _("of {from} to {to}", { from: moment(one.from_at), to: moment(one.to_at) })),
-        h("span", {}, one.period_days === null ? _("on request: {why}", { why: one.why }) : _("kept for {length}", { length: days(one.period_days) })),
+        h("span", {}, whyGone(one)),
       ),
       h("span", { class: "uses figures" }, moment(one.at)),
     ),
