@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 
 from pages.browser import CHROMIUM, launch
 from stories.running_shop import PASSWORD, TILL_TOKEN, RunningShop, film, post_as_rung, running_shop
-from tenban.base.clock import from_rfc3339
+from tenban.base.clock import SECOND, from_rfc3339, to_rfc3339
 from tenban.video.frames import read_frames
 
 BEHAVIOURS = ("forgotten_scan",)
@@ -221,6 +221,25 @@ def test_looking_is_written_down(story: Story) -> None:
         seen = database.execute("SELECT count(*) FROM audit WHERE event = 'media:picture:viewed'").fetchone()
     assert seen[0] >= 1
     assert attendant.get("/api/v1/session").json()["name"] == "attendant"
+
+
+def test_the_sale_opens_its_video(story: Story, tmp_path: Path) -> None:
+    """From the sale to the register's camera, the moment, its journal, video and a small picture."""
+    attendant = story.attendant
+    card = attendant.get("/api/v1/incidents").json()["incidents"][0]
+    about = {"register": card["register"], "sale": card["sale"]}
+    moment = attendant.get("/api/v1/footage/moment", params=about).json()
+    start_at = from_rfc3339(moment["at"])
+    span = {"from": to_rfc3339(start_at), "to": to_rfc3339(start_at + 3 * SECOND)}
+    (camera,) = moment["cameras"]
+    plan = attendant.get(f"/api/v1/footage/cameras/{camera}/plan", params=span).json()
+    path = tmp_path / "sale.mp4"
+    path.write_bytes(attendant.get(plan["video"]).content)
+    assert len(list(read_frames(path))) == plan["frames"]
+    told = attendant.get("/api/v1/footage/journal", params={**span, "register": card["register"]}).json()
+    assert told["lines"][0]["type"] == "sale_started"
+    small = attendant.get(f"/api/v1/footage/cameras/{camera}/picture", params={"at": span["to"]})
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/jpeg")
 
 
 def test_no_picture_of_a_person_lies_open_on_the_disk(story: Story) -> None:

@@ -45,7 +45,8 @@ let picture = null;
 
 async function start() {
   try {
-    [camera, kept] = await Promise.all([cameraNow(page.camera), cameraFootage(page.camera), load()]);
+    camera = await cameraNow(page.camera);
+    [kept] = await Promise.all([cameraFootage(page.camera), load()]);
     trouble.hidden = true;
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.
