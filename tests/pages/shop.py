@@ -149,11 +149,11 @@ class PageShop:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        for _ in range(500):
+        for _ in range(3000):
             if self._server.started:
                 return
             threading.Event().wait(0.01)
-        raise RuntimeError("expected the server to start within 5 s, got nothing")
+        raise RuntimeError("expected the server to start within 30 s, got nothing")
 
     def ensure_started(self) -> None:
         """Serve again if stopped."""
