@@ -172,9 +172,9 @@ def test_what_was_missed_comes_once_in_order_and_marked_late(
         [re.compile("^arrived (69|7[0-9]) s late$"), "arrived 2 min late"]
     )
     expect(page.locator(".toast")).to_contain_text("Missed meanwhile, now shown: 3")
-    assert all("ERR_CONNECTION_REFUSED" in text or "ERR_INCOMPLETE" in text for text in complaints), (
-        complaints
-    )
+    # What was being answered when the server stopped is cut short: refused, half sent, or status 500.
+    broken = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", "ERR_CONNECTION_RESET", "status of 500")
+    assert all(any(word in text for word in broken) for text in complaints), complaints
     complaints.clear()
 
 

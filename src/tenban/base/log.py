@@ -8,6 +8,16 @@ import sys
 import structlog
 
 
+class _StandardError:
+    """Whatever standard error is when a line is written: a test's, say, that is closed afterwards."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def set_up_log(*, process: str, level: str = "info") -> None:
     """Send log lines to standard error, marked with the name of this process."""
     threshold = logging.getLevelNamesMapping()[level.upper()]
@@ -21,8 +31,7 @@ def set_up_log(*, process: str, level: str = "info") -> None:
             structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=structlog.PrintLoggerFactory(file=_StandardError()),  # type: ignore[arg-type]  # its two methods
     )
     structlog.contextvars.bind_contextvars(process=process)
 
