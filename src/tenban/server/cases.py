@@ -19,6 +19,7 @@ from tenban.cases.packing import Key, NoRoom, make_package
 from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
+from tenban.server.rounds import one_after_another
 from tenban.sites.model import Sites
 from tenban.video.footage import Footage
 
@@ -56,16 +57,7 @@ class PackageMaker:
 
     async def run(self, listener: Listener, stop: threading.Event) -> None:
         """Take one after the other; wake at each commit."""
-        while not stop.is_set():
-            try:
-                await self.sweep()
-                worked = await self.step(stop)
-            except Exception:
-                # Worker loop: one package that cannot be made must not stop the others.
-                log.exception("package failed")
-                worked = False
-            if not worked:
-                await listener.wait()
+        await one_after_another(self, listener, stop, "package failed")
 
     async def step(self, stop: threading.Event | None = None) -> bool:
         """Make one package; False where none waits."""

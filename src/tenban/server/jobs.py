@@ -20,6 +20,7 @@ from tenban.db.blobs import BlobStore
 from tenban.db.wake import Listener
 from tenban.incidents import engine
 from tenban.incidents.model import Clip, Incident, Still
+from tenban.settings.file import signature
 from tenban.sites.config import load_sites
 from tenban.sites.fisheye import Aim
 from tenban.sites.model import NOTHING_BLURRED, Blurring, Sites
@@ -62,6 +63,7 @@ class Eyes:
 
     config: Path
     _known: Sites | None = None
+    _seen: tuple[int, int, int] = (-1, -1, -1)
 
     def __call__(self, camera_id: str) -> Eye:
         """Return what is known of a camera; of one that is gone from the file, its id."""
@@ -87,6 +89,11 @@ class Eyes:
         return Eye(clip.camera or "", aim, Blurring(sites.masks(*cameras), shop.masking.model))
 
     def _now(self) -> Sites | None:
+        # Asked for every order that waits, at every look: a file that stands as it stood is not read again.
+        seen = signature(self.config)
+        if seen == self._seen:
+            return self._known
+        self._seen = seen
         try:
             self._known = load_sites(self.config)
         except BadInput:

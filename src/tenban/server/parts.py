@@ -92,14 +92,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     vault = open_vault(settings, db)
     blobs = BlobStore(settings.blobs_dir, vault)
     footage = Footage(settings.data_dir / "footage", vault)
-    jobs = Jobs(
-        db,
-        SystemClock(),
-        blobs,
-        footage,
-        settings.data_dir / "scratch",
-        Eyes(settings.config),
-    )
+    jobs = Jobs(db, SystemClock(), blobs, footage, settings.data_dir / "scratch", Eyes(settings.config))
 
     key = sealing_key(settings.keys_dir)
     sealer = Sealer(db, SystemClock(), key)
@@ -118,7 +111,7 @@ def _jobs(settings: ServeSettings, stop: threading.Event) -> None:
     least = round(RecordingSettings().min_free_mib * 2**20)
     room = Room(db, SystemClock(), footage.root, free_bytes, least)
     keeping = Keeping(settings.config, db, SystemClock(), blobs, footage.root, room=room)
-    kept = KeptPictures(FootageIndex(db), footage, Eyes(settings.config), SystemClock())
+    kept = KeptPictures(FootageIndex(db), footage, jobs.eyes, SystemClock())
     pictures = StillServer(settings.pictures_socket, kept)
 
     async def work() -> None:

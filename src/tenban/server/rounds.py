@@ -1,11 +1,16 @@
-"""Work that comes round: once an hour, until the server stops."""
+"""Work that comes round until the server stops: once an hour, or as it comes in."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from tenban.base.clock import Clock
+from tenban.base.log import get_log
+from tenban.db.wake import Listener
+
+log = get_log(__name__)
 
 HOUR_S = 3600.0
 _LOOK_S = 1.0
@@ -34,3 +39,36 @@ async def hourly(
             next_s = clock.monotonic_s() + HOUR_S
             await work()
         await sleep(_LOOK_S)
+
+
+class Worker(Protocol):
+    """Something that works off what waits in the database, one after the other."""
+
+    async def sweep(self) -> None:
+        """Clear away what is over."""
+        ...
+
+    async def step(self, stop: threading.Event) -> bool:
+        """Do the next thing; False where nothing waits."""
+        ...
+
+
+async def one_after_another(worker: Worker, listener: Listener, stop: threading.Event, failed: str) -> None:
+    """Let a worker work; it wakes at each commit.
+
+    Args:
+        worker: does the work.
+        listener: waits for a commit.
+        stop: ends it.
+        failed: what the log says where a step broke off.
+    """
+    while not stop.is_set():
+        try:
+            await worker.sweep()
+            worked = await worker.step(stop)
+        except Exception:
+            # Worker loop: one thing that cannot be worked on must not stop the others.
+            log.exception(failed)
+            worked = False
+        if not worked:
+            await listener.wait()

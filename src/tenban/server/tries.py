@@ -20,6 +20,7 @@ from tenban.db import Database
 from tenban.db.keyring import KeyMissing
 from tenban.db.sealing import Damaged
 from tenban.db.wake import Listener
+from tenban.server.rounds import one_after_another
 from tenban.sites.model import Trying
 from tenban.tries import queries, refusals, work
 from tenban.tries.files import TryFiles
@@ -58,16 +59,7 @@ class TryWorker:
 
     async def run(self, listener: Listener, stop: threading.Event) -> None:
         """Take one after the other; wake at each commit."""
-        while not stop.is_set():
-            try:
-                await self.sweep()
-                worked = await self.step(stop)
-            except Exception:
-                # Worker loop: one try that cannot be worked on must not stop the others.
-                log.exception("try failed")
-                worked = False
-            if not worked:
-                await listener.wait()
+        await one_after_another(self, listener, stop, "try failed")
 
     async def step(self, stop: threading.Event | None = None) -> bool:
         """Do the next step of one try; False where there is nothing to do."""

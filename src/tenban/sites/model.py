@@ -442,6 +442,7 @@ class Sites:
         A zone drawn on a named view of a fisheye camera lies somewhere on the whole picture, and one drawn on
         that somewhere in the view: then all of it is blurred.
         """
+        beside = {camera: self._beside(camera) for camera in cameras}
         found = []
         for register in self.registers:
             for view in register.views:
@@ -449,7 +450,7 @@ class Sites:
                 for camera in cameras if masks else ():
                     if camera == view.camera:
                         found += masks
-                    elif view.camera in {self._source(camera), *self._views(camera)}:
+                    elif view.camera in beside[camera]:
                         found.append(WHOLE)
         return tuple(dict.fromkeys(found))
 
@@ -463,20 +464,24 @@ class Sites:
         ]
         return Blurring(self.masks(*cameras), models[0] if models else "")
 
-    def _source(self, camera_id: str) -> str:
-        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
-        return owners.get(camera_id, camera_id)
-
-    def _views(self, camera_id: str) -> set[str]:
-        return {view.id for one in self.cameras if one.id == camera_id for view in one.presets()}
+    def _beside(self, camera_id: str) -> set[str]:
+        """Return the named views of a whole picture, or the whole picture of a named view."""
+        for camera in self.cameras:
+            views = {view.id for view in camera.presets()}
+            if camera.id == camera_id:
+                return views
+            if camera_id in views:
+                return {camera.id}
+        return set()
 
     def seen_by(self, *cameras: str) -> tuple[str, ...]:
         """Return the registers that any of these cameras looks at, or may look at when it is turned."""
-        sources = {self._source(camera) for camera in cameras}
+        owners = {view.id: view.source for camera in self.cameras for view in camera.presets()}
+        sources = {owners.get(camera, camera) for camera in cameras}
         return tuple(
             register.id
             for register in self.registers
-            if any(self._source(view.camera) in sources for view in register.views)
+            if any(owners.get(view.camera, view.camera) in sources for view in register.views)
         )
 
     def seen_with(self, register_id: str) -> tuple[str, ...]:

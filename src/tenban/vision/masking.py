@@ -7,16 +7,15 @@ it is known, and small cells leave enough to read digits by; six cells across a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
 
-import av
 import cv2
 import numpy as np
 
 from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput
+from tenban.video.film import Film
 from tenban.video.frames import Picture, read_frames
 
 Polygon: TypeAlias = Sequence[tuple[float, float]]
@@ -28,7 +27,6 @@ _LEAST_CELL = 1 / 40
 """Of the picture's width: a cell is no smaller, however small the zone."""
 _GROW = 0.01
 """A zone is widened by this much of the picture: cameras move a little in the wind of a door."""
-_TICKS = 90_000
 _QUALITY = 85
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
@@ -97,25 +95,12 @@ def mask_clip(
     Raises:
         BadInput: it is no video.
     """
-    stream: av.VideoStream | None = None
-    with av.open(str(to), mode="w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with Film(to, threads=1) as film:
         for number, frame in enumerate(read_frames(clip)):
             more = of_picture[number] if number < len(of_picture) else ()
             masked = pixelate(frame.bgr(), [*polygons, *more])
             told(frame.captured_at / SECOND)
-            height, width = masked.shape[:2]
-            if stream is None:
-                stream = container.add_stream("libx264", rate=30)
-                stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-                stream.time_base = Fraction(1, _TICKS)
-                stream.codec_context.time_base = Fraction(1, _TICKS)
-                stream.options = {"crf": "23", "preset": "veryfast", "threads": "1"}
-            out = av.VideoFrame.from_ndarray(masked, format="bgr24").reformat(format="yuv420p")
-            out.pts = frame.captured_at * _TICKS // SECOND
-            out.time_base = Fraction(1, _TICKS)
-            container.mux(stream.encode(out))
-        if stream is not None:
-            container.mux(stream.encode())
+            film.add(frame.captured_at, masked)
 
 
 def _over(picture: Picture, polygon: Polygon) -> None:
