@@ -13,17 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, ValidationError
 
 from tenban.base.errors import BadInput
-from tenban.sites.fisheye import (
-    LEAST_FOV_DEG,
-    LEAST_ZOOM,
-    MOST_FOV_DEG,
-    MOST_ZOOM,
-    Fisheye,
-    Lens,
-    Mount,
-    Preset,
-    Turn,
-)
+from tenban.sites.lens import FisheyePart, checked_fisheye
 from tenban.sites.model import (
     Broker,
     Camera,
@@ -95,30 +85,6 @@ class _Register(Part):
     at: Annotated[list[_Cell], Field(min_length=2, max_length=2)] | None = None
 
 
-_Share = Annotated[float, Field(ge=-1, le=2, strict=False)]
-_Degrees = Annotated[float, Field(ge=-360, le=360, strict=False)]
-
-
-class _Preset(Part):
-    id: Id
-    name: Name
-    pan: _Degrees = 0.0
-    tilt: Annotated[float, Field(ge=-90, le=90, strict=False)] = 0.0
-    zoom: Annotated[float, Field(ge=LEAST_ZOOM, le=MOST_ZOOM, strict=False)] = 1.0
-
-
-class _Fisheye(Part):
-    mount: Mount
-    lens: Lens = "equidistant"
-    circle: Annotated[list[_Share], Field(min_length=3, max_length=3)] = [0.5, 0.5, 0.5]
-    fov: Annotated[float, Field(ge=LEAST_FOV_DEG, le=MOST_FOV_DEG, strict=False)] = 180.0
-    coefficients: Annotated[
-        list[Annotated[float, Field(ge=-10, le=10, strict=False)]], Field(max_length=4)
-    ] = []
-    turned: _Degrees = 0.0
-    view: Annotated[list[_Preset], Field(max_length=24)] = []
-
-
 class _Camera(Part):
     id: Id
     name: Name
@@ -129,7 +95,7 @@ class _Camera(Part):
     record: bool = True
     keep_days: Annotated[int, Field(ge=1, le=LIMITS["footage"].most)] | None = None
     max_gb: Annotated[float, Field(ge=0.1, le=1_000_000, strict=False)] | None = None
-    fisheye: _Fisheye | None = None
+    fisheye: FisheyePart | None = None
     sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
 
@@ -391,7 +357,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 c.speed,
                 c.loop,
                 c.record,
-                _fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
+                checked_fisheye(c.fisheye, f"{where}.camera[{n}].fisheye", mistakes),
                 sub=_sub(c, f"{where}.camera[{n}].sub", mistakes),
                 sealed=shop.sealing.footage,
                 keep_days=_keep_days(c, shop.retention, f"{where}.camera[{n}]", mistakes),
@@ -429,27 +395,6 @@ def _stamping(audit: _Audit, path: Path, mistakes: list[BadInput]) -> Stamping |
         expected = "a file with the authority's certificate: what nobody can check proves nothing"
         mistakes.append(BadInput(f"{path}: audit.timestamp_certificates", expected=expected, came="none"))
     return Stamping(audit.timestamp_url, tuple(audit.timestamp_certificates))
-
-
-def _fisheye(fisheye: _Fisheye | None, where: str, mistakes: list[BadInput]) -> Fisheye | None:
-    if fisheye is None:
-        return None
-    x, y, radius = fisheye.circle
-    found = Fisheye(
-        fisheye.mount,
-        fisheye.lens,
-        (x, y),
-        radius,
-        fisheye.fov,
-        tuple(fisheye.coefficients),
-        fisheye.turned,
-        tuple(Preset(one.id, one.name, Turn(one.pan, one.tilt, one.zoom)) for one in fisheye.view),
-    )
-    try:
-        found.check(where)
-    except BadInput as mistake:
-        mistakes.append(mistake)
-    return found
 
 
 def _sub(camera: _Camera, where: str, mistakes: list[BadInput]) -> str:

@@ -2,10 +2,10 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
-import { againLines } from "../parts/trouble-box.js";
 import { _ } from "../words.js";
 import { brokerState, load, settings } from "./desk.js";
 import { editBroker, editCompany, editShop } from "./edits.js";
+import { tellFile } from "./file-trouble.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
 import { makeShopList } from "./shops.js";
@@ -37,15 +37,7 @@ async function start() {
 function paint() {
   room.title(_("Company"));
   const now = settings();
-  const lines = [];
-  if (failed) lines.push(...againLines(failed, start));
-  else if (now?.mistakes.length)
-    lines.push(
-      h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
-      h("a", { class: "button", href: "/settings/history" }, _("Put an earlier revision back")),
-    );
-  trouble.hidden = lines.length === 0;
-  trouble.replaceChildren(...lines);
+  tellFile(trouble, { failed, now, again: start });
   if (now) whole.replaceChildren(paintCompany(now), paintBroker(now), paintShops(now));
 }
 

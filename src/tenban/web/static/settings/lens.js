@@ -6,11 +6,12 @@ import { effectWord } from "../parts/apply-state.js";
 import "../parts/fisheye-view.js";
 import "../parts/lens-circle.js";
 import "../parts/trouble-box.js";
-import { _, laneWord, page, told } from "../words.js";
-import { attempt, load, putBack, save, settings, stillUrl } from "./desk.js";
+import { _, laneWord, page } from "../words.js";
+import { attempt, load, settings, stillUrl } from "./desk.js";
 import { makeField, makeMoved, placeMistakes } from "./form.js";
 import { sayMistake } from "./mistakes.js";
-import { makeRoom, toasts } from "./room.js";
+import { makeRoom } from "./room.js";
+import { makeDrawing } from "./saving.js";
 import { inShop } from "./shops.js";
 
 const CHECK_MS = 500;
@@ -388,39 +389,18 @@ function refused(error) {
   whole.replaceChildren(...lines.map((line) => h("p", { class: "trouble", role: "alert" }, line)));
 }
 
-async function store(on = true) {
-  saveButton.disabled = true;
-  try {
-    const done = await save(change(on));
+const store = makeDrawing({
+  change,
+  clear: () => {
     whole.replaceChildren();
     say(note, "");
-    take();
-    if (done.revision) {
-      toasts.show(_("Saved: {what}", { what: done.what.map(told).join(" · ") }), {
-        word: _("Undo"),
-        act: () => undo(done.before.n),
-      });
-      await applied.follow(done.effects);
-    }
-  } catch (error) {
-    // Policy: what was set stays on the page; what is wrong or new is told above the button.
-    refused(error);
-  }
-  paint();
-}
-
-async function undo(n) {
-  try {
-    const done = await putBack(n);
-    take();
-    toasts.show(_("Undone."));
-    await applied.follow(done.effects);
-  } catch (error) {
-    // Policy: what could not be undone is told; nothing was changed.
-    toasts.show(error.message, { trouble: true });
-  }
-  paint();
-}
+  },
+  take,
+  refused,
+  paint,
+  applied,
+  button: saveButton,
+});
 
 function drop() {
   take();

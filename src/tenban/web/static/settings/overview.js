@@ -2,12 +2,12 @@
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
-import { againLines } from "../parts/trouble-box.js";
 import { _, laneWord, told } from "../words.js";
 import { eyesOf, laneStates, load, settings } from "./desk.js";
 import { editCamera, editGroup, editRegister, editShop } from "./edits.js";
 import { findCamera } from "./finding.js";
 import { moment } from "./form.js";
+import { tellFile } from "./file-trouble.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
 import { inShop } from "./shops.js";
@@ -47,7 +47,7 @@ async function states() {
 function paint() {
   room.title(_("Settings"));
   const now = settings();
-  paintTrouble(now);
+  tellFile(trouble, { failed, now, again: start, named: true, history: inShop("/settings/history") });
   if (!now) return;
   const by = now.revision.kind === "hand" ? _("by hand in the file") : now.revision.who;
   const at = moment(now.revision.at);
@@ -55,20 +55,6 @@ function paint() {
   say(last, found ? _("As found in tenban.toml, {at}", { at }) : _("Last change: {who}, {at}", { who: by, at }));
   shops.replaceChildren(...now.shops.map(paintShop));
   paintStates();
-}
-
-function paintTrouble(now) {
-  const lines = [];
-  if (failed) lines.push(...againLines(failed, start));
-  else if (now?.mistakes.length) {
-    lines.push(
-      h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
-      h("ul", { class: "figures" }, now.mistakes.map((line) => h("li", {}, line))),
-      h("a", { class: "button", href: inShop("/settings/history") }, _("Put an earlier revision back")),
-    );
-  }
-  trouble.hidden = lines.length === 0;
-  trouble.replaceChildren(...lines);
 }
 
 function paintShop(shop) {

@@ -5,6 +5,7 @@ import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import { _, told } from "../words.js";
 import { load, settings } from "./desk.js";
+import { tellFile } from "./file-trouble.js";
 import { makeField, openForm } from "./form.js";
 import { roleWord } from "./roles.js";
 import { makeRoom } from "./room.js";
@@ -42,15 +43,7 @@ async function start() {
 function paint() {
   room.title(_("Signing in"));
   const now = settings();
-  const lines = [];
-  if (failed) lines.push(h("p", {}, failed.message), h("button", { type: "button", onclick: start }, _("Try again")));
-  else if (now?.mistakes.length)
-    lines.push(
-      h("p", {}, _("tenban.toml was changed by hand and has mistakes. What ran before goes on; nothing can be saved here.")),
-      h("a", { class: "button", href: "/settings/history" }, _("Put an earlier revision back")),
-    );
-  trouble.hidden = lines.length === 0;
-  trouble.replaceChildren(...lines);
+  tellFile(trouble, { failed, now, again: start });
   const known = now?.signing_in;
   if (known) whole.replaceChildren(paintStepUp(known.step_up), paintSecond(known.step_up), paintSessions(known.sessions), paintProvider(known.oidc));
 }

@@ -6,12 +6,13 @@ import { icon } from "../parts/icon.js";
 import { roleWord } from "../parts/zone-board.js";
 import { clockTime } from "../times.js";
 import "../parts/trouble-box.js";
-import { _, laneWord, page, told } from "../words.js";
-import { attempt, load, putBack, registerOf, save, stillUrl } from "./desk.js";
+import { _, laneWord, page } from "../words.js";
+import { attempt, load, registerOf, stillUrl } from "./desk.js";
 import { makeMoved } from "./form.js";
 import { LiveLook } from "./live.js";
 import { sayMistake } from "./mistakes.js";
-import { makeRoom, toasts } from "./room.js";
+import { makeRoom } from "./room.js";
+import { makeDrawing } from "./saving.js";
 import { ZoneModel } from "./zone-model.js";
 import { makePanel } from "./zone-panel.js";
 
@@ -25,7 +26,7 @@ const board = h("zone-board");
 const trouble = h("trouble-box");
 const whole = h("div", { class: "whole" });
 const note = h("p", { class: "note", "aria-live": "polite" });
-const saveButton = h("button", { type: "button", class: "primary", onclick: store });
+const saveButton = h("button", { type: "button", class: "primary", onclick: () => store() });
 const dropButton = h("button", { type: "button", onclick: drop });
 const applied = h("apply-state");
 const liveWord = h("span");
@@ -115,39 +116,16 @@ function change() {
   };
 }
 
-async function store() {
-  saveButton.disabled = true;
-  try {
-    const done = await save(change());
-    whole.replaceChildren();
-    took();
-    if (done.revision) {
-      toasts.show(_("Saved: {what}", { what: done.what.map(told).join(" · ") }), {
-        word: _("Undo"),
-        act: () => undo(done.before.n),
-      });
-      await applied.follow(done.effects);
-      if (live.running) look();
-    }
-  } catch (error) {
-    // Policy: the drawing stays; what is wrong or new is told above the button.
-    refused(error);
-  }
-  paint();
-}
-
-async function undo(n) {
-  try {
-    const done = await putBack(n);
-    took();
-    toasts.show(_("Undone."));
-    await applied.follow(done.effects);
-  } catch (error) {
-    // Policy: what could not be undone is told; nothing was changed.
-    toasts.show(error.message, { trouble: true });
-  }
-  paint();
-}
+const store = makeDrawing({
+  change,
+  clear: () => whole.replaceChildren(),
+  take: took,
+  refused,
+  paint,
+  applied,
+  button: saveButton,
+  after: () => live.running && look(),
+});
 
 /** Take over what the file says now. */
 function took() {
