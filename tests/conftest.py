@@ -13,6 +13,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from argon2 import PasswordHasher
 
 import tenban
@@ -30,6 +31,15 @@ KINDS = ["sqlite", "postgresql"]
 
 # A real check of a password costs a quarter of a second of both cores, on purpose; hundreds of tests sign in.
 secrets._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def the_log_as_it_was() -> Iterator[None]:
+    """A command run inside a test sets up the process's log: the next test finds it as it was."""
+    set_up = structlog.get_config()
+    yield
+    structlog.configure(**set_up)
+    structlog.contextvars.clear_contextvars()
 
 
 def import_all_tables() -> None:
