@@ -77,7 +77,7 @@ def test_a_disk_that_is_not_there_costs_no_index(
     found = check_camera(index, footage, "cam", report, clock=SystemClock())
     repair_camera(index, footage, "cam", found, report)
     assert "is the disk there?" in report.refused["cam"]
-    assert database.read_now(lambda c: c.scalar(sa.select(sa.func.count()).select_from(fragments))) == 4
+    assert database.read_now(lambda c: c.scalar(sa.select(sa.func.count()).select_from(fragments))) == 8
 
 
 def test_torn_bytes_are_cut_off_and_what_is_whole_comes_back(

@@ -1,9 +1,10 @@
-"""Fragments begin at keyframes, hold at most a second, and follow each other without a hole."""
+"""Fragments begin at keyframes, end with the picture that fills half a second, and follow without a hole."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,16 +41,59 @@ def test_fragments_tile_the_run(steps: list[tuple[int, bool]]) -> None:
         assert one.is_keyframe == one.samples[0].is_keyframe
         assert not any(sample.is_keyframe for sample in one.samples[1:])
     for one in fragments[:-1]:
-        assert len(one.samples) == 1 or one.end_dts - one.start_dts - one.samples[-1].duration <= TICKS_PER_S
+        assert one.end_dts - one.start_dts - one.samples[-1].duration < TICKS_PER_S // 2
 
 
-def test_steady_video_with_a_keyframe_each_second_gives_one_fragment_each() -> None:
-    """Fifteen pictures a second with one-second groups are cut at the keyframes alone."""
+@pytest.mark.parametrize(
+    ("fps", "group", "parts"),
+    [
+        (15, 15, [8, 7]),
+        (15, 30, [8, 8, 8, 6]),
+        (25, 25, [13, 12]),
+        (30, 30, [15, 15]),
+        (5, 5, [3, 2]),
+        (1, 4, [1, 1, 1, 1]),
+    ],
+)
+def test_groups_are_cut_into_even_parts(fps: int, group: int, parts: list[int]) -> None:
+    """Steady video is cut at its keyframes and into parts of about half a second."""
+    step = TICKS_PER_S // fps
+    assert _cut([step] * (group * 4 + 1), group) == parts * 4
+
+
+def test_a_fragment_ends_where_all_it_shows_is_there() -> None:
+    """With B-frames no picture that comes later is shown before one of a fragment that is complete."""
     builder = FragmentBuilder("cam", "run")
+    # Decoded I P B B P B B …, shown three places later than decoded at most.
+    places = [0, *(three * 3 + off for three in range(9) for off in (3, 1, 2))]
     done = []
-    for number in range(61):
-        packet = MediaPacket("cam", number, number * 6000, number * 6000, 6000, number % 15 == 0, b"x")
+    for number, place in enumerate(places):
+        pts = (place + 1) * 4500
+        packet = MediaPacket("cam", ticks_to_us(pts), pts, number * 4500, 4500, number == 0, b"x")
         fragment = builder.add(packet)
         done += [fragment] if fragment else []
-    assert [len(one.samples) for one in done] == [15, 15, 15, 15]
-    assert all(one.is_keyframe for one in done)
+    assert [len(one.samples) for one in done] == [10, 12]
+    assert [one.end_at for one in done] == [550_000, 1_150_000]
+
+
+@given(st.lists(st.integers(-1400, 1400), min_size=61, max_size=61))
+def test_jitter_leaves_no_third_part(jitter: list[int]) -> None:
+    """A one-second group whose pictures come up to 15 ms early or late is cut in two."""
+    due = [number * 6000 + off for number, off in enumerate(jitter)]
+    parts = _cut([after - before for before, after in pairwise(due)], 15)
+    assert sum(parts[:2]) == 15
+    assert set(parts) <= {7, 8}
+
+
+def _cut(steps: list[int], group: int) -> list[int]:
+    """Return how many pictures each complete fragment holds."""
+    builder = FragmentBuilder("cam", "run")
+    done = []
+    dts = 0
+    for number, step in enumerate(steps):
+        packet = MediaPacket("cam", ticks_to_us(dts), dts, dts, step, number % group == 0, b"x")
+        fragment = builder.add(packet)
+        done += [fragment] if fragment else []
+        dts += step
+    assert all(one.is_keyframe == one.samples[0].is_keyframe for one in done)
+    return [len(one.samples) for one in done]

@@ -1,4 +1,4 @@
-"""A power cut at any moment: nothing announced is missing, nothing torn shown, at most two seconds lost."""
+"""A power cut at any moment: nothing announced is missing, nothing torn shown, little lost."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def rows(index: FootageIndex, database: Database) -> list[FragmentRow]:
     return database.read_now(lambda c: [FragmentRow(*row) for row in c.execute(query)])
 
 
-def test_a_power_cut_loses_two_seconds_and_nothing_announced(
+def test_a_power_cut_loses_a_second_and_a_half_and_nothing_announced(
     journal: tuple[JournalDisk, Path], tmp_path: Path
 ) -> None:
     """Whatever of the unforced bytes is left, files and index agree after the next start; every row stays."""
@@ -125,7 +125,7 @@ def test_a_power_cut_loses_two_seconds_and_nothing_announced(
             kept = [one.end_at for one in found if one.camera == camera]
             longest = max(longest, taken[-1] - max(kept, default=taken[0]))
         database.close()
-    assert SECOND < longest <= 2 * SECOND
+    assert SECOND // 2 < longest <= 3 * SECOND // 2
 
 
 def _segments(index: FootageIndex, camera: str) -> list[Any]:
@@ -217,7 +217,7 @@ def test_index_rows_of_a_file_that_was_not_forced_come_back_with_the_next_start(
     assert writer.is_incomplete(segments.segment_id)
     writer.put(segments.close())
     writer.close()
-    assert recover(index, Footage(root, vault), "cam").indexed == 3
+    assert recover(index, Footage(root, vault), "cam").indexed == 7
     assert index.recorded_until("cam") is not None
 
 

@@ -183,7 +183,7 @@ def test_a_key_lies_beside_its_file_until_the_database_keeps_it(
     text = {"version": row.version, "wrapped": base64.b64encode(row.wrapped).decode(), "made_at": 1}
     beside.write_text(json.dumps(text))
     assert footage.waiting() == 1
-    assert recover(index, footage, "cam").indexed == 4
+    assert recover(index, footage, "cam").indexed == 8
     assert [row for row, _ in index.for_span("cam", span)] == before
     assert not beside.exists()
 

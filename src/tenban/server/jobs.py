@@ -36,7 +36,7 @@ from tenban.vision.turned import turn_clip, turn_frame
 log = get_log(__name__)
 
 FRAGMENT_PATIENCE_S = 2.2
-"""A fragment is written at most a second after its first picture, and indexed once the disk has it."""
+"""A fragment is written about half a second after its first picture, and indexed once the disk has it."""
 GIVE_UP_S = 20.0
 """How long a span without any footage is waited for before the order fails."""
 OPERATOR = "operator"

@@ -1,4 +1,4 @@
-"""Packets gathered into fragments: one keyframe group each, or a part of one, at most a second long."""
+"""Packets gathered into fragments: parts of a keyframe group, about half a second long at most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tenban.base.clock import Instant
 from tenban.video.packets import TICKS_PER_S, MediaPacket, ticks_to_us
-from tenban.video.samples import Sample
+from tenban.video.samples import Sample, shown_ticks
 
 MOST_SAMPLES = 500
 """Pictures in a fragment at most; the kernel gathers at most 1024 pieces in one write."""
@@ -20,7 +20,7 @@ class Fragment:
         camera: the camera's id.
         run: the run its stream times belong to.
         start_at: when its first picture was taken.
-        end_at: ``start_at`` plus the durations of its pictures.
+        end_at: when the last of its pictures to be shown ends.
         start_dts: decoding time of its first picture, in ticks of the run.
         is_keyframe: it begins with a keyframe; otherwise it goes on where the fragment before ended.
         samples: its pictures in decoding order.
@@ -53,25 +53,28 @@ class FragmentBuilder:
     """Gathers the packets of one run.
 
     A fragment is complete when the packet after it has come, because only that says how long the last
-    picture lasts. It ends before every keyframe, and before it would hold more than ``most_s``, give or
-    take half a picture: so a one-second group whose times jitter stays whole.
+    picture lasts. It ends before every keyframe, and with the picture that fills ``most_s``: so the two
+    halves of a one-second group are about as long, and times that jitter leave no third part.
     """
 
-    def __init__(self, camera: str, run: str, *, most_s: float = 1.0) -> None:
+    def __init__(self, camera: str, run: str, *, most_s: float = 0.5) -> None:
         self._camera = camera
         self._run = run
         self._most = round(most_s * TICKS_PER_S)
         self._packets: list[MediaPacket] = []
+        self._shown = 0
 
     def add(self, packet: MediaPacket) -> Fragment | None:
         """Take in the next packet; return the fragment it completes, if it does."""
         done = None
         held = self._packets
         if held:
-            step = packet.dts - held[-1].dts
-            is_full = packet.dts + step // 2 - held[0].dts > self._most or len(held) >= MOST_SAMPLES
-            if packet.is_keyframe or is_full:
+            length = packet.dts - held[0].dts
+            # Not where a picture that is still to come is shown before one that is held.
+            is_full = length >= self._most and packet.pts > self._shown
+            if packet.is_keyframe or is_full or length >= 2 * self._most or len(held) >= MOST_SAMPLES:
                 done = self._close(packet.dts)
+        self._shown = max(self._shown, packet.pts) if self._packets else packet.pts
         self._packets.append(packet)
         return done
 
@@ -96,7 +99,7 @@ class FragmentBuilder:
             self._camera,
             self._run,
             first.captured_at,
-            first.captured_at + ticks_to_us(end_dts - first.dts),
+            first.captured_at + ticks_to_us(shown_ticks(samples)),
             first.dts,
             first.is_keyframe,
             samples,

@@ -37,7 +37,7 @@ class IndexWriter:
         forcer: Forcer | None = None,
         batch_s: float = 0.1,
         retry_s: float = 1.0,
-        most_waiting: int = 50_000,
+        most_waiting: int = 100_000,
         on_committed: Callable[[], None] | None = None,
     ) -> None:
         self._index = index

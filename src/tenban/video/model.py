@@ -62,7 +62,7 @@ class FragmentRow:
         camera: the camera's id.
         segment: the id of the file that holds it.
         start_at: when its first picture was taken.
-        end_at: ``start_at`` plus the durations of its pictures.
+        end_at: when the last of its pictures to be shown ends.
         start_dts: decoding time of its first picture, in ticks of the run.
         is_keyframe: it begins with a keyframe.
         offset: of its first sample in the (plain) file, in bytes.

@@ -25,7 +25,7 @@ from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import NOTE_UUID, instant_of_ntp
 from tenban.video.packets import StreamInfo, ticks_to_us
 from tenban.video.queries import FootageIndex
-from tenban.video.samples import Sample, pack_samples
+from tenban.video.samples import Sample, pack_samples, shown_ticks
 from tenban.video.sealed import SealedFootage
 
 _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
@@ -272,7 +272,7 @@ def _row(segment: Segment, found: Found) -> FragmentRow:
         segment.info.camera,
         segment.id,
         found.start_at,
-        found.start_at + ticks_to_us(sum(one.duration for one in found.samples)),
+        found.start_at + ticks_to_us(shown_ticks(found.samples)),
         segment.start_dts + found.decode_ticks,
         found.samples[0].is_keyframe,
         found.offset,

@@ -6,7 +6,7 @@ lowest bit, then durations and composition offsets as runs of equal values; ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,6 +29,15 @@ class Sample(NamedTuple):
     duration: int
     offset: int
     is_keyframe: bool
+
+
+def shown_ticks(samples: Sequence[Sample]) -> int:
+    """Return the ticks from when the first picture is shown to when the last one shown ends."""
+    longest = dts = 0
+    for one in samples:
+        dts += one.duration
+        longest = max(longest, dts + one.offset)
+    return longest - samples[0].offset
 
 
 def pack_samples(samples: Iterable[Sample]) -> bytes:

@@ -106,14 +106,14 @@ class RecordingSettings:
     """How footage is laid on the disk.
 
     Attributes:
-        fragment_s: the most footage one fragment holds, and the most a killed process loses.
+        fragment_s: a fragment ends with the picture that fills it; the most a killed process loses is one.
         segment_s: files begin about so far apart, at a keyframe, each camera's at another moment.
         min_free_mib: with less than this free on the disk, recording pauses (and resumes with half as
             much again free).
         batch_s: how long an index row may wait for others before they are committed together.
     """
 
-    fragment_s: float = 1.0
+    fragment_s: float = 0.5
     segment_s: float = 180.0
     min_free_mib: float = 512.0
     batch_s: float = 0.1
