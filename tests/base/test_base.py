@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tenban.base.clock import SECOND, from_rfc3339, to_rfc3339
 from tenban.base.errors import BadInput
-from tenban.base.ids import new_id
+from tenban.base.ids import new_id, short_id
 from tenban.base.money import Money
 from tenban.base.span import Span
 
@@ -41,6 +41,10 @@ def test_identifiers_sort_by_time(instants: list[int]) -> None:
     made = [new_id(at) for at in instants]
     assert made == sorted(made)
     assert all(uuid.UUID(one).version == 7 for one in made)
+    seconds = sorted({at // SECOND * SECOND for at in instants})
+    short = [short_id(at) for at in seconds]
+    assert short == sorted(short)
+    assert {len(one) for one in short} <= {13}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tenban.base.clock import SECOND
+from tenban.base.ids import new_id
 from tenban.base.span import Span
 from tenban.db.database import Database
 from tenban.db.sealing import Damaged
@@ -70,6 +72,20 @@ def test_what_the_index_never_learnt_is_read_from_the_file(
     write_clip(plan_clip(index, "cam", span), folder, tmp_path / "clip.mp4")
     assert numbers(tmp_path / "clip.mp4") == list(range(60))
     assert recover(index, folder, "cam") == Recovered()
+
+
+def test_files_with_longer_names_from_before_come_back(
+    film: Callable[..., Any], record: Callable[..., Any], index: FootageIndex, database: Database
+) -> None:
+    """A file that was named by a whole UUID is one of ours still."""
+    recording = record(CameraSettings("cam", str(film().path), speed="fast"), wait=True)
+    (file,) = recording.root.rglob("*.mp4")
+    assert re.fullmatch(r"\d{6}-[0-9a-v]{13}\.mp4", file.name)
+    before = file.with_name(f"{file.name[:6]}-{new_id(SECOND)}.mp4")
+    file.rename(before)
+    forget(database, whole=True)
+    assert recover(index, recording.footage, "cam") == Recovered(indexed=8)
+    assert recording.root / index.files_of("cam")[0][0].path == before
 
 
 def test_a_half_written_fragment_is_cut_off_and_rows_without_bytes_are_removed(

@@ -1,7 +1,7 @@
 """Starting the parts of one machine, each in a process of its own, and starting again what ends.
 
 A part that crashes is started again after a pause that grows from a fifth of a second to ten seconds
-and shrinks once the part has run for a minute. Parts end with their parent, even if it is killed: each
+and shrinks once the part has run for ten seconds. Parts end with their parent, even if it is killed: each
 holds one end of a pipe that closes when the parent is gone.
 
 Parts are forked from the supervisor, which imports once what they run and never uses any of it: a part
@@ -29,7 +29,7 @@ log = get_log(__name__)
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
-STEADY_S = 60.0
+STEADY_S = 10.0
 STOP_PATIENCE_S = 8.0
 PARENT_PIPE = "TENBAN_PARENT_PIPE"
 

@@ -30,7 +30,8 @@ from tenban.video.sealed import SealedFootage
 
 _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
 _MOST_HEAD_BYTES = 1 << 20
-_OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(mp4|sealed)")
+_OUR_NAME = re.compile(r"\d{6}-([0-9a-v]{13}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(mp4|sealed)")
+"""With a short id, or a longer one from before."""
 _SYNC_BIT = 0x00010000
 _HOLE = bytes(64)
 _LAST = 4

@@ -8,7 +8,7 @@ import zlib
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.errors import Unavailable
-from tenban.base.ids import new_id
+from tenban.base.ids import short_id
 from tenban.video.disk import DISK, Disk
 from tenban.video.footage import FileKey, Footage, NotSealed
 from tenban.video.fragments import Fragment
@@ -167,7 +167,7 @@ class SegmentWriter:
     def _open(self, fragment: Fragment) -> Segment:
         assert self._info is not None  # noqa: S101  # begin() came before
         moment = to_datetime(fragment.start_at)
-        segment_id = new_id(fragment.start_at)
+        segment_id = short_id(fragment.start_at)
         name = f"{self._camera}/{moment:%Y%m%d}/{moment:%H%M%S}-{segment_id}"
         (self._root / name).parent.mkdir(parents=True, exist_ok=True)
         path, self._sealer, self._key, self.in_the_clear = f"{name}.mp4", None, None, None
