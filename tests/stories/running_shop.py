@@ -189,15 +189,25 @@ def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path,
 
 @contextlib.contextmanager
 def running_shop(
-    folder: Path, movie: Path, *, database: str | None = None, detector: str = "motion", sealed: bool = False
+    folder: Path,
+    movie: Path,
+    *,
+    database: str | None = None,
+    detector: str = "motion",
+    sealed: bool = False,
+    small: bool = False,
 ) -> Iterator[RunningShop]:
-    """Set the shop up, its camera showing an empty lane, and start the product."""
+    """Set the shop up, its camera showing an empty lane, and start the product.
+
+    ``small``: the camera has a second stream, which is watched; it shows the empty lane only.
+    """
     cameras = RtspServer()
     rtsp_port = cameras.start()
     camera = SceneCamera(cameras, "lane-1", movie)
+    second = [SceneCamera(cameras, "lane-1-small", movie)] if small else []
     zones = json.loads(movie.with_suffix(".zones.json").read_text())["zones"]
     config = folder / "tenban.toml"
-    config.write_text(_toml(rtsp_port, zones, detector, sealed=sealed), encoding="utf-8")
+    config.write_text(_toml(rtsp_port, zones, detector, sealed=sealed, small=small), encoding="utf-8")
     accounts = folder / "accounts.json"
     accounts.write_text(
         json.dumps(
@@ -217,7 +227,8 @@ def running_shop(
     shop = RunningShop(
         folder, folder / "data", f"http://127.0.0.1:{port}", camera, cameras, arguments=arguments
     )
-    camera.start()
+    for one in [camera, *second]:
+        one.start()
     try:
         shop.start()
         yield shop
@@ -228,7 +239,8 @@ def running_shop(
         if shop.process is not None:
             shop.process.kill()
             shop.process.wait()
-        camera.stop()
+        for one in [camera, *second]:
+            one.stop()
         cameras.stop()
 
 
@@ -247,7 +259,8 @@ def post_as_rung(till: httpx.Client, script: Any, *, start_at: int, until_s: flo
         assert answer.json()["results"][0]["status"] == "stored", answer.text
 
 
-def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str, *, sealed: bool) -> str:
+def _toml(rtsp_port: int, zones: list[dict[str, Any]], detector: str, *, sealed: bool, small: bool) -> str:
+    sub = f'sub = "rtsp://127.0.0.1:{rtsp_port}/lane-1-small"' if small else ""
     drawn = "\n".join(
         f'[[shop.register.view.zone]]\nrole = "{zone["role"]}"\npolygon = {zone["polygon"]}' for zone in zones
     )
@@ -272,6 +285,7 @@ name = "Front"
 id = "cam-1"
 name = "Lane 1"
 url = "rtsp://127.0.0.1:{rtsp_port}/lane-1"
+{sub}
 
 [[shop.register]]
 id = "lane-1"

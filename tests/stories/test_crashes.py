@@ -31,8 +31,8 @@ def movie(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, movie: Path) -> Iterator[RunningShop]:
-    """One shop for all that breaks, its footage sealed: what was killed comes back."""
-    with running_shop(tmp_path_factory.mktemp("shop"), movie, sealed=True) as shop:
+    """One shop for all that breaks, its footage sealed, its lane watched by a second stream."""
+    with running_shop(tmp_path_factory.mktemp("shop"), movie, sealed=True, small=True) as shop:
         attendant = shop.attendant()
         shop.wait_until("enough footage for a clip", lambda: _recorded_s(attendant) > CLIP_BEFORE_S)
         yield shop
@@ -88,6 +88,9 @@ def clip_state(shop: RunningShop, sale: str) -> str | None:
 
 def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> None:
     """Killing the analysis leaves the recording alone; the brief goes with stills cut from footage."""
+    attendant = shop.anybody()
+    shop.wait_until("the lane watched", lambda: attendant.get("/api/v1/lanes").json()[0]["watched"])
+    before = attendant.get("/api/v1/lanes").json()[0]["cameras"]
     sale = start_sale(shop)
     shop.kill_part("watcher")
     see_a_move(shop)
@@ -96,6 +99,11 @@ def test_recording_goes_on_while_the_watcher_is_killed(shop: RunningShop) -> Non
     card = shop.wait_until("stills", lambda: (c := incident_of(shop, sale)) and c["evidence"] and c)
     assert card["clip"]["why"] is None
     assert {still["label"] for still in card["evidence"]} >= {"enters_bagging"}
+    lane = shop.wait_until(
+        "the lane watched again",
+        lambda: (one := attendant.get("/api/v1/lanes").json()[0])["watched"] and one,
+    )
+    assert lane["cameras"] == before, "the recording of neither stream was interrupted"
 
 
 def test_facts_that_were_acknowledged_survive_a_kill(shop: RunningShop) -> None:
