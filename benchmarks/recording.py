@@ -14,7 +14,10 @@ and its memory are counted there.
 The index of a month is how much its file grew, carried on to 30 days: right with many cameras, whole pages
 with one.
 
-Run: python benchmarks/recording.py [--seconds 10] [--cameras 1,8,32] [--ways demux,tenban] [--write]
+Run: python benchmarks/recording.py [--seconds 10 | --long] [--cameras 1,8,32] [--ways demux,tenban] [--write]
+
+``--long`` takes a minute for each size and way, about twenty minutes in all: in it a third of the cameras
+end a file and begin another.
 """
 
 from __future__ import annotations
@@ -45,7 +48,7 @@ from tenban.simulator.cameras import FileCamera
 from tenban.simulator.rtsp import RtspServer
 from tenban.video.queries import FootageIndex
 from tenban.video.recorder import run_recorder
-from tenban.video.settings import CameraSettings
+from tenban.video.settings import CameraSettings, RecordingSettings
 from tenban.video.subscribe import subscribe
 
 WAYS = ("ffmpeg", "demux", "plain", "tenban", "sealed", "watched")
@@ -105,7 +108,7 @@ def read_plain(url: str, stop: threading.Event, folder: Path) -> None:
                     out.mux(packet)
 
 
-def child(way: str, seconds: float, urls: list[str]) -> None:
+def child(way: str, seconds: float, urls: list[str], fragment_s: float) -> None:
     """Run one way in this process and print what it cost."""
     stop = threading.Event()
     threads: list[threading.Thread] = []
@@ -126,6 +129,7 @@ def child(way: str, seconds: float, urls: list[str]) -> None:
             cameras = [CameraSettings(f"cam{n}", one, sealed=is_sealed) for n, one in enumerate(urls)]
             vault = Vault(database, open_keyring(folder / "keys", {}), SystemClock())
             options = {"packets_socket": folder / "packets.sock", "vault": vault}
+            options["recording"] = RecordingSettings(fragment_s=fragment_s)
             threads.append(
                 threading.Thread(
                     target=run_recorder, args=(cameras, folder, index, SystemClock(), stop), kwargs=options
@@ -216,10 +220,11 @@ def resident_kib(process: int) -> int:
     return int(Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1].split()[0])
 
 
-def measure(way: str, seconds: float, urls: list[str]) -> dict[str, float]:
+def measure(way: str, seconds: float, urls: list[str], fragment_s: float) -> dict[str, float]:
     if way == "ffmpeg":
         return measure_ffmpeg(seconds, urls)
-    command = [sys.executable, __file__, "--child", way, "--seconds", str(seconds), *urls]
+    command = [sys.executable, __file__, "--child", way, "--seconds", str(seconds)]
+    command += ["--fragment-s", str(fragment_s), *urls]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result: dict[str, float] = json.loads(out.splitlines()[-1])
     return result
@@ -228,7 +233,9 @@ def measure(way: str, seconds: float, urls: list[str]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--long", action="store_const", const=60.0, dest="seconds", help="a minute each")
     parser.add_argument("--cameras", default="1,8,32", help="how many, one after the other")
+    parser.add_argument("--fragment-s", type=float, default=RecordingSettings().fragment_s)
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write the results page")
@@ -237,7 +244,7 @@ def main() -> None:
     parser.add_argument("urls", nargs="*")
     given = parser.parse_args()
     if given.child:
-        child(given.child, given.seconds, given.urls)
+        child(given.child, given.seconds, given.urls, given.fragment_s)
         return
     if given.subscribe:
         subscriber(Path(given.subscribe[0]), int(given.subscribe[1]))
@@ -262,7 +269,7 @@ def main() -> None:
             urls = [f"rtsp://127.0.0.1:{port}/{one}" for one in names[:count]]
             baseline = 0.0
             for way in ways:
-                runs = [measure(way, given.seconds, urls) for _ in range(given.rounds)]
+                runs = [measure(way, given.seconds, urls, given.fragment_s) for _ in range(given.rounds)]
                 cost = sorted(run["cpu"] for run in runs)[len(runs) // 2] / count
                 mib = max(run["mib"] for run in runs)
                 first = alone.setdefault(way, mib)
@@ -277,6 +284,8 @@ def main() -> None:
         server.stop()
     head = f"1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
     head += f"median of {given.rounds} runs of {given.seconds:.0f} s; {machine()}"
+    if "ffmpeg" in given.ways.split(",") and "ffmpeg" not in ways:
+        head += "; the ffmpeg program is not installed here, so its row is missing"
     print("\n".join([head, *lines]))
     if given.write:
         RESULTS.write_text(f"# What recording costs\n\n{__doc__}\n{head}.\n\n" + "\n".join(lines) + "\n")
