@@ -56,8 +56,10 @@ def originals(index: FootageIndex, footage: Footage, camera: str, spans: Sequenc
     files: dict[str, Segment] = {}
     wanted: dict[str, dict[int, FragmentRow]] = {}
     for span in spans:
-        for row, segment in index.for_span(camera, span):
-            if row.end_at <= span.start_at and not row.is_keyframe:
+        found_rows = index.for_span(camera, span)
+        before = [row.start_at for row, _ in found_rows if row.is_keyframe and row.start_at <= span.start_at]
+        for row, segment in found_rows:
+            if row.end_at <= span.start_at and row.start_at < max(before, default=span.start_at):
                 continue  # of a group of pictures that ended before
             files[segment.id] = segment
             wanted.setdefault(segment.id, {})[row.offset] = row
