@@ -46,7 +46,7 @@ fmt: $(VENV)/.dev ## put the code into one form
 	$(BIN)/ruff check --fix src tests benchmarks scripts examples
 
 bench: $(VENV)/.dev ## every benchmark; writes benchmarks/results
-	for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
+	for one in benchmarks/*.py; do PYTHONPATH=tests $(BIN)/python $$one || exit 1; done
 
 screenshots: $(VENV)/.dev ## every page, every size, ja and en, into screenshots/
 	./scripts/need_chromium.sh

@@ -41,7 +41,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shop_under_load import PASSWORD, TOKEN, Load, Server, make_film, wait_for, written_down
+from stories.loaded_shop import PASSWORD, TOKEN, Load, Server, make_film, wait_for, written_down
 from stories.running_shop import free_port
 from tenban.access.tables import audit
 from tenban.base.clock import SECOND, Instant, SystemClock

@@ -1,4 +1,4 @@
-"""A whole server with tills, hands, an attendant and a viewer: what ``process_kills.py`` kills parts of."""
+"""A whole server with tills, hands, an attendant and a viewer, for ``benchmarks/process_kills.py``."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from tenban.vision.model import Observation
 from tenban.vision.queries import add_observations
 from tills import event, item
 
-PASSWORD = "benchmark-password"  # noqa: S105  # of a server that lives some minutes
-TOKEN = "tnb_register_kills_{}"  # noqa: S105  # as above
+PASSWORD = "benchmark-password"  # of a server that lives some minutes
+TOKEN = "tnb_register_kills_{}"  # as above
 PATIENCE_S = 180.0
 
 
