@@ -129,7 +129,7 @@ def test_a_disk_filled_by_others_takes_nothing_back(
         assert len(index.states()["other"].why or "") == 6 * MIB
         until(lambda: _announced(index) > told)
         # It runs full by itself, and all there is is held: it pauses again until something is let go.
-        until(lambda: is_now(CameraStatus.PAUSED) and index.is_all_held())
+        until(lambda: is_now(CameraStatus.PAUSED) and "is held" in (counters.states["cam"].why or ""))
         room = Room(db, SystemClock(), small_disk / "footage", free_bytes, 2 * MIB, file_s=10)
         assert room.make(_sites(source)) == []
         told = _announced(index)

@@ -45,6 +45,8 @@ def test_staying_in_a_state_does_not_change_since_when() -> None:
     """Recording on and pausing on keep their beginning."""
     recording = first_state("cam", 0).recording(5)
     assert recording.recording(9) is recording
-    paused = recording.paused(10, "the disk is full")
-    assert paused.paused(12, "still full") is paused
+    paused = recording.paused(10, "the disk is full: 3 MiB are free")
+    assert paused.paused(12, "the disk is full: 2 MiB are free") is paused
+    held = paused.paused(12, "the disk is full: 2 MiB are free; what is left is held")
+    assert (held.since_at, held.why) == (10, "the disk is full: 2 MiB are free; what is left is held")
     assert paused.ended(20).status is CameraStatus.ENDED

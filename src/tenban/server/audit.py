@@ -40,7 +40,8 @@ SEAL_EVERY_S = 3600
 STAMP_AGAIN_S = 300.0
 """How long after a refusal the authority is asked again."""
 PATIENCE_S = 15.0
-_LOOK_S = 5.0
+_LOOK_S = 1.0
+"""A server that is restarted waits for this, and records nothing meanwhile."""
 _AGENT = "Tenban-Audit/1"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from tenban.base.clock import SECOND, Instant, seconds
 LONGEST_WAIT_S = 15.0
 FIRST_WAIT_S = 0.5
 STEADY_US = 10 * SECOND
+_NUMBER = re.compile(r"\d+")
 
 
 class CameraStatus(StrEnum):
@@ -71,9 +73,11 @@ class CameraState:
         return CameraState(self.camera, self.status, now_at, why, attempts=self.attempts)
 
     def paused(self, now_at: Instant, why: str) -> CameraState:
-        """Return the state in which pictures come but cannot be kept."""
+        """Return the state in which pictures come but cannot be kept; a number that changes is no change."""
         if self.status is CameraStatus.PAUSED:
-            return self
+            if self.why is not None and _NUMBER.sub("", self.why) == _NUMBER.sub("", why):
+                return self
+            now_at = self.since_at
         return CameraState(self.camera, CameraStatus.PAUSED, now_at, why, attempts=self.attempts)
 
     def lost(self, now_at: Instant, why: str, *, jitter: float) -> CameraState:
