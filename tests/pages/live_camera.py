@@ -10,7 +10,8 @@ from tenban.base.clock import SECOND, SystemClock
 from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import Encoder, stamped_picture
 from tenban.video.fanout import FanOut
-from tenban.video.h264 import access_unit, build_avcc, split_annex_b
+from tenban.video.h264 import access_unit, build_avcc
+from tenban.video.nal import split_annex_b
 from tenban.video.packets import MediaPacket, StreamInfo
 
 _SIZE = (640, 360)

@@ -6,7 +6,7 @@ lowest bit, then durations and composition offsets as runs of equal values; ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -29,6 +29,21 @@ class Sample(NamedTuple):
     duration: int
     offset: int
     is_keyframe: bool
+
+
+def leading(samples: Sequence[Sample]) -> int:
+    """Return how many pictures follow the first in decoding and are shown before it.
+
+    Behind a keyframe of an open group (CRA of H.265) they lean on the pictures before it, too: where those
+    are missing, they cannot be decoded.
+    """
+    at = 0
+    first = samples[0].offset
+    for number, one in enumerate(samples[1:]):
+        at += samples[number].duration
+        if at + one.offset >= first:
+            return number
+    return len(samples) - 1
 
 
 def pack_samples(samples: Iterable[Sample]) -> bytes:

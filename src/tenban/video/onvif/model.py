@@ -7,8 +7,9 @@ from typing import Any
 
 from tenban.base.clock import Instant, to_rfc3339
 
-RECORDABLE = frozenset({"H.264"})
-"""What of a camera's codecs is recorded and played in every browser."""
+RECORDABLE = frozenset({"H.264", "H.265"})
+"""What of a camera's codecs is recorded. H.264 is played in every browser, H.265 in some."""
+_EVERYWHERE = "H.264"
 FAR_MS = 2_000
 """A camera whose clock is off by more is told: its own overlays and records would mislead."""
 _LEAST_SUB_WIDTH = 320
@@ -148,9 +149,11 @@ class CameraReport:
 def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | None]:
     """Return the stream to record, the largest, and the one to watch: the smallest that still shows hands.
 
-    The second is None where it would be the same, of another shape, or so small that nothing is seen.
+    H.265 is suggested only where no H.264 is to be had, since not every browser plays it. The second is None
+    where it would be the same, of another shape, or so small that nothing is seen.
     """
     fit = [one for one in profiles if one.codec in RECORDABLE and one.url and one.width and one.height]
+    fit = [one for one in fit if one.codec == _EVERYWHERE] or fit
     if not fit:
         return None, None
     main = max(fit, key=_pixels)
