@@ -1,4 +1,4 @@
-"""A camera as the recorder hands it on: H.264 in which every picture carries its number and time."""
+"""A camera as the recorder hands it on: a film in which every picture carries its number and time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Self
 from tenban.base.clock import SECOND, SystemClock
 from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import Encoder, stamped_picture
+from tenban.video.coding import H264, H265
 from tenban.video.fanout import FanOut
-from tenban.video.h264 import access_unit, build_avcc
 from tenban.video.nal import split_annex_b
 from tenban.video.packets import MediaPacket, StreamInfo
 
@@ -22,7 +22,7 @@ class LiveCameras:
 
     Args:
         folder: where the socket is, as the web process looks for it.
-        cameras: their ids; one called ``hevc`` says that it sends H.265.
+        cameras: their ids; one called ``hevc`` sends H.265, the others H.264.
         fps: pictures a second; each begins a group once a second.
     """
 
@@ -46,23 +46,36 @@ class LiveCameras:
         self._thread.join(10)
         self.fan_out.close()
 
+    def _encoder(self, codec: str) -> Encoder:
+        return Encoder(
+            width=_SIZE[0],
+            height=_SIZE[1],
+            fps=self._fps,
+            gop=self._fps,
+            kbps=500,
+            preset="ultrafast",
+            codec=codec,
+        )
+
     def _run(self) -> None:
-        encoder = Encoder(width=_SIZE[0], height=_SIZE[1], fps=self._fps, gop=self._fps, kbps=500)
+        ways = {camera: H265 if camera == "hevc" else H264 for camera in self._cameras}
+        names = {H264: "libx264", H265: "libx265"}
+        encoders = {coding: self._encoder(names[coding]) for coding in set(ways.values())}
         start_at, number = self._clock.now(), 0
         while not self._stop.wait(
             max(0.0, (start_at + number * SECOND // self._fps - self._clock.now()) / SECOND)
         ):
             at = self._clock.now()
-            made = encoder.encode(stamped_picture(*_SIZE, Stamp(number, at)), at)
-            unit = access_unit(split_annex_b(made.data))
-            for camera in self._cameras:
+            picture = stamped_picture(*_SIZE, Stamp(number, at))
+            made = {coding: encoder.encode(picture, at) for coding, encoder in encoders.items()}
+            for camera, coding in ways.items():
+                unit = coding.access_unit(split_annex_b(made[coding].data))
                 if unit.parameters and number == 0:
-                    codec = "hevc" if camera == "hevc" else "h264"
-                    info = StreamInfo(camera, "run-1", codec, *_SIZE, build_avcc(unit.parameters))
-                    self.fan_out.begin(info)
+                    record = coding.build_record(unit.parameters)
+                    self.fan_out.begin(StreamInfo(camera, "run-1", coding.id, *_SIZE, record))
                 ticks = (at - start_at) * 9 // 100
                 length = 90_000 // self._fps
-                packet = MediaPacket(camera, at, ticks, ticks, length, made.keyframe, unit.data)
+                packet = MediaPacket(camera, at, ticks, ticks, length, unit.is_keyframe, unit.data)
                 if self.sends.is_set():
                     self.fan_out.publish(packet)
             number += 1
