@@ -81,6 +81,14 @@ def test_a_stream_without_parameter_sets_says_what_is_missing() -> None:
         coding_of("av1")
 
 
+def test_sets_that_fit_into_no_record_are_refused() -> None:
+    """A set beyond 64 KiB, or a crowd of them, is no parameter set of a camera."""
+    for coding, sets in ((H265, [VPS, SPS, PPS]), (H264, [b"\x67\x42\x00\x1f", b"\x68\xce"])):
+        for wrong in ([sets[-1] + b"\x80" * 65_536], [sets[-1] + bytes([n]) for n in range(40)]):
+            with pytest.raises(BadInput, match="parameter sets of 65535 bytes"):
+                coding.build_record([*sets, *wrong])
+
+
 def test_browsers_are_told_the_codec_by_its_name() -> None:
     """Profile, compatibility (bits reversed), tier and level, and constraints without trailing zeros."""
     record = build_record([VPS, SPS, PPS])

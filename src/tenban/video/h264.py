@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tenban.base.errors import BadInput
-from tenban.video.nal import AccessUnit, Bits, Sequence, join_sample, payload
+from tenban.video.nal import AccessUnit, Bits, Sequence, checked_sets, checked_size, join_sample, payload
 
 NAL_IDR = 5
 NAL_SPS = 7
@@ -43,9 +43,9 @@ def build_avcc(parameters: Iterable[bytes]) -> bytes:
     """Return the configuration record for parameter sets; the same sets always give the same bytes.
 
     Raises:
-        BadInput: a sequence or a picture parameter set is missing.
+        BadInput: a sequence or a picture parameter set is missing, or too long.
     """
-    sets = list(dict.fromkeys(parameters))
+    sets = checked_sets(parameters, "H.264 stream")
     sps = [one for one in sets if one[0] & 0x1F == NAL_SPS and len(one) >= 4]
     pps = [one for one in sets if one[0] & 0x1F == NAL_PPS]
     if not sps or not pps:
@@ -101,7 +101,7 @@ def read_sps(sps: bytes) -> Sequence:
     """Read a sequence parameter set (ITU-T H.264, sections 7.3.2.1.1 and E.1.1).
 
     Raises:
-        BadInput: the set breaks off.
+        BadInput: the set breaks off, or says what cannot be.
     """
     bits = Bits(payload(sps[1:]), "H.264 sequence parameter set")
     profile = bits.take(8)
@@ -135,7 +135,7 @@ def read_sps(sps: bytes) -> Sequence:
         width -= step_x * (bits.golomb() + bits.golomb())
         height -= step_y * (bits.golomb() + bits.golomb())
     reorder = _read_reorder(bits) if bits.take(1) else 0
-    return Sequence(width, height, reorder)
+    return checked_size(width, height, reorder, "H.264 sequence parameter set")
 
 
 def _read_high(bits: Bits) -> int:

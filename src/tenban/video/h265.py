@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tenban.base.errors import BadInput
-from tenban.video.nal import AccessUnit, Bits, Sequence, join_sample, payload
+from tenban.video.nal import AccessUnit, Bits, Sequence, checked_sets, checked_size, join_sample, payload
 
 NAL_VPS, NAL_SPS, NAL_PPS = 32, 33, 34
 NAL_AUD, NAL_FILLER = 35, 38
@@ -19,10 +19,9 @@ PARAMETER_SETS = (NAL_VPS, NAL_SPS, NAL_PPS)
 _RASL = frozenset({8, 9})
 _BLA = frozenset({16, 17, 18})
 _FIRST_IRAP, _LAST_IRAP = 16, 21
+_SPS = "H.265 sequence parameter set"
 _HEAD_BYTES = 2
 _PROFILE_BITS = 88
-_LARGEST_SIDE = 16_888
-"""Of any level (ITU-T H.265, A.4.1)."""
 _MOST_REORDER = 15
 _RECORD_BYTES = 23
 _NAMES = ((NAL_VPS, "VPS"), (NAL_SPS, "SPS"), (NAL_PPS, "PPS"))
@@ -56,7 +55,7 @@ def access_unit(nals: Iterable[bytes]) -> AccessUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sps:
+class _Read:
     """What of a sequence parameter set the record and the picture need."""
 
     profile: bytes
@@ -74,9 +73,9 @@ def build_record(parameters: Iterable[bytes]) -> bytes:
     Each kind of set is marked as complete: none stands in the samples.
 
     Raises:
-        BadInput: a set of one of the three kinds is missing, or the sequence parameter set breaks off.
+        BadInput: a set of one of the three kinds is missing, too long or breaks off.
     """
-    sets = list(dict.fromkeys(parameters))
+    sets = checked_sets(parameters, "H.265 stream")
     by_kind = {kind: [one for one in sets if one and kind_of(one) == kind] for kind in PARAMETER_SETS}
     if not all(by_kind.values()):
         came = ", ".join(f"{len(by_kind[kind])} {name}" for kind, name in _NAMES)
@@ -150,8 +149,8 @@ def codec_string(record: bytes) -> str:
     return ".".join([f"hvc1.{space}{head & 0x1F}", f"{compatible:X}", f"{tier}{record[12]}", *constraints])
 
 
-def _read(sps: bytes) -> _Sps:
-    bits = Bits(payload(sps[_HEAD_BYTES:]), "H.265 sequence parameter set")
+def _read(sps: bytes) -> _Read:
+    bits = Bits(payload(sps[_HEAD_BYTES:]), _SPS)
     bits.take(4)
     more_layers = bits.take(3)
     nested = bits.take(1)
@@ -167,11 +166,6 @@ def _read(sps: bytes) -> _Sps:
         step_y = 2 if chroma == 1 and not planes_apart else 1
         width -= step_x * (left + right)
         height -= step_y * (top + bottom)
-    for side in (width, height):
-        if not 0 < side <= _LARGEST_SIDE:
-            raise BadInput(
-                "H.265 sequence parameter set", expected=f"sides of 1 to {_LARGEST_SIDE}", came=side
-            )
     depth_luma, depth_chroma = _up_to(7, bits.golomb()), _up_to(7, bits.golomb())
     bits.golomb()
     reorder = 0
@@ -179,14 +173,14 @@ def _read(sps: bytes) -> _Sps:
         bits.golomb()
         reorder = _up_to(_MOST_REORDER, bits.golomb())
         bits.golomb()
-    return _Sps(
+    return _Read(
         profile.to_bytes(12, "big"),
         more_layers + 1,
         nested,
         chroma,
         depth_luma,
         depth_chroma,
-        Sequence(width, height, reorder),
+        checked_size(width, height, reorder, _SPS),
     )
 
 
@@ -201,5 +195,5 @@ def _skip_layers(bits: Bits, more_layers: int) -> None:
 
 def _up_to(most: int, came: int) -> int:
     if came > most:
-        raise BadInput("H.265 sequence parameter set", expected=f"at most {most}", came=came)
+        raise BadInput(_SPS, expected=f"at most {most}", came=came)
     return came

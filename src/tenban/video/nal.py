@@ -11,6 +11,11 @@ from dataclasses import dataclass
 
 from tenban.base.errors import BadInput
 
+LARGEST_SIDE = 16_888
+"""Of any level of either coding (annexes A.3 and A.4)."""
+MOST_SETS = 31
+MOST_SET_BYTES = 0xFFFF
+
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
@@ -80,6 +85,33 @@ def join_sample(nals: Iterable[bytes]) -> bytes:
         parts.append(len(nal).to_bytes(4, "big"))
         parts.append(nal)
     return b"".join(parts)
+
+
+def checked_sets(sets: Iterable[bytes], what: str) -> list[bytes]:
+    """Return parameter sets, each once, as they fit into a configuration record.
+
+    Raises:
+        BadInput: one is too long, or there are too many.
+    """
+    found = list(dict.fromkeys(sets))
+    longest = max(map(len, found), default=0)
+    if longest > MOST_SET_BYTES or len(found) > MOST_SETS:
+        came = f"{len(found)}, the longest of {longest}"
+        raise BadInput(
+            what, expected=f"up to {MOST_SETS} parameter sets of {MOST_SET_BYTES} bytes", came=came
+        )
+    return found
+
+
+def checked_size(width: int, height: int, reorder: int, what: str) -> Sequence:
+    """Return what a sequence parameter set says.
+
+    Raises:
+        BadInput: no picture has such sides.
+    """
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+        raise BadInput(what, expected=f"sides of 1 to {LARGEST_SIDE}", came=f"{width}x{height}")
+    return Sequence(width, height, reorder)
 
 
 def payload(nal: bytes) -> bytes:
