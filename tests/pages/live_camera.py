@@ -24,6 +24,10 @@ class LiveCameras:
         folder: where the socket is, as the web process looks for it.
         cameras: their ids; one called ``hevc`` sends H.265, the others H.264.
         fps: pictures a second; each begins a group once a second.
+
+    Attributes:
+        sends: cleared while they send nothing.
+        set_to_h265: the cameras that somebody sets to H.265 meanwhile.
     """
 
     def __init__(self, folder: Path, cameras: list[str], *, fps: int = 10) -> None:
@@ -33,6 +37,7 @@ class LiveCameras:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-cameras", daemon=True)
         self.fan_out = FanOut(folder / "packets.sock", cameras)
+        self.set_to_h265: set[str] = set()
         self.sends = threading.Event()
         self.sends.set()
 
@@ -58,9 +63,9 @@ class LiveCameras:
         )
 
     def _run(self) -> None:
-        ways = {camera: H265 if camera == "hevc" else H264 for camera in self._cameras}
-        names = {H264: "libx264", H265: "libx265"}
-        encoders = {coding: self._encoder(names[coding]) for coding in set(ways.values())}
+        encoders = {H264: self._encoder("libx264")}
+        encoders |= {H265: self._encoder("libx265")} if "hevc" in self._cameras else {}
+        ways = dict.fromkeys(self._cameras, H264)
         start_at, number = self._clock.now(), 0
         while not self._stop.wait(
             max(0.0, (start_at + number * SECOND // self._fps - self._clock.now()) / SECOND)
@@ -68,11 +73,14 @@ class LiveCameras:
             at = self._clock.now()
             picture = stamped_picture(*_SIZE, Stamp(number, at))
             made = {coding: encoder.encode(picture, at) for coding, encoder in encoders.items()}
-            for camera, coding in ways.items():
+            for camera in self._cameras:
+                is_set = camera == "hevc" or camera in self.set_to_h265
+                coding = H265 if is_set and number % self._fps == 0 else ways[camera]
                 unit = coding.access_unit(split_annex_b(made[coding].data))
-                if unit.parameters and number == 0:
+                if number == 0 or coding is not ways[camera]:
+                    ways[camera] = coding
                     record = coding.build_record(unit.parameters)
-                    self.fan_out.begin(StreamInfo(camera, "run-1", coding.id, *_SIZE, record))
+                    self.fan_out.begin(StreamInfo(camera, f"run-{number}", coding.id, *_SIZE, record))
                 ticks = (at - start_at) * 9 // 100
                 length = 90_000 // self._fps
                 packet = MediaPacket(camera, at, ticks, ticks, length, unit.is_keyframe, unit.data)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlencode
 
 import av
@@ -17,13 +20,17 @@ from pages.conftest import Opener
 from pages.pictures import evidence
 from pages.shop import PageShop, page_shop
 from tenban.access.model import Role
-from tenban.base.clock import SECOND, Instant, to_rfc3339
+from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.base.span import Span
-from tenban.simulator.barcode import COLUMNS, cell_px
+from tenban.simulator.barcode import COLUMNS, cell_px, read_stamp
 from tenban.sites.model import Camera, Register, View
 from tenban.video.clips import plan_clip, read_range
 from tenban.video.footage import Footage
+from tenban.video.live_words import begin_message
+from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.queries import FootageIndex
+from tenban.video.reader import read_camera
+from tenban.video.settings import CameraSettings
 from tenban.video.stills import StillServer
 
 pytestmark = pytest.mark.browser
@@ -105,6 +112,40 @@ def test_footage_is_shown_picture_by_picture_and_can_be_saved(
     with page.expect_download() as download:
         page.get_by_role("link", name="Save 天井").click()
     assert b"hvc1" in download.value.path().read_bytes()[:2048]
+
+
+# What the page makes of pictures for Media Source Extensions, as one file.
+MAKE = """
+async ([info, pictures]) => {
+  const [tree] = document.querySelector('script[type=module][src]').src.match(/.*\\/static\\/[0-9a-f]+/);
+  const { head, fragment } = await import(`${tree}/live/fragments.js`);
+  const bytes = (text) => Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const parts = [head({ ...info, description: bytes(info.description) })];
+  pictures.forEach((one, n) =>
+    parts.push(fragment({ ...one, data: bytes(one.data) }, n + 1, n * 9000, 9000)));
+  let text = '';
+  for (const part of parts) for (const byte of part) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+"""
+
+
+def test_what_the_page_hands_to_a_browser_that_plays_h265_is_sound(visit: Opener, tmp_path: Path) -> None:
+    """The MP4 that is made in the page for Media Source Extensions decodes elsewhere to the same frames."""
+    film = stamped_film(tmp_path / "film.mp4", length_s=1, codec="libx265")
+    read = read_camera(CameraSettings("cam", str(film), speed="fast"), clock=SystemClock(), stop=Event())
+    info, *packets = list(read)
+    assert isinstance(info, StreamInfo)
+    pictures = [
+        {"is_keyframe": one.is_keyframe, "offset": one.pts - one.dts, "data": b64encode(one.data).decode()}
+        for one in packets
+        if isinstance(one, MediaPacket)
+    ]
+    made = b64decode(visit().evaluate(MAKE, [begin_message(info), pictures]))
+    with av.open(BytesIO(made)) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+        stamps = [read_stamp(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)]
+    assert [one.frame for one in stamps if one] == list(range(len(pictures)))
 
 
 def test_an_incidents_clip_leaves_its_place_to_the_stills_and_says_why(
