@@ -149,14 +149,16 @@ class CameraReport:
 def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | None]:
     """Return the stream to record, the largest, and the one to watch: the smallest that still shows hands.
 
-    H.265 is suggested only where no H.264 is to be had, since not every browser plays it. The second is None
-    where it would be the same, of another shape, or so small that nothing is seen.
+    H.264 goes before H.265, which not every browser plays and which takes longer to decode, as long as it has at
+    least half as many pixels. The second is None where it would be the same, of another shape, or so small that
+    nothing is seen.
     """
     fit = [one for one in profiles if one.codec in RECORDABLE and one.url and one.width and one.height]
-    fit = [one for one in fit if one.codec == _EVERYWHERE] or fit
     if not fit:
         return None, None
-    main = max(fit, key=_pixels)
+    largest = max(fit, key=_pixels)
+    large = [one for one in fit if one.codec == _EVERYWHERE and 2 * _pixels(one) >= _pixels(largest)]
+    main = max(large, key=_pixels, default=largest)
     smaller = [
         one
         for one in fit
@@ -165,7 +167,7 @@ def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | 
         and one.url != main.url
         and abs(_shape(one) / _shape(main) - 1) < 0.02
     ]
-    return main, min(smaller, key=_pixels, default=None)
+    return main, min(smaller, key=lambda one: (one.codec != _EVERYWHERE, _pixels(one)), default=None)
 
 
 def _pixels(one: Profile) -> int:
