@@ -149,9 +149,9 @@ class CameraReport:
 def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | None]:
     """Return the stream to record, the largest, and the one to watch: the smallest that still shows hands.
 
-    H.264 goes before H.265, which not every browser plays and which takes longer to decode, as long as it has at
-    least half as many pixels. The second is None where it would be the same, of another shape, or so small that
-    nothing is seen.
+    H.264 goes before H.265, which not every browser plays and which takes longer to decode, as long as it has
+    at least half as many pixels. The second is None where it would be the same, of another shape, or so small
+    that nothing is seen.
     """
     fit = [one for one in profiles if one.codec in RECORDABLE and one.url and one.width and one.height]
     if not fit:
