@@ -14,7 +14,8 @@ and its memory are counted there.
 The index of a month is how much its file grew, carried on to 30 days: right with many cameras, whole pages
 with one.
 
-Run: python benchmarks/recording.py [--seconds 10 | --long] [--cameras 1,8,32] [--ways demux,tenban] [--write]
+Run: python benchmarks/recording.py [--seconds 10 | --long] [--cameras 1,8,32] [--ways demux,tenban]
+     [--codec h265] [--write]
 
 ``--long`` takes a minute for each size and way, about twenty minutes in all: in it a third of the cameras
 end a file and begin another.
@@ -56,15 +57,17 @@ RESULTS = Path(__file__).parent / "results" / "recording.md"
 OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32"}
 
 
-def make_film(path: Path) -> float:
-    """Write ten seconds of moving texture; return its rate in Mb/s."""
+def make_film(path: Path, codec: str) -> float:
+    """Write ten seconds of moving texture with an encoder; return its rate in Mb/s."""
     noise = np.random.default_rng(1).integers(0, 200, (1440, 2560), dtype=np.uint8)
     with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=15)
+        stream: Any = container.add_stream(codec, rate=15)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "yuv420p"
         stream.time_base = Fraction(1, 15)
-        limits = "keyint=30:min-keyint=30:scenecut=0:vbv-maxrate=2200:vbv-bufsize=2200:threads=1"
-        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "b": "2000k", "x264-params": limits}
+        limits = "keyint=30:min-keyint=30:scenecut=0:vbv-maxrate=2200:vbv-bufsize=2200"
+        limits += ":pools=none:log-level=none" if codec == "libx265" else ":threads=1"
+        params = codec.removeprefix("lib") + "-params"
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "b": "2000k", params: limits}
         stream.bit_rate = 2_000_000
         for number in range(150):
             luma = noise[number : number + 720, number * 2 : number * 2 + 1280] // 4 + 60
@@ -237,6 +240,7 @@ def main() -> None:
     parser.add_argument("--cameras", default="1,8,32", help="how many, one after the other")
     parser.add_argument("--fragment-s", type=float, default=RecordingSettings().fragment_s)
     parser.add_argument("--ways", default=",".join(WAYS))
+    parser.add_argument("--codec", choices=["h264", "h265"], default="h264", help="what the cameras send")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="write the results page")
     parser.add_argument("--child")
@@ -257,7 +261,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         film = Path(name) / "film.mp4"
-        rate = make_film(film)
+        rate = make_film(film, f"libx{given.codec[1:]}")
         server = RtspServer()
         port = server.start()
         names = [f"cam{number}" for number in range(max(counts))]
@@ -282,7 +286,7 @@ def main() -> None:
         for camera in cameras:
             camera.stop()
         server.stop()
-    head = f"1280x720, 15 fps, H.264 {rate:.1f} Mb/s, RTSP/TCP, "
+    head = f"1280x720, 15 fps, {given.codec.upper()} {rate:.1f} Mb/s, RTSP/TCP, "
     head += f"median of {given.rounds} runs of {given.seconds:.0f} s; {machine()}"
     if "ffmpeg" in given.ways.split(",") and "ffmpeg" not in ways:
         head += "; the ffmpeg program is not installed here, so its row is missing"

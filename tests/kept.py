@@ -35,12 +35,16 @@ from tenban.video.settings import CameraSettings
 FPS = 10
 
 
-def stamped_film(path: Path, *, length_s: int = 20, size: tuple[int, int] = (320, 180)) -> Path:
+def stamped_film(
+    path: Path, *, length_s: int = 20, size: tuple[int, int] = (320, 180), codec: str = "libx264"
+) -> Path:
     """Make a film whose frame ``n`` is stamped with ``n``; ten pictures a second, a keyframe each second."""
     with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=FPS)
+        stream: Any = container.add_stream(codec, rate=FPS)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": f"keyint={FPS}"}
+        keys = f"keyint={FPS}" + (":pools=none:log-level=none" if codec == "libx265" else "")
+        params = codec.removeprefix("lib") + "-params"
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency", params: keys}
         for number in range(length_s * FPS):
             picture = stamped_picture(*size, Stamp(number, 0))
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p")

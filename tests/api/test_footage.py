@@ -161,6 +161,7 @@ async def test_a_span_is_planned_and_sent_in_ranges(place: Place) -> None:
         plan = (await mori.get("/cameras/cam-1/plan", params={**asked, "stepping": "true"})).json()
         assert (plan["start"], plan["end"]) == (asked["from"], asked["to"])
         assert (plan["frames"], len(plan["pictures"]), plan["gaps"]) == (4 * FPS, 4 * FPS, [])
+        assert plan["codec"].startswith("avc1.")
         video = plan["video"].removeprefix("/api/v1/footage")
         whole = await mori.get(video)
         part = await mori.get(video, headers={"Range": "bytes=1000-2999"})

@@ -25,6 +25,7 @@ STREAMS = [
     OnvifStream("MainStream", "lane-1", 1920, 1080, 15, 4096, 30),
     OnvifStream("SubStream", "lane-1-small", 640, 360, 10, 512, 20),
     OnvifStream("H.265 archive", "lane-1-h265", 2560, 1440, 15, 2048, 30, codec="H265"),
+    OnvifStream("Snapshots", "lane-1-jpeg", 640, 480, 1, 2048, 1, codec="JPEG"),
 ]
 MEASURED = Measured(
     "cam-1", 0, 0, "recording", None, "h264", 1920, 1080, 4073.2, 15.0, 2000, 128_420, 0, 0, 0, 0, 2, 1_840
@@ -70,7 +71,9 @@ def measure(shop: SettingsShop, *, lost: bool = False) -> None:
     index.add(batch)
     main = replace(MEASURED, at=now_at, since_at=now_at - 3 * DAY_US, state=status.value, why=why)
     if lost:
-        main = replace(main, kbit_s=0.0, fps=0.0, lost=214, late=3, damaged=2, clock_off_ms=-121_000)
+        main = replace(
+            main, codec="h265", kbit_s=0.0, fps=0.0, lost=214, late=3, damaged=2, clock_off_ms=-121_000
+        )
     small = replace(
         main, stream="cam-1.sub", width=640, height=360, kbit_s=498.0, fps=10.0, state="recording", why=None
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from kept import keep_footage, kept_pictures, tell
+from kept import keep_footage, kept_pictures, stamped_film, tell
 from pages.film import Filmer
 from pages.shop import PASSWORD, PageShop, page_shop
 from tenban.access.model import Role
@@ -72,7 +72,7 @@ def render(
         return
     place = folder / "footage-scenes"
     place.mkdir()
-    names = ("レジ1 天井", "出入口", "バックヤード")
+    names = ("レジ1 天井", "出入口", "バックヤード", "駐車場 (H.265)")
     cameras = tuple(Camera(f"cam-{n}", "shop-1", name, "rtsp://camera/") for n, name in enumerate(names, 1))
     views = (View("cam-1", ()), View("cam-2", ()))
     registers = [Register("lane-1", "shop-1", "1", "self", views=views)]
@@ -81,7 +81,7 @@ def render(
         shop.add_person("sato", "佐藤", Role.SUPERVISOR)
         pictures = StillServer(place / "pictures.sock", kept_pictures(shop.here.db, place))
         shop.here.run_dir = place
-        for scene, camera in (("busy", "cam-1,cam-2"), ("empty", "cam-3")):
+        for scene, camera in (("busy", "cam-1,cam-2"), ("h265", "cam-2,cam-4"), ("empty", "cam-3")):
             at = to_rfc3339(start_at + 410 * SECOND)
             for size in ("desktop", "tablet", "phone"):
                 for language, theme in (("ja", "light"), ("en", "dark")):
@@ -106,6 +106,8 @@ def _fill(shop: PageShop, place: Path) -> Instant:
     start_at = shop.here.clock.now() - 40 * 60 * SECOND
     for camera, from_s, length_s in (("cam-1", 0, 480), ("cam-1", 660, 540), ("cam-2", 0, 1200)):
         keep_footage(shop.here.db, place, camera, film, start_at + from_s * SECOND, length_s)
+    dark = stamped_film(place / "h265.mp4", size=(640, 360), codec="libx265")
+    keep_footage(shop.here.db, place, "cam-4", dark, start_at, 1200)
     events = sales(start_at + 20 * SECOND, start_at + 1100 * SECOND)
     tell(shop.here.db, shop.here.sites, events, ahead_us=3_200_000, late_us=(20_000, 80_000, 35_000))
     return start_at

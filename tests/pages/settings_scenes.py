@@ -535,7 +535,7 @@ def _to_picture(page: Page) -> None:
 
 
 def _wizard_trouble(_shop: SettingsShop, page: Page) -> None:
-    _answer(page, trouble="codec", codec="H.265", picture=None)
+    _answer(page, trouble="codec", codec="Motion JPEG", picture=None)
     _to_picture(page)
     page.wait_for_selector(".tried .trouble")
 

@@ -52,7 +52,8 @@ def test_a_camera_is_found_asked_and_put_into_the_form(
     page.fill(".find [name=password]", "secret")
     page.click(".find [type=submit]")
     expect(page.locator(".find .streams")).to_have_count(2)
-    expect(page.locator(".find")).to_contain_text("Cannot be recorded: H.265 archive")
+    expect(page.locator(".find")).to_contain_text("Cannot be recorded: Snapshots")
+    expect(page.locator(".find")).to_contain_text("H.265 is recorded, but not every browser plays it")
     expect(page.locator(".find [name=main]:checked")).to_have_value("MainStream")
     expect(page.locator(".find [name=sub]:checked")).to_have_value("SubStream")
     assert breaches(page, axe) == []
@@ -102,8 +103,10 @@ def test_a_camera_tells_how_it_does(
     # Nobody listens there: the test says so in words, and the page stays.
     page.get_by_role("button", name="Ask the camera (ONVIF)").click()
     expect(page.locator(".asked .trouble")).to_contain_text("nothing listens on this port")
+    expect(page.locator(".camera-page")).not_to_contain_text("H.265")
     measure(shop, lost=True)
     page.reload()
+    expect(page.locator(".camera-page")).to_contain_text("H.265 is recorded, but not every browser plays it")
     expect(state).to_contain_text("Lost since")
     expect(page.locator(".camera-page")).to_contain_text("it was silent for 5 s")
     expect(page.locator(".camera-page")).to_contain_text("check cable, switch and Wi-Fi")

@@ -125,6 +125,8 @@ def test_what_cannot_be_played_comes_as_stills_and_says_why(
         plays_on(page, "canvas")
         expect(picture.locator(".said")).to_be_hidden()
         shop.show_live(evidence(1)[1])
+        cameras.set_to_h265.add("cam-2")
+        expect(picture.locator(".how")).to_contain_text("H.265")
         page.add_init_script("for (const one of ['VideoDecoder', 'MediaSource']) delete window[one]")
         page.goto(f"{shop.url}/watch")
         menu(page, "live")

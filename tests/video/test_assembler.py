@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tenban.base.clock import SECOND
 from tenban.video.assembler import Assembler, RawPacket
-from tenban.video.h264 import split_avcc
+from tenban.video.nal import split_sample
 from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.timing import Arrival
 
@@ -92,7 +92,7 @@ def test_a_length_that_looks_like_a_start_code_is_a_length() -> None:
     data = len(unit).to_bytes(4, "big") + unit
     messages = one.add(RawPacket(0, 0, True, data, Arrival(T0, 0)))
     assert isinstance(messages[1], MediaPacket)
-    assert list(split_avcc(messages[1].data)) == [unit]
+    assert list(split_sample(messages[1].data)) == [unit]
 
 
 def test_a_broken_picture_costs_only_itself() -> None:

@@ -39,6 +39,8 @@ def shown_between(shown_us: Any, start_us: int, end_us: int, last_us: int) -> li
         pytest.param({"gop": 60, "b_frames": 3}, id="B-frames in long groups"),
         pytest.param({"ticks": VARYING, "gop": 8}, id="varying rate"),
         pytest.param({"gop": 7, "fps": 30, "frames": 120}, id="half-second groups"),
+        pytest.param({"codec": "libx265", "gop": 15}, id="H.265"),
+        pytest.param({"codec": "libx265", "gop": 20, "b_frames": 4, "open_gop": True}, id="open groups"),
     ],
 )
 def test_a_clip_shows_exactly_the_frames_of_the_span(

@@ -18,9 +18,8 @@ from tenban.video.h264 import (
     build_avcc,
     parameters_of,
     read_sps,
-    split_annex_b,
-    split_avcc,
 )
+from tenban.video.nal import split_annex_b, split_sample
 
 SPS = bytes.fromhex("6742c016da0280bfe584000003000400000300f23c58ba80")
 PPS = bytes.fromhex("68ce3c80")
@@ -39,15 +38,15 @@ def test_a_byte_stream_splits_into_the_units_it_was_made_of(parts: list[tuple[by
 
 @given(st.lists(nal_units))
 def test_a_sample_holds_its_units_behind_their_lengths(units: list[bytes]) -> None:
-    """What access_unit writes, split_avcc reads, lengths of 256 to 511 bytes included."""
-    assert list(split_avcc(access_unit(units).data)) == units
+    """What access_unit writes, split_sample reads, lengths of 256 to 511 bytes included."""
+    assert list(split_sample(access_unit(units).data)) == units
 
 
 @given(st.binary(max_size=300))
 def test_garbage_is_split_or_refused_but_never_breaks(data: bytes) -> None:
     """Any bytes give units or a BadInput."""
     list(split_annex_b(data))
-    for read in (lambda: list(split_avcc(data)), lambda: parameters_of(data), lambda: read_sps(data)):
+    for read in (lambda: list(split_sample(data)), lambda: parameters_of(data), lambda: read_sps(data)):
         with contextlib.suppress(BadInput):
             read()
 
@@ -55,9 +54,9 @@ def test_garbage_is_split_or_refused_but_never_breaks(data: bytes) -> None:
 def test_parameter_sets_leave_the_picture_for_the_record() -> None:
     """SPS and PPS stand in the configuration record alone, each once."""
     unit = access_unit([b"\x09\xf0", SPS, PPS, b"\x65picture", b"\x06note"])
-    assert unit.is_idr
+    assert unit.is_keyframe
     assert unit.parameters == (SPS, PPS)
-    assert list(split_avcc(unit.data)) == [b"\x65picture", b"\x06note"]
+    assert list(split_sample(unit.data)) == [b"\x65picture", b"\x06note"]
     assert parameters_of(build_avcc([SPS, PPS, SPS])) == (SPS, PPS)
 
 

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import av
 import pytest
 
 from tenban.base.clock import SystemClock
@@ -52,6 +53,19 @@ def test_a_camera_that_works_is_measured_and_shown(camera: str) -> None:
     assert trial.keyframe_s is not None
     assert trial.jpeg is not None
     assert trial.jpeg[:2] == b"\xff\xd8"
+
+
+def test_a_camera_of_h265_is_told_by_its_name() -> None:
+    """Its picture is decoded as any other's."""
+    if "libx265" not in av.codecs_available:
+        pytest.skip("PyAV here has no libx265: trying an H.265 camera is NOT tested")
+    server = RtspServer()
+    port = server.start()
+    with TestCamera(server, "cam", width=320, height=180, fps=10, gop=3, codec="libx265"):
+        trial = tried(f"rtsp://127.0.0.1:{port}/cam")
+    server.stop()
+    assert (trial.trouble, trial.codec, trial.width) == (None, "H.265", 320)
+    assert trial.jpeg is not None
 
 
 def test_what_is_wrong_is_told_in_one_word(camera: str) -> None:

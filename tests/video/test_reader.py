@@ -89,11 +89,10 @@ def test_a_missing_file_and_one_that_is_no_video_are_named(tmp_path: Path) -> No
         list(read_camera(CameraSettings("cam", str(text)), clock=SystemClock(), stop=threading.Event()))
 
 
-@pytest.mark.parametrize(("codec", "shown"), [("libx265", "H.265"), ("mpeg4", "MPEG-4 part 2")])
-def test_another_codec_is_refused_with_what_to_set(codec: str, shown: str, film: Callable[..., Any]) -> None:
+def test_another_codec_is_refused_with_what_to_set(film: Callable[..., Any]) -> None:
     """The error says what the camera sends and what it should send."""
-    made = film("film.mkv", codec=codec, frames=5)
-    with pytest.raises(CameraRefused, match=f"to H.264.*got {shown}"):
+    made = film("film.mkv", codec="mpeg4", frames=5)
+    with pytest.raises(CameraRefused, match=r"H\.264 or H\.265 .*got MPEG-4 part 2"):
         numbers_of(CameraSettings("cam", str(made.path), speed="fast"))
 
 

@@ -28,6 +28,7 @@ from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
 from tenban.sites.model import Camera
 from tenban.video.clips import ClipPlan, NoFootage
+from tenban.video.live_words import codec_of
 from tenban.video.playback import Playback
 from tenban.video.stills import ask_still
 
@@ -103,7 +104,8 @@ async def plan(
     """Return the video's address, what of the span it shows, and the gaps in it; ``none`` says why nothing.
 
     A video's time is the wall's: ``start + currentTime``, also across gaps, in which the last picture stays.
-    ``video`` is null where there is none to have: no footage, or only pictures for this actor.
+    ``video`` is null where there is none to have: no footage, or only pictures for this actor. ``codec``
+    names its coding as browsers do, so that a page can ask its own whether it plays that.
     """
     camera = camera_of(here.sites, actor, camera_id)
     span = span_of(from_at, until_at, LONGEST_S)
@@ -135,6 +137,7 @@ async def plan(
         "turning": turning_of(here.sites, camera.id),
         "width": found.info.width,
         "height": found.info.height,
+        "codec": codec_of(found.info),
         "frames": found.frames,
         "bytes": found.length_bytes,
         "note": found.note,

@@ -72,6 +72,7 @@ class TestCamera(_Camera):
         gop: pictures from one keyframe to the next; ``fps`` where None, so that a group lasts a second.
         replay_gop: late joiners get the running group of pictures at once.
         clock: where the time comes from.
+        codec: the encoder: ``libx264`` or ``libx265``.
     """
 
     __test__ = False  # pytest: the name does not make it a test
@@ -87,14 +88,18 @@ class TestCamera(_Camera):
         gop: int | None = None,
         replay_gop: bool = False,
         clock: Clock | None = None,
+        codec: str = "libx264",
     ) -> None:
         super().__init__(server, name, clock=clock)
         self._size = (width, height)
         self._fps = fps
-        self._encoder = Encoder(width=width, height=height, fps=fps, gop=gop or fps, preset="ultrafast")
+        self._encoder = Encoder(
+            width=width, height=height, fps=fps, gop=gop or fps, preset="ultrafast", codec=codec
+        )
         self.frames_sent = 0
         first = self._paint(self._clock.now())
-        server.add_stream(name, StreamInfo.of_keyframe(first.data, fps=fps), replay_gop=replay_gop)
+        info = _info(first.data, fps, is_h265=codec == "libx265")
+        server.add_stream(name, info, replay_gop=replay_gop)
         self._first = first
 
     def _paint(self, captured_at: Instant) -> VideoPacket:
@@ -112,17 +117,17 @@ class TestCamera(_Camera):
 
 
 class FileCamera(_Camera):
-    """A camera that plays an H.264 file over and over, without encoding anything.
+    """A camera that plays an H.264 or H.265 file over and over, without encoding anything.
 
     Args:
         server: where the stream is offered, from construction on.
         name: the stream's name.
-        path: a file PyAV can read with one H.264 video stream.
+        path: a file PyAV can read with one video stream of H.264 or H.265.
         replay_gop: late joiners get the running group of pictures at once.
         clock: where the time comes from.
 
     Raises:
-        BadInput: the file's video is not H.264, or is empty.
+        BadInput: the file's video is neither, or is empty.
     """
 
     def __init__(
@@ -135,8 +140,8 @@ class FileCamera(_Camera):
         clock: Clock | None = None,
     ) -> None:
         super().__init__(server, name, clock=clock)
-        self._units, self._length_us, fps = _read_units(path)
-        server.add_stream(name, StreamInfo.of_keyframe(self._units[0][2], fps=fps), replay_gop=replay_gop)
+        self._units, self._length_us, info = _read_units(path)
+        server.add_stream(name, info, replay_gop=replay_gop)
 
     def _run(self) -> None:
         start_at = self._clock.now()
@@ -148,14 +153,21 @@ class FileCamera(_Camera):
             start_at += self._length_us
 
 
-def _read_units(path: Path) -> tuple[list[tuple[int, int, bytes, bool]], int, float]:
-    """Return access units (sent after, shown after, Annex B, keyframe) in µs, the loop's length, and fps."""
+def _info(annex_b: bytes, fps: float, *, is_h265: bool) -> StreamInfo:
+    return (
+        StreamInfo.of_h265_keyframe(annex_b, fps=fps) if is_h265 else StreamInfo.of_keyframe(annex_b, fps=fps)
+    )
+
+
+def _read_units(path: Path) -> tuple[list[tuple[int, int, bytes, bool]], int, StreamInfo]:
+    """Return access units (sent after, shown after, Annex B, keyframe) in µs, the loop's length, its sets."""
     units: list[tuple[int, int, bytes, bool]] = []
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        if stream.codec_context.name != "h264":
-            raise BadInput(str(path), expected="H.264 video", came=stream.codec_context.name)
-        to_annex_b = BitStreamFilterContext("h264_mp4toannexb", stream)
+        codec = stream.codec_context.name
+        if codec not in {"h264", "hevc"}:
+            raise BadInput(str(path), expected="H.264 or H.265 video", came=codec)
+        to_annex_b = BitStreamFilterContext(f"{codec}_mp4toannexb", stream)
         time_base = stream.time_base or Fraction(1, 90_000)
         fps = float(stream.average_rate or 15)
         for packet in container.demux(stream):
@@ -169,4 +181,4 @@ def _read_units(path: Path) -> tuple[list[tuple[int, int, bytes, bool]], int, fl
         raise BadInput(str(path), expected="a video with pictures", came="an empty one")
     first_us = units[0][0]
     units = [(sent - first_us, shown - first_us, data, key) for sent, shown, data, key in units]
-    return units, units[-1][0] + seconds(1 / fps), fps
+    return units, units[-1][0] + seconds(1 / fps), _info(units[0][2], fps, is_h265=codec == "hevc")

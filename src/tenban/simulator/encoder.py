@@ -1,4 +1,4 @@
-"""H.264 as network cameras send it: Annex B, parameter sets before each keyframe, no B-frames."""
+"""H.264 or H.265 as network cameras send it: Annex B, parameter sets before each keyframe, no B-frames."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Encoder:
         fps: pictures per second.
         gop: pictures from one keyframe to the next.
         kbps: wanted rate, kilobits per second.
-        preset: x264's preset; the faster, the more bits.
-        codec: ``libx264``, or another encoder's name for cameras of the wrong kind.
+        preset: x264's or x265's preset; the faster, the more bits.
+        codec: ``libx264``, ``libx265``, or another encoder's name for cameras of the wrong kind.
     """
 
     def __init__(
@@ -53,6 +53,10 @@ class Encoder:
         if codec == "libx264":
             rate = f"vbv-maxrate={kbps}:vbv-bufsize={kbps}:scenecut=0:keyint={gop}:min-keyint={gop}"
             context.options = {"preset": preset, "tune": "zerolatency", "x264-params": rate}
+        elif codec == "libx265":
+            rate = f"vbv-maxrate={kbps}:vbv-bufsize={kbps}:scenecut=0:keyint={gop}:min-keyint={gop}:bframes=0"
+            one = "open-gop=0:repeat-headers=1:pools=none:frame-threads=1:log-level=none"
+            context.options = {"preset": preset, "tune": "zerolatency", "x265-params": f"{rate}:{one}"}
         self._context = context
         self._first_at: Instant | None = None
 

@@ -1,4 +1,4 @@
-"""A small RTSP server that plays the part of network cameras (RFC 2326; H.264 over RTP, RFC 6184).
+"""A small RTSP server that plays the part of network cameras (RFC 2326; H.264 and H.265 over RTP).
 
 It runs on a thread of its own, so tests and camera processes use it with plain calls::
 
@@ -310,16 +310,18 @@ class RtspServer:
         self._report(stream, viewer)
         if stream.replay_gop and stream.gop:
             viewer.started = True
-            seq = (stream.seq - sum(len(packetise(p, first_seq=0, ssrc=0)) for p in stream.gop)) & 0xFFFF
+            is_h265 = stream.info.is_h265
+            held = sum(len(packetise(p, first_seq=0, ssrc=0, is_h265=is_h265)) for p in stream.gop)
+            seq = (stream.seq - held) & 0xFFFF
             for packet in stream.gop:
-                packets = packetise(packet, first_seq=seq, ssrc=stream.ssrc)
+                packets = packetise(packet, first_seq=seq, ssrc=stream.ssrc, is_h265=is_h265)
                 seq = (seq + len(packets)) & 0xFFFF
                 self._deliver(viewer, packets, rtcp=False)
 
     def _send(self, stream: _Stream, packet: VideoPacket) -> None:
         if stream.down:
             return
-        packets = packetise(packet, first_seq=stream.seq, ssrc=stream.ssrc)
+        packets = packetise(packet, first_seq=stream.seq, ssrc=stream.ssrc, is_h265=stream.info.is_h265)
         stream.seq = (stream.seq + len(packets)) & 0xFFFF
         stream.packets += len(packets)
         stream.octets += sum(len(rtp) - 12 for rtp in packets)

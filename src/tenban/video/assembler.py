@@ -10,16 +10,8 @@ from dataclasses import dataclass
 
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput
-from tenban.video.h264 import (
-    NAL_PPS,
-    NAL_SPS,
-    access_unit,
-    build_avcc,
-    parameters_of,
-    read_sps,
-    split_annex_b,
-    split_avcc,
-)
+from tenban.video.coding import H264, Coding
+from tenban.video.nal import split_annex_b, split_sample
 from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, StreamInfo, ticks_to_us
 from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
 
@@ -44,6 +36,7 @@ class Assembler:
         camera: the camera's id.
         extradata: parameter sets known beforehand (from the SDP or the file), in either form; may be empty.
         new_run: makes the id of a run that begins at an instant.
+        coding: how the camera codes its pictures.
         anchored_at: for a file, the instant its first picture counts as taken; None for a live source,
             whose packets' arrivals say when they were taken.
     """
@@ -54,15 +47,17 @@ class Assembler:
         *,
         extradata: bytes,
         new_run: Callable[[Instant], str],
+        coding: Coding = H264,
         anchored_at: Instant | None = None,
     ) -> None:
         self._camera = camera
+        self._coding = coding
         self._new_run = new_run
         self._anchored_at = anchored_at
         self._anchor_pts: int | None = None
         # A length of 256 to 511 looks like a start code, so the form is decided once, by the extradata.
-        self._split = split_avcc if extradata[:1] == b"\x01" else split_annex_b
-        self._parameters = _parameters(extradata)
+        self._split = split_sample if extradata[:1] == b"\x01" else split_annex_b
+        self._parameters = _parameters(coding, extradata)
         self._info: StreamInfo | None = None
         self._filler = StampFiller()
         self._clock = CaptureClock()
@@ -71,6 +66,7 @@ class Assembler:
         self._settling: list[tuple[int, int, bytes, bool, int]] = []
         self._began_at: Instant | None = None
         self._last_dts: int | None = None
+        self._drops_leaning = False
         self._step_us = 0
         self.damaged = 0
         self.before_keyframe = 0
@@ -79,7 +75,8 @@ class Assembler:
     def add(self, raw: RawPacket) -> list[StreamInfo | MediaPacket]:
         """Take in the next raw packet; return what is complete, a :class:`StreamInfo` before each new run."""
         try:
-            unit = access_unit(self._split(raw.data) if isinstance(raw.data, bytes) else raw.data)
+            nals = self._split(raw.data) if isinstance(raw.data, bytes) else raw.data
+            unit = self._coding.access_unit(nals)
         except BadInput:
             # One broken picture costs itself; the decoder conceals it until the next keyframe.
             self.damaged += 1
@@ -89,12 +86,18 @@ class Assembler:
             ready += self._end("the camera changed its parameter sets")
         if not unit.data:
             return ready
-        is_keyframe = raw.is_keyframe or unit.is_idr
+        is_keyframe = raw.is_keyframe or unit.is_keyframe
         if self._info is None and not (is_keyframe and self._can_begin()):
+            self.before_keyframe += 1
+            return ready
+        if unit.leans_back and self._drops_leaning:
+            # Built on pictures from before the run: nobody can ever show it.
             self.before_keyframe += 1
             return ready
         if self._info is None:
             ready.append(self._begin(raw.arrival))
+        elif is_keyframe:
+            self._drops_leaning = unit.breaks
         self._held.append((raw, unit.data, is_keyframe))
         for pts, dts in self._filler.add(raw.pts, raw.dts):
             ready += self._stamped(pts, dts)
@@ -148,8 +151,8 @@ class Assembler:
         """Take in parameter sets; tell whether they end the run."""
         if set(came) == set(self._parameters):
             return False
-        kinds = {one[0] & 0x1F for one in came}
-        kept = tuple(one for one in self._parameters if one[0] & 0x1F not in kinds)
+        kinds = {self._coding.kind_of(one) for one in came}
+        kept = tuple(one for one in self._parameters if self._coding.kind_of(one) not in kinds)
         changed = tuple(dict.fromkeys(kept + came))
         if set(changed) == set(self._parameters):
             return False
@@ -157,19 +160,19 @@ class Assembler:
         return self._info is not None
 
     def _can_begin(self) -> bool:
-        return {NAL_SPS, NAL_PPS} <= {one[0] & 0x1F for one in self._parameters}
+        return self._coding.sets <= {self._coding.kind_of(one) for one in self._parameters}
 
     def _begin(self, arrival: Arrival) -> StreamInfo:
-        sps = next(one for one in self._parameters if one[0] & 0x1F == NAL_SPS)
-        sequence = read_sps(sps)
+        sequence = self._coding.sequence_of(self._parameters)
+        self._drops_leaning = True
         self._filler = StampFiller(sequence.reorder)
         self._info = StreamInfo(
             self._camera,
             self._new_run(arrival.wall_at),
-            "h264",
+            self._coding.id,
             sequence.width,
             sequence.height,
-            build_avcc(self._parameters),
+            self._coding.build_record(self._parameters),
             RunStart(arrival.wall_at, arrival.monotonic_us, self.new_run_because, self._step_us),
         )
         self._step_us = 0
@@ -188,9 +191,9 @@ class Assembler:
         return last
 
 
-def _parameters(extradata: bytes) -> tuple[bytes, ...]:
+def _parameters(coding: Coding, extradata: bytes) -> tuple[bytes, ...]:
     if not extradata:
         return ()
     if extradata[:1] == b"\x01":
-        return parameters_of(extradata)
-    return tuple(nal for nal in split_annex_b(extradata) if nal[0] & 0x1F in (NAL_SPS, NAL_PPS))
+        return coding.parameters_of(extradata)
+    return coding.access_unit(split_annex_b(extradata)).parameters

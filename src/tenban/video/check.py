@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Literal, TypeAlias
 
 import av
@@ -22,12 +23,14 @@ from tenban.video.footage import Footage, FootageFile, is_sealed
 from tenban.video.model import FragmentRow, Segment
 from tenban.video.queries import FootageIndex
 from tenban.video.recovery import adds_up, learn, read_segment, set_right, unknown_files
-from tenban.video.samples import unpack_samples
+from tenban.video.samples import leading, unpack_samples
 from tenban.video.sealed import FootageGone, SealedFootage
 
 Kind: TypeAlias = Literal[
     "missing", "short", "torn", "misplaced", "unindexed", "unknown", "damaged", "locked_away", "undecodable"
 ]
+_MOST_LEADING = 4
+"""So many fragments at most hold what leans on the file before."""
 YOUNG_US = 120 * SECOND
 """A file without a row is a mistake only when it is older than its row can be late."""
 _MOST_MISSING = 0.5
@@ -253,9 +256,11 @@ def _decode(
     read = read_segment(file)
     known = {row.offset: row for row in rows}
     broken = [one for one in read.fragments if one.offset in known and not adds_up(file, one)]
-    expected = sum(len(unpack_samples(row.samples)) for row in rows)
-    if not expected:
+    tables = [unpack_samples(row.samples) for row in rows]
+    if not tables:
         return
+    # What leans on the file before this one can be decoded with that one only.
+    expected = sum(map(len, tables)) - leading(list(chain.from_iterable(tables[:_MOST_LEADING])))
     shown, why = 0, ""
     try:
         with av.open(io.BytesIO(b"".join(file.read(0, read.good_length))), "r") as video:

@@ -21,7 +21,7 @@ from tenban.video.model import FragmentRow, Segment
 from tenban.video.mp4 import clip_head
 from tenban.video.packets import StreamInfo
 from tenban.video.queries import FootageIndex
-from tenban.video.samples import Sample, unpack_samples
+from tenban.video.samples import Sample, leading, unpack_samples
 from tenban.video.timeline import JOIN_US, TimeLine
 
 
@@ -71,11 +71,40 @@ class ClipPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A fragment with its sample table unpacked."""
+    """A fragment with its sample table unpacked.
+
+    Attributes:
+        row: where it lies.
+        segment: the file it lies in.
+        samples: its pictures, without those that are left out.
+        left_out: pictures behind the first that cannot be decoded, since what was before is missing.
+        left_out_bytes: how long they are.
+    """
 
     row: FragmentRow
     segment: Segment
     samples: list[Sample]
+    left_out: int = 0
+    left_out_bytes: int = 0
+
+    @classmethod
+    def of(cls, row: FragmentRow, segment: Segment) -> _Loaded:
+        return cls(row, segment, unpack_samples(row.samples))
+
+    def after_hole(self) -> _Loaded:
+        """Return the fragment as it can be decoded where nothing was recorded before it."""
+        count = leading(self.samples)
+        if not count:
+            return self
+        first, out = self.samples[0], self.samples[1 : 1 + count]
+        longer = first.duration + sum(one.duration for one in out)
+        return _Loaded(
+            self.row,
+            self.segment,
+            [first._replace(duration=longer), *self.samples[1 + count :]],
+            count,
+            sum(one.size for one in out),
+        )
 
     @property
     def end_dts(self) -> int:
@@ -181,15 +210,18 @@ def _playable(rows: Sequence[tuple[FragmentRow, Segment]]) -> list[_Loaded]:
     """
     kept: list[_Loaded] = []
     for row, segment in rows:
-        one = _Loaded(row, segment, unpack_samples(row.samples))
+        one = _Loaded.of(row, segment)
         if kept:
             before = kept[-1]
             same_run = before.segment.info.run == segment.info.run
             follows = same_run and row.start_dts == before.end_dts
             if not follows and (not row.is_keyframe or row.start_at < before.row.end_at - JOIN_US):
                 continue
+            one = one if follows else one.after_hole()
         elif not row.is_keyframe:
             continue
+        else:
+            one = one.after_hole()
         kept.append(one)
     return kept
 
@@ -218,11 +250,16 @@ def _pieces(
         first = max(0, keep_from - number)
         last = min(len(one.samples), keep_to - number)
         number += len(one.samples)
-        if first < last:
-            before = sum(sample.size for sample in one.samples[:first])
-            length = sum(sample.size for sample in one.samples[first:last])
+        # Where pictures behind the first are left out, the fragment is copied in two pieces.
+        parts = ((first, min(last, 1)), (max(first, 1), last)) if one.left_out else ((first, last),)
+        for begin, end in parts:
+            if begin >= end:
+                continue
+            before = sum(sample.size for sample in one.samples[:begin])
+            before += one.left_out_bytes if begin else 0
+            length = sum(sample.size for sample in one.samples[begin:end])
             pieces.append(Piece(one.segment.path, one.row.offset + before, length))
-            chunks.append((last - first, length))
+            chunks.append((end - begin, length))
     return tuple(pieces), chunks
 
 

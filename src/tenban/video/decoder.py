@@ -8,6 +8,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 
 from tenban.base.clock import SECOND, Instant
+from tenban.video.coding import coding_of
 from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, StreamInfo
 
@@ -30,18 +31,20 @@ class PacketDecoder:
         self._camera = ""
         self._due_at: Instant | None = None
         self._needs_keyframe = True
+        self._is_begun = False
         self.decoded = 0
         self.damaged = 0
 
     def begin(self, info: StreamInfo) -> list[Frame]:
         """Start anew with a run; return what was still held of the one before."""
         rest = self.flush()
-        context = av.CodecContext.create("h264", "r")
+        context = av.CodecContext.create(coding_of(info.codec).ffmpeg, "r")
         assert isinstance(context, VideoCodecContext)  # noqa: S101  # for the type checker
         context.extradata = info.avcc
         # One thread: frame threads would hold back as many pictures as there are threads.
         context.thread_count = 1
         self._context = context
+        self._is_begun = False
         self._camera = info.camera
         self._needs_keyframe = True
         return rest
@@ -54,7 +57,10 @@ class PacketDecoder:
         """Decode a packet; return the pictures that are complete and wanted."""
         if self._context is None or (self._needs_keyframe and not packet.is_keyframe):
             return []
-        self._needs_keyframe = False
+        if self._needs_keyframe and self._is_begun:
+            # Or the decoder would make up what stood before a keyframe that others lean over (CRA of H.265).
+            self._context.flush_buffers()
+        self._needs_keyframe, self._is_begun = False, True
         coded = av.Packet(packet.data)
         coded.pts = packet.captured_at
         return self._decoded(coded)

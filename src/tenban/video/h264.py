@@ -1,15 +1,15 @@
 """H.264 as far as recording needs it: NAL units, the configuration record, the size of the picture.
 
-Sources: ITU-T H.264 (annex B for the byte stream, section 7.3.2.1.1 for the sequence parameter set),
-ISO/IEC 14496-15 section 5.3.3.1 for the configuration record.
+Sources: ITU-T H.264 (section 7.3.2.1.1 for the sequence parameter set), ISO/IEC 14496-15 section 5.3.3.1
+for the configuration record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from tenban.base.errors import BadInput
+from tenban.video.nal import AccessUnit, Bits, Sequence, checked_sets, checked_size, join_sample, payload
 
 NAL_IDR = 5
 NAL_SPS = 7
@@ -19,55 +19,14 @@ _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 
 _MACROBLOCK = 16
 
 
-@dataclass(frozen=True, slots=True)
-class AccessUnit:
-    """One picture without parameter sets.
-
-    Attributes:
-        data: its NAL units in AVCC form.
-        is_idr: it holds an IDR slice.
-        parameters: the parameter sets that stood in front of it, as they came; mostly empty.
-    """
-
-    data: bytes
-    is_idr: bool
-    parameters: tuple[bytes, ...]
-
-
-def split_annex_b(data: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of a byte stream (annex B) without their start codes."""
-    start = data.find(b"\x00\x00\x01")
-    while start >= 0:
-        start += 3
-        following = data.find(b"\x00\x00\x01", start)
-        end = len(data) if following < 0 else following
-        while end > start and data[end - 1] == 0:
-            end -= 1
-        if end > start:
-            yield data[start:end]
-        start = following
-
-
-def split_avcc(data: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of a sample whose lengths take four bytes.
-
-    Raises:
-        BadInput: a length points beyond the sample.
-    """
-    at = 0
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        end = at + 4 + length
-        if end > len(data):
-            raise BadInput("H.264 sample", expected=f"{length} bytes of a NAL unit", came=len(data) - at - 4)
-        if length:
-            yield data[at + 4 : end]
-        at = end
+def kind_of(nal: bytes) -> int:
+    """Return what a NAL unit is (ITU-T H.264, table 7-1)."""
+    return nal[0] & 0x1F
 
 
 def access_unit(nals: Iterable[bytes]) -> AccessUnit:
     """Sort a picture's NAL units: parameter sets apart, delimiters dropped, the rest in AVCC form."""
-    parts: list[bytes] = []
+    kept: list[bytes] = []
     parameters: list[bytes] = []
     is_idr = False
     for nal in nals:
@@ -76,18 +35,17 @@ def access_unit(nals: Iterable[bytes]) -> AccessUnit:
             parameters.append(nal)
         elif kind != NAL_AUD:
             is_idr = is_idr or kind == NAL_IDR
-            parts.append(len(nal).to_bytes(4, "big"))
-            parts.append(nal)
-    return AccessUnit(b"".join(parts), is_idr, tuple(parameters))
+            kept.append(nal)
+    return AccessUnit(join_sample(kept), is_idr, tuple(parameters))
 
 
 def build_avcc(parameters: Iterable[bytes]) -> bytes:
     """Return the configuration record for parameter sets; the same sets always give the same bytes.
 
     Raises:
-        BadInput: a sequence or a picture parameter set is missing.
+        BadInput: a sequence or a picture parameter set is missing, or too long.
     """
-    sets = list(dict.fromkeys(parameters))
+    sets = checked_sets(parameters, "H.264 stream")
     sps = [one for one in sets if one[0] & 0x1F == NAL_SPS and len(one) >= 4]
     pps = [one for one in sets if one[0] & 0x1F == NAL_PPS]
     if not sps or not pps:
@@ -128,24 +86,24 @@ def parameters_of(avcc: bytes) -> tuple[bytes, ...]:
     return tuple(sets)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """What a sequence parameter set says: the picture's size in pixels (cropping applied), and how many
-    pictures may be decoded before one that is shown earlier (0 where it does not say).
-    """  # noqa: D205  # one sentence over two lines
+def codec_string(avcc: bytes) -> str:
+    """Return the codec as browsers name it, such as ``avc1.64001f`` (RFC 6381, section 3.3).
 
-    width: int
-    height: int
-    reorder: int
+    Raises:
+        BadInput: the record breaks off.
+    """
+    if len(avcc) < 4:
+        raise BadInput("H.264 configuration record", expected="4 bytes", came=len(avcc))
+    return f"avc1.{avcc[1:4].hex()}"
 
 
 def read_sps(sps: bytes) -> Sequence:
     """Read a sequence parameter set (ITU-T H.264, sections 7.3.2.1.1 and E.1.1).
 
     Raises:
-        BadInput: the set breaks off.
+        BadInput: the set breaks off, or says what cannot be.
     """
-    bits = _Bits(sps[1:].replace(b"\x00\x00\x03", b"\x00\x00"))
+    bits = Bits(payload(sps[1:]), "H.264 sequence parameter set")
     profile = bits.take(8)
     bits.take(16)
     bits.golomb()
@@ -177,30 +135,10 @@ def read_sps(sps: bytes) -> Sequence:
         width -= step_x * (bits.golomb() + bits.golomb())
         height -= step_y * (bits.golomb() + bits.golomb())
     reorder = _read_reorder(bits) if bits.take(1) else 0
-    return Sequence(width, height, reorder)
+    return checked_size(width, height, reorder, "H.264 sequence parameter set")
 
 
-class _Bits:
-    """Reads bits and Exp-Golomb numbers (ITU-T H.264, section 9.1) from the front of some bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = len(data) * 8
-
-    def take(self, count: int) -> int:
-        if count > self._left:
-            raise BadInput("H.264 sequence parameter set", expected=f"{count} more bits", came=self._left)
-        self._left -= count
-        return (self._value >> self._left) & ((1 << count) - 1)
-
-    def golomb(self) -> int:
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.take(zeros)
-
-
-def _read_high(bits: _Bits) -> int:
+def _read_high(bits: Bits) -> int:
     chroma = bits.golomb()
     if chroma == 3:
         bits.take(1)
@@ -214,7 +152,7 @@ def _read_high(bits: _Bits) -> int:
     return chroma
 
 
-def _skip_scaling_list(bits: _Bits, length: int) -> None:
+def _skip_scaling_list(bits: Bits, length: int) -> None:
     last = following = 8
     for _ in range(length):
         if following:
@@ -224,7 +162,7 @@ def _skip_scaling_list(bits: _Bits, length: int) -> None:
         last = following or last
 
 
-def _skip_display(bits: _Bits) -> None:
+def _skip_display(bits: Bits) -> None:
     if bits.take(1) and bits.take(8) == 255:
         bits.take(32)
     if bits.take(1):
@@ -235,7 +173,7 @@ def _skip_display(bits: _Bits) -> None:
             bits.take(24)
 
 
-def _read_reorder(bits: _Bits) -> int:
+def _read_reorder(bits: Bits) -> int:
     _skip_display(bits)
     if bits.take(1):
         bits.golomb()
@@ -258,7 +196,7 @@ def _read_reorder(bits: _Bits) -> int:
     return bits.golomb()
 
 
-def _skip_schedule(bits: _Bits) -> None:
+def _skip_schedule(bits: Bits) -> None:
     count = bits.golomb() + 1
     bits.take(8)
     for _ in range(count):

@@ -1,6 +1,6 @@
 """What goes over a live picture's WebSocket; design/live.md describes it for whoever writes a client.
 
-Pictures are binary messages, each a head of 40 bytes (big-endian) and the picture in AVCC form:
+Pictures are binary messages, each a head of 40 bytes (big-endian) and the picture as a sample:
 
     kind:u8 (1)  flags:u8 (1 = keyframe)  reserved:u16  n:u32
     captured_at:i64  came_at:i64  dts:i64  offset:i32  duration:u32
@@ -15,6 +15,8 @@ import base64
 import struct
 from typing import Any
 
+from tenban.base.errors import BadInput
+from tenban.video.coding import coding_of
 from tenban.video.feed import Picture
 from tenban.video.packets import StreamInfo
 
@@ -55,7 +57,8 @@ def begin_message(info: StreamInfo) -> dict[str, Any]:
 
 
 def codec_of(info: StreamInfo) -> str:
-    """Return the codec as browsers name it (RFC 6381); for other than H.264 the bare name."""
-    if info.codec != "h264" or len(info.avcc) < 4:
-        return info.codec
-    return f"avc1.{info.avcc[1:4].hex()}"
+    """Return the codec as browsers name it (RFC 6381); the bare name where that cannot be told."""
+    try:
+        return coding_of(info.codec).codec_string(info.avcc)
+    except BadInput:
+        return info.codec  # Policy: a page that does not know the name shows stills.

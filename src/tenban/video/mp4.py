@@ -1,7 +1,8 @@
 """MP4 as plain bytes: fragmented for segments, progressive for clips. No media is parsed or encoded.
 
 Sources: ISO/IEC 14496-12 (boxes; 8.6.6 edit list, 8.8 movie fragments, 8.16.5 producer reference time)
-and ISO/IEC 14496-15 section 5.4.2 (``avc1``, ``avcC``). Every timescale is 90000.
+and ISO/IEC 14496-15 sections 5.4.2 (``avc1``, ``avcC``) and 8.4.1 (``hvc1``, ``hvcC``). Every timescale
+is 90000.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, groupby
 
 from tenban.base.clock import SECOND, Instant
+from tenban.video.coding import H264, coding_of
 from tenban.video.packets import TICKS_PER_S, StreamInfo
 from tenban.video.samples import Sample
 
@@ -56,7 +58,7 @@ def segment_start(
     note |= {} if monotonic_us is None else {"monotonic_us": monotonic_us}
     return b"".join(
         [
-            box(b"ftyp", b"iso6", b"\0\0\0\1", b"iso6", b"avc1", b"mp41"),
+            box(b"ftyp", b"iso6", b"\0\0\0\1", b"iso6", *_brands(info), b"mp41"),
             box(
                 b"moov",
                 _movie_header(started_at, 0),
@@ -155,9 +157,15 @@ def clip_head(
             mdat = b"\0\0\0\1mdat" + (16 + media_length).to_bytes(8, "big")
         else:
             mdat = (8 + media_length).to_bytes(4, "big") + b"mdat"
-        return box(b"ftyp", b"isom", b"\0\0\2\0", b"isom", b"iso2", b"avc1", b"mp41") + moov + mdat
+        brands = (b"isom", b"iso2", *_brands(info), b"mp41")
+        return box(b"ftyp", b"isom", b"\0\0\2\0", *brands) + moov + mdat
 
     return head(len(head(0)))
+
+
+def _brands(info: StreamInfo) -> tuple[bytes, ...]:
+    """Return what a reader has to know besides: ``avc1`` promises H.264, for H.265 there is no such word."""
+    return (b"avc1",) if info.codec == H264.id else ()
 
 
 def _movie_header(at: Instant, ticks: int) -> bytes:
@@ -182,12 +190,13 @@ def _track(  # called twice, right here
     )
     mdhd = _full(b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0))
     handler = _full(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"footage\0")
+    coding = coding_of(info.codec)
     entry = box(
-        b"avc1",
+        coding.entry,
         struct.pack(">6xH16xHHIIIH", 1, info.width, info.height, 0x480000, 0x480000, 0, 1),
         bytes(32),
         struct.pack(">Hh", 24, -1),
-        box(b"avcC", info.avcc),
+        box(coding.record_box, info.avcc),
     )
     stsd = _full(b"stsd", 0, 0, b"\0\0\0\1", entry)
     dinf = box(b"dinf", _full(b"dref", 0, 0, b"\0\0\0\1", _full(b"url ", 0, 1)))

@@ -1,7 +1,7 @@
 """What a camera sends, in the one form the rest of the package works with.
 
 Stream times count in ticks of 1/90000 s whatever the source used, because RTP and MPEG-TS count so and
-every usual frame rate comes out whole. Pictures are H.264 in AVCC form (ISO/IEC 14496-15, section 5.3):
+every usual frame rate comes out whole. Pictures are H.264 or H.265 as samples (ISO/IEC 14496-15):
 each NAL unit behind its length in four bytes; parameter sets stand in the configuration record alone.
 """
 
@@ -48,10 +48,10 @@ class StreamInfo:
     Attributes:
         camera: the camera's id.
         run: an uninterrupted piece of one stream; stream times of two runs cannot be compared.
-        codec: always ``h264``.
+        codec: ``h264`` or ``h265``; :func:`tenban.video.coding.coding_of` knows what follows from it.
         width: in pixels.
         height: in pixels.
-        avcc: the AVCDecoderConfigurationRecord (ISO/IEC 14496-15, section 5.3.3.1).
+        avcc: the decoder's configuration record (ISO/IEC 14496-15): ``avcC`` of H.264, ``hvcC`` of H.265.
         start: how the run began; None where that is not known here.
     """
 
@@ -75,7 +75,7 @@ class MediaPacket:
         dts: when it is decoded, in ticks of the run; grows from packet to packet.
         duration: an estimate in ticks; the next packet's ``dts`` says it exactly.
         is_keyframe: decoding may begin here.
-        data: the picture in AVCC form.
+        data: the picture as a sample: each NAL unit behind its length in four bytes.
         ahead_us: our wall clock less our monotonic one when it came; None where that is not known here.
     """
 

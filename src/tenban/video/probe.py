@@ -9,6 +9,7 @@ from dataclasses import replace
 from tenban.base.clock import SECOND, Clock
 from tenban.base.errors import BadInput, TenbanError
 from tenban.sites.reach import NotReached
+from tenban.video.coding import coding_of
 from tenban.video.decoder import PacketDecoder
 from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, StreamInfo
@@ -98,7 +99,7 @@ class _Found:
         span_us = self._times[-1] - self._times[0] if len(self._times) > 1 else 0
         gaps = [after - before for before, after in zip(self._keyframes, self._keyframes[1:], strict=False)]
         known = Trial(
-            codec="H.264",
+            codec=coding_of(info.codec).name,
             width=info.width,
             height=info.height,
             fps=round((len(self._times) - 1) * SECOND / span_us, 1) if span_us else None,

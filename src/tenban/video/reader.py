@@ -18,6 +18,7 @@ from tenban.base.ids import new_id
 from tenban.base.log import get_log
 from tenban.sites.reach import NotReached
 from tenban.video.assembler import Assembler, RawPacket
+from tenban.video.coding import Coding, coding_of
 from tenban.video.health import StreamHealth
 from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
 from tenban.video.rtsp_client import RtspClient, RtspRefused
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-_NAMES = {"hevc": "H.265", "mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
-_RTP_NAMES = {"H265": "H.265", "JPEG": "Motion JPEG", "MP4V-ES": "MPEG-4 part 2", "": "nothing it would name"}
+_NAMES = {"mjpeg": "Motion JPEG", "mpeg4": "MPEG-4 part 2", "rawvideo": "raw pictures"}
+_RTP_NAMES = {"JPEG": "Motion JPEG", "MP4V-ES": "MPEG-4 part 2", "": "nothing it would name"}
 _QUICK = {"analyzeduration": "0", "probesize": "32"}
 _FORMATS = "mpegts,h264,hevc,mpjpeg,mjpeg,matroska,webm,mov,mp4,flv,mpeg"
 _PROTOCOLS = "rtsp,rtsps,rtp,udp,tcp,tls,http,https,srt,crypto"
@@ -73,7 +74,7 @@ def read_camera(
 
     Raises:
         CameraLost: the camera cannot be opened, ends its stream or falls silent.
-        CameraRefused: it sends no H.264.
+        CameraRefused: it sends neither H.264 nor H.265.
         BadInput: the file does not exist or is no video.
     """
     if camera.url.startswith("rtsp://") and camera.transport == "tcp":
@@ -110,10 +111,9 @@ def _read_directly(
             media = client.describe()
             if media is None:
                 raise CameraRefused(f"camera {camera.id}", expected="a video stream", came="none")
-            if media.codec != "H264":
-                raise _wrong_codec(camera, _RTP_NAMES.get(media.codec, media.codec))
+            coding = _coding(camera, media.codec, _RTP_NAMES)
             client.play()
-            assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run)
+            assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run, coding=coding)
             if health is not None:
                 client.health = health
                 health.attach(client.depacketizer, assembler)
@@ -143,6 +143,7 @@ def _read_demuxed(
             camera.id,
             extradata=stream.codec_context.extradata or b"",
             new_run=new_run,
+            coding=_coding(camera, stream.codec_context.name, _NAMES),
             anchored_at=clock.now() if is_file else None,
         )
         raws = (
@@ -263,11 +264,7 @@ def _must_not_redirect(camera: CameraSettings, address: str, clock: Clock) -> No
 def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
     if not container.streams.video:
         raise CameraRefused(f"camera {camera.id}", expected="a video stream", came="none")
-    stream = container.streams.video[0]
-    codec = stream.codec_context.name
-    if codec != "h264":
-        raise _wrong_codec(camera, _NAMES.get(codec, codec))
-    return stream
+    return container.streams.video[0]
 
 
 def _live_packets(
@@ -346,9 +343,13 @@ def _monotonic_us(clock: Clock) -> int:
     return int(clock.monotonic_s() * SECOND)
 
 
-def _wrong_codec(camera: CameraSettings, came: str) -> CameraRefused:
-    expected = "H.264 (set the camera's video encoding to H.264)"
-    return CameraRefused(f"camera {camera.id}", expected=expected, came=came)
+def _coding(camera: CameraSettings, codec: str, names: dict[str, str]) -> Coding:
+    try:
+        return coding_of(codec)
+    except BadInput as error:
+        expected = "H.264 or H.265 (set the camera's video encoding to one of them)"
+        came = names.get(codec, codec)
+        raise CameraRefused(f"camera {camera.id}", expected=expected, came=came) from error
 
 
 def _unopened(camera: CameraSettings, error: Exception) -> CameraLost:

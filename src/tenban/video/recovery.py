@@ -18,9 +18,9 @@ from tenban.base.clock import Instant, to_datetime
 from tenban.base.errors import BadInput, TenbanError
 from tenban.base.log import get_log
 from tenban.db.sealing import Damaged
+from tenban.video.coding import CODINGS, Coding
 from tenban.video.disk import DISK, Disk
 from tenban.video.footage import Footage, FootageFile
-from tenban.video.h264 import NAL_SPS, parameters_of, read_sps
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import NOTE_UUID, instant_of_ntp
 from tenban.video.packets import StreamInfo, ticks_to_us
@@ -57,6 +57,7 @@ class SegmentFile:
 
     Attributes:
         note: camera, run and start_dts, as the writer noted them; None where the head is not whole.
+        coding: how its pictures are coded, or None.
         avcc: the configuration record, or None.
         fragments: all whole fragments.
         head_length: bytes of its beginning, before the first fragment; 0 where that is not whole.
@@ -65,6 +66,7 @@ class SegmentFile:
     """
 
     note: dict[str, str | int] | None = None
+    coding: Coding | None = None
     avcc: bytes | None = None
     fragments: list[Found] = field(default_factory=list)
     head_length: int = 0
@@ -247,10 +249,11 @@ def _read_head(result: SegmentFile, kind: bytes, body: bytes) -> None:
     if kind == b"uuid" and body.startswith(NOTE_UUID):
         result.note = json.loads(body[len(NOTE_UUID) :])
     elif kind == b"moov":
-        place = body.find(b"avcC")
-        if place >= 4:
-            length = int.from_bytes(body[place - 4 : place], "big")
-            result.avcc = body[place + 4 : place - 4 + length]
+        for coding in CODINGS:
+            place = body.find(coding.record_box)
+            if body.find(coding.entry) >= 0 and place >= 4:
+                length = int.from_bytes(body[place - 4 : place], "big")
+                result.coding, result.avcc = coding, body[place + 4 : place - 4 + length]
 
 
 def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
@@ -284,16 +287,15 @@ def _row(segment: Segment, found: Found) -> FragmentRow:
 
 def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
     """Return the facts of a file that the index does not know, or None where it holds nothing of use."""
-    if read.note is None or read.avcc is None or not read.fragments:
+    if read.note is None or read.coding is None or read.avcc is None or not read.fragments:
         return None
     try:
-        sps = next(one for one in parameters_of(read.avcc) if one[0] & 0x1F == NAL_SPS)
-        size = read_sps(sps)
+        size = read.coding.sequence_of(read.coding.parameters_of(read.avcc))
         run, start_dts = str(read.note["run"]), int(read.note["start_dts"])
     except (BadInput, KeyError, ValueError):
         # Policy: a head that cannot be read is like none.
         return None
-    info = StreamInfo(camera, run, "h264", size.width, size.height, read.avcc)
+    info = StreamInfo(camera, run, read.coding.id, size.width, size.height, read.avcc)
     told = read.note.get("monotonic_us")
     monotonic_us = told if isinstance(told, int) else None
     name = Path(path).stem.partition("-")[2]
@@ -325,8 +327,8 @@ def _untorn(file: FootageFile, found: list[Found]) -> list[Found]:
     """Return the fragments up to the first of which a part never reached the disk.
 
     A file system may have lengthened a file and not written all its pages before the power went; they read
-    as zeros. H.264 and H.265 allow no three zero bytes within a NAL unit (ITU-T H.264, 7.4.1). Sealed
-    records tell by themselves.
+    as zeros. H.264 and H.265 allow no three zero bytes within a NAL unit (sections 7.4.1 and 7.4.2).
+    Sealed records tell by themselves.
     """
     if isinstance(file, SealedFootage):
         return found

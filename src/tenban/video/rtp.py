@@ -1,6 +1,7 @@
 """H.264 out of RTP packets (RFC 3550, RFC 6184): single units, STAP-A and FU-A. Pure.
 
-A picture is handed out with its last packet (the marker bit), not with the first packet of the next.
+A picture is handed out with its last packet (the marker bit), not with the first packet of the next. H.265
+differs in how units are packed alone (:mod:`tenban.video.rtp_h265`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Depacketizer:
 
     Attributes:
         lost: packets missing by their sequence numbers.
-        refused: packets that were no H.264 of a known form.
+        refused: packets that were of no known form.
     """
 
     def __init__(self) -> None:
@@ -78,32 +79,44 @@ class Depacketizer:
         self._timestamp += step
         return ready
 
+    def _has_room(self, length: int) -> bool:
+        """Count a payload; tell whether the picture may still be that large."""
+        self._bytes += length
+        return self._bytes <= _MOST_PICTURE_BYTES
+
     def _take(self, packet: bytes, start: int, end: int) -> None:
+        """Take in a payload."""
         kind = packet[start] & 0x1F
-        self._bytes += end - start
-        if self._bytes > _MOST_PICTURE_BYTES:
+        if not self._has_room(end - start):
             self.refused += 1
         elif kind == _FU_A and end - start > 2:
             self._take_part(packet, start, end)
         elif kind == _STAP_A:
-            at = start + 1
-            while at + 2 < end:
-                length = int.from_bytes(packet[at : at + 2], "big")
-                if length and at + 2 + length <= end:
-                    self._nals.append(packet[at + 2 : at + 2 + length])
-                at += 2 + length
+            self._take_several(packet, start + 1, end)
         elif 0 < kind < _STAP_A:
             self._nals.append(packet[start:end])
         else:
             self.refused += 1
 
+    def _take_several(self, packet: bytes, at: int, end: int) -> None:
+        """Take in units that stand behind their lengths in two bytes."""
+        while at + 2 < end:
+            length = int.from_bytes(packet[at : at + 2], "big")
+            if length and at + 2 + length <= end:
+                self._nals.append(packet[at + 2 : at + 2 + length])
+            at += 2 + length
+
     def _take_part(self, packet: bytes, start: int, end: int) -> None:
         head = packet[start + 1]
+        self._put_together(head, bytes([packet[start] & 0xE0 | head & 0x1F]), packet[start + 2 : end])
+
+    def _put_together(self, head: int, unit_head: bytes, part: bytes) -> None:
+        """Take in a part of a unit; the two highest bits of ``head`` mark its first and its last."""
         if head & 0x80:
-            self._unit = [bytes([packet[start] & 0xE0 | head & 0x1F])]
+            self._unit = [unit_head]
         if self._unit is None:
             return  # its beginning was lost
-        self._unit.append(packet[start + 2 : end])
+        self._unit.append(part)
         if head & 0x40:
             self._nals.append(b"".join(self._unit))
             self._unit = None

@@ -1,6 +1,6 @@
 """RTSP over TCP, read without a demuxer: a picture is there with its last packet.
 
-A demuxer that parses H.264 gives a picture out when the next one begins, 67 ms late at 15 pictures a
+A demuxer that parses video gives a picture out when the next one begins, 67 ms late at 15 pictures a
 second. It also takes each RTP packet through several layers; here one read of the socket brings them all.
 """
 
@@ -13,8 +13,10 @@ from urllib.parse import urlsplit
 
 from tenban.base.clock import Clock
 from tenban.base.errors import BadInput, Unavailable
+from tenban.video.coding import H265
 from tenban.video.health import StreamHealth
 from tenban.video.rtp import Depacketizer, RtpPicture
+from tenban.video.rtp_h265 import H265Depacketizer
 from tenban.video.rtsp_words import (
     Response,
     VideoMedia,
@@ -83,13 +85,21 @@ class RtspClient:
         self.media: VideoMedia | None = None
 
     def describe(self) -> VideoMedia | None:
-        """Ask what the camera offers; None where it offers no video."""
+        """Ask what the camera offers; None where it offers no video.
+
+        Raises:
+            BadInput: it sends H.265 in another order than it is decoded.
+        """
         options = self._ask("OPTIONS", self._url)
         if "GET_PARAMETER" in options.header("public"):
             self._keep_alive = "GET_PARAMETER"
         answer = self._ask("DESCRIBE", self._url, "Accept: application/sdp")
         base = answer.header("content-base") or answer.header("content-location") or self._url
         self.media = video_of(answer.body.decode("latin-1"), base)
+        if self.media is not None and self.media.codec == H265.rtp:
+            if self.media.is_interleaved:
+                raise BadInput("RTSP stream", expected="H.265 in decoding order", came="sprop-max-don-diff")
+            self.depacketizer = H265Depacketizer()
         return self.media
 
     def play(self) -> None:

@@ -12,6 +12,9 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 from tenban.base.errors import BadInput
 
 _PARAMETER = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
+_FORMAT = re.compile(r"([\w-]+)=([^;\s]+)")
+_SETS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
+"""Of H.265 (RFC 7798, section 7.1) and of H.264 (RFC 6184, section 8.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,13 @@ class VideoMedia:
         codec: as the description names it, such as ``H264``.
         control: the address to set it up at.
         parameters: its parameter sets as a byte stream (annex B); may be empty.
+        is_interleaved: units come with decoding order numbers, in another order than they are decoded.
     """
 
     codec: str
     control: str
     parameters: bytes
+    is_interleaved: bool = False
 
 
 def video_of(sdp: str, base: str) -> VideoMedia | None:
@@ -73,7 +78,7 @@ def video_of(sdp: str, base: str) -> VideoMedia | None:
     media = _lines_of_video(sdp)
     if media is None:
         return None
-    codec, control, parameters = "", "", b""
+    codec, control, parameters, is_interleaved = "", "", b"", False
     for line in media:
         name, _, value = line.partition(":")
         if name == "a=rtpmap":
@@ -81,13 +86,14 @@ def video_of(sdp: str, base: str) -> VideoMedia | None:
         elif name == "a=control":
             control = value.strip()
         elif name == "a=fmtp":
-            found = re.search(r"sprop-parameter-sets=([^;\s]+)", value)
-            parameters = _sets(found.group(1)) if found else b""
+            said = {name.lower(): text for name, text in _FORMAT.findall(value)}
+            parameters = b"".join(_sets(said[name]) for name in _SETS if name in said)
+            is_interleaved = said.get("sprop-max-don-diff", "0") != "0"
     if control in {"", "*"}:
         control = base
     elif "://" not in control:
         control = urljoin(base if base.endswith("/") else base + "/", control)
-    return VideoMedia(codec, control, parameters)
+    return VideoMedia(codec, control, parameters, is_interleaved)
 
 
 def _lines_of_video(sdp: str) -> list[str] | None:

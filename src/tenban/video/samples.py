@@ -40,6 +40,21 @@ def shown_ticks(samples: Sequence[Sample]) -> int:
     return longest - samples[0].offset
 
 
+def leading(samples: Sequence[Sample]) -> int:
+    """Return how many pictures follow the first in decoding and are shown before it.
+
+    Behind a keyframe of an open group (CRA of H.265) they lean on the pictures before it, too: where those
+    are missing, they cannot be decoded.
+    """
+    at = 0
+    first = samples[0].offset
+    for number, one in enumerate(samples[1:]):
+        at += samples[number].duration
+        if at + one.offset >= first:
+            return number
+    return len(samples) - 1
+
+
 def pack_samples(samples: Iterable[Sample]) -> bytes:
     """Return a sample table as bytes."""
     table = list(samples)

@@ -112,5 +112,8 @@ class PacketRing:
         place = min(range(places[0], len(packets)), key=lambda one: abs(packets[one].captured_at - at))
         if place == places[0] and packets[place].captured_at - at > seconds(0.2):
             raise NotFound("the large pictures begin later")
-        start = max(one for one in places if one <= place)
-        return info, packets[start : place + 1 + _REORDERED], packets[place].captured_at
+        wanted = packets[place].captured_at
+        # What is shown before its keyframe may lean on the group before.
+        fit = [one for one in places if one <= place and packets[one].captured_at <= wanted]
+        start = max(fit, default=places[0])
+        return info, packets[start : place + 1 + _REORDERED], wanted

@@ -27,7 +27,7 @@ from tenban.video.frames import Frame
 from tenban.video.packets import MediaPacket, ticks_to_us
 from tenban.video.queries import FootageIndex
 from tenban.video.ring import Box, Still, make_still
-from tenban.video.samples import unpack_samples
+from tenban.video.samples import leading, unpack_samples
 
 _ANSWER = struct.Struct(">qHH")
 _MOST_REQUEST_BYTES = 4096
@@ -203,14 +203,17 @@ def still_from_footage(
     decoder = PacketDecoder()
     run = None
     for row, segment in index.for_span(camera, Span(at, at + 1)):
+        samples = unpack_samples(row.samples)
         if row.start_at > at and best is not None:
-            break
+            # Pictures that are shown before this fragment's keyframe are all that can be nearer.
+            samples = samples[: 1 + leading(samples)]
+            if len(samples) == 1:
+                break
         frames = []
         if segment.info.run != run:
             run = segment.info.run
             frames += decoder.begin(segment.info)
         data = b"".join(footage.read([Piece(segment.path, row.offset, row.length)]))
-        samples = unpack_samples(row.samples)
         pts0 = samples[0].offset
         dts = place = 0
         for one in samples:

@@ -107,6 +107,22 @@ def test_the_smaller_stream_has_the_same_shape() -> None:
     assert suggested(()) == (None, None)
 
 
+def test_h264_is_suggested_before_h265_unless_it_is_small() -> None:
+    """Every browser plays it; but a large picture is worth more than that, and the small one is decoded."""
+    small, hd, large, tiny = (
+        Profile(name, name, codec, width, width * 9 // 16, url=f"rtsp://h/{name}")
+        for name, codec, width in (
+            ("small", "H.264", 640),
+            ("hd", "H.264", 1920),
+            ("large", "H.265", 2560),
+            ("tiny", "H.265", 320),
+        )
+    )
+    assert suggested((small, hd, large)) == (hd, small)
+    assert suggested((large, small, tiny)) == (large, small)
+    assert suggested((large, tiny)) == (large, tiny)
+
+
 def test_long_and_odd_text_fits_a_line() -> None:
     """Text of a camera is one line of bounded length."""
     assert printable("a\n\tb\x1b[0m" + "c" * 500) == ("a b [0m" + "c" * 500)[:200]

@@ -37,6 +37,7 @@
     "One picture back": "1コマ戻る",
     "One picture on": "1コマ進む",
     "This video does not play. Was the whole ZIP file unpacked?": "動画を再生できません。ZIPファイルをすべて展開しましたか？",
+    "This browser cannot play H.265, in which some cameras record: open {file} with another program.": "一部のカメラの録画形式（H.265）は、このブラウザーでは再生できません。{file}を別のソフトで開いてください。",
     "Picture not found": "静止画がありません",
     "Prove that nothing was changed": "改ざんがないことの確認",
     "A page opened from a disk may not read the files beside it. Choose them here; nothing leaves this computer.": "ディスクから開いたページは、隣のファイルを自分では読めません。ここで選んでください。このコンピューターの外には何も送られません。",
@@ -211,9 +212,17 @@
 
     video.addEventListener("timeupdate", tick);
     video.addEventListener("seeked", tick);
-    video.addEventListener("error", () => {
-      trouble.textContent = _("This video does not play. Was the whole ZIP file unpacked?");
+    function fail() {
+      const lines = [_("This video does not play. Was the whole ZIP file unpacked?")];
+      if (!video.canPlayType('video/mp4; codecs="hvc1.1.6.L93.B0"'))
+        lines.push(_("This browser cannot play H.265, in which some cameras record: open {file} with another program.", { file: shown.path }));
+      trouble.textContent = lines.join(" ");
       trouble.hidden = false;
+    }
+    video.addEventListener("error", fail);
+    // A browser that cannot play the pictures may play the sound alone.
+    video.addEventListener("loadedmetadata", () => {
+      if (!video.videoWidth) fail();
     });
     const element = h(
       "div",

@@ -7,8 +7,9 @@ from typing import Any
 
 from tenban.base.clock import Instant, to_rfc3339
 
-RECORDABLE = frozenset({"H.264"})
-"""What of a camera's codecs is recorded and played in every browser."""
+RECORDABLE = frozenset({"H.264", "H.265"})
+"""What of a camera's codecs is recorded. H.264 is played in every browser, H.265 in some."""
+_EVERYWHERE = "H.264"
 FAR_MS = 2_000
 """A camera whose clock is off by more is told: its own overlays and records would mislead."""
 _LEAST_SUB_WIDTH = 320
@@ -148,12 +149,16 @@ class CameraReport:
 def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | None]:
     """Return the stream to record, the largest, and the one to watch: the smallest that still shows hands.
 
-    The second is None where it would be the same, of another shape, or so small that nothing is seen.
+    H.264 goes before H.265, which not every browser plays and which takes longer to decode, as long as it has
+    at least half as many pixels. The second is None where it would be the same, of another shape, or so small
+    that nothing is seen.
     """
     fit = [one for one in profiles if one.codec in RECORDABLE and one.url and one.width and one.height]
     if not fit:
         return None, None
-    main = max(fit, key=_pixels)
+    largest = max(fit, key=_pixels)
+    large = [one for one in fit if one.codec == _EVERYWHERE and 2 * _pixels(one) >= _pixels(largest)]
+    main = max(large, key=_pixels, default=largest)
     smaller = [
         one
         for one in fit
@@ -162,7 +167,7 @@ def suggested(profiles: tuple[Profile, ...]) -> tuple[Profile | None, Profile | 
         and one.url != main.url
         and abs(_shape(one) / _shape(main) - 1) < 0.02
     ]
-    return main, min(smaller, key=_pixels, default=None)
+    return main, min(smaller, key=lambda one: (one.codec != _EVERYWHERE, _pixels(one)), default=None)
 
 
 def _pixels(one: Profile) -> int:

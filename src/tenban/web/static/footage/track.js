@@ -1,8 +1,9 @@
 // One camera's picture: two videos, of which one plays while the other loads what comes after it.
 import { asWhom, ask } from "../api.js";
+import { plays } from "../codecs.js";
 import { h, say } from "../dom.js";
 import { clockTime, now } from "../times.js";
-import { _ } from "../words.js";
+import { _, page } from "../words.js";
 import { gapWord } from "./words.js";
 
 const PIECE_MS = 120_000;
@@ -12,7 +13,7 @@ const LEAST_MS = 200;
 const LATEST_MS = 4_000;
 const FAR_MS = 250;
 const SAME_MS = 12;
-const BLURRED_EVERY_MS = 500;
+const PICTURE_EVERY_MS = 500;
 
 function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
   const query = new URLSearchParams({ from: new Date(from_ms).toISOString(), to: new Date(to_ms).toISOString() });
@@ -32,6 +33,7 @@ async function planned(camera, from, wishes = {}) {
   const end = Date.parse(plan.end);
   // Cut short by a change of the camera's settings, or by the present: what comes next is planned on its own.
   const isLive = to > now() - LATEST_MS;
+  const isPlayed = plays(plan.codec);
   const short = Boolean(plan.note) || isLive;
   return {
     from,
@@ -40,7 +42,9 @@ async function planned(camera, from, wishes = {}) {
     end,
     isLive,
     none: plan.none,
-    video: plan.video,
+    video: isPlayed ? plan.video : null,
+    // What this browser cannot play is shown picture by picture.
+    unplayed: isPlayed ? null : plan.video,
     blurred: plan.blurred && !plan.none,
     mayShow: Boolean(plan.may_show),
     turning: plan.turning ?? null,
@@ -60,7 +64,7 @@ export class Track extends EventTarget {
   #wanted = 0;
   #retry_ms = 0;
   #asked_ms = 0;
-  #blurredAt = null;
+  #picturedAt = null;
   #unmasked = false;
 
   constructor(camera) {
@@ -78,6 +82,7 @@ export class Track extends EventTarget {
     this.clock = h("time", { class: "figures" });
     this.word = h("p", { class: "none", hidden: true });
     this.showButton = h("button", { type: "button", class: "show", hidden: true, onclick: () => this.#unmask(true) });
+    this.unplayed = h("p", { class: "unplayed", hidden: true }, h("span", {}), " ", h("span", { class: "more" }));
     this.busy = h("span", { class: "busy", hidden: true });
     this.element = h(
       "figure",
@@ -86,6 +91,7 @@ export class Track extends EventTarget {
       this.image,
       this.word,
       this.showButton,
+      this.unplayed,
       this.busy,
       h("figcaption", {}, this.name, this.clock),
     );
@@ -126,7 +132,7 @@ export class Track extends EventTarget {
     else if (playing && at > this.piece.upto - this.#early(rate)) this.#prepare();
     const piece = this.piece;
     if (this.#holds(piece, at)) {
-      if (piece.blurred) this.#showBlurred(at, playing);
+      if (piece.blurred || piece.unplayed) this.#showPictures(at, playing);
       else if (piece.video) this.#steer(at, { playing, rate, leads });
     }
     this.#tell(at, gap);
@@ -229,7 +235,10 @@ export class Track extends EventTarget {
     const piece = this.piece;
     this.#turn(piece?.video ? piece.turning : null);
     this.#videos.forEach((video, slot) => video.toggleAttribute("data-shown", slot === this.#shown && Boolean(piece?.video)));
-    this.image.hidden = !piece?.blurred;
+    this.image.hidden = !(piece?.blurred || piece?.unplayed);
+    this.unplayed.hidden = !piece?.unplayed;
+    say(this.unplayed.firstElementChild, _("Pictures only: this browser cannot play H.265."));
+    say(this.unplayed.lastElementChild, page.may.take ? _("A clip that is saved plays in other programs.") : "");
     this.showButton.hidden = !(piece?.blurred && piece.mayShow);
     say(this.showButton, _("Show without blurring"));
     if (piece?.width) this.element.style.setProperty("--shape", `${piece.width} / ${piece.height}`);
@@ -273,13 +282,14 @@ export class Track extends EventTarget {
     this.#paintSlots();
   }
 
-  #showBlurred(at, playing) {
+  #showPictures(at, playing) {
     const now = performance.now();
-    if (this.#asked_ms && now - this.#asked_ms < BLURRED_EVERY_MS) return;
-    if (this.#blurredAt === at || (playing && this.image.dataset.loading)) return;
+    if (this.#asked_ms && now - this.#asked_ms < PICTURE_EVERY_MS) return;
+    if (this.#picturedAt === at || (playing && this.image.dataset.loading)) return;
     this.#asked_ms = now;
-    this.#blurredAt = at;
+    this.#picturedAt = at;
     const query = new URLSearchParams({ at: new Date(at).toISOString(), width: "960", exact: "true" });
+    if (this.#unmasked) query.set("unmasked", "true");
     this.image.dataset.loading = "1";
     this.image.onload = this.image.onerror = () => delete this.image.dataset.loading;
     this.image.src = `/api/v1/footage/cameras/${encodeURIComponent(this.camera.id)}/picture?${query}`;
@@ -293,7 +303,8 @@ export class Track extends EventTarget {
     if (text !== null) say(this.word, text);
     this.element.toggleAttribute("data-empty", text !== null);
     this.busy.hidden = text !== null || !this.isLate(at);
-    say(this.clock, this.at === null ? "" : clockTime(this.at));
+    const shown = this.at ?? (piece?.unplayed ? this.#picturedAt : null);
+    say(this.clock, shown === null ? "" : clockTime(shown));
     if (piece?.note) this.name.title = piece.note;
   }
 

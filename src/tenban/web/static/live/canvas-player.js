@@ -8,9 +8,10 @@ const MOST_FAULTS = 3;
 const FAULTS_WITHIN_MS = 10_000;
 
 export class CanvasPlayer {
-  // Browsers have it behind HTTPS and on the machine itself only.
+  // Browsers have it behind HTTPS and on the machine itself only. H.264 they all decode, of others they are asked.
   static possible(info) {
-    return typeof VideoDecoder === "function" && (info === null || info.format === "h264");
+    if (typeof VideoDecoder !== "function") return false;
+    return info === null || info.format === "h264" || decodes(info);
   }
 
   element = document.createElement("canvas");
@@ -27,8 +28,8 @@ export class CanvasPlayer {
     this.#told = told;
   }
 
-  begin({ codec, description, width, height }) {
-    this.#config = { codec, description, codedWidth: width, codedHeight: height, optimizeForLatency: true };
+  begin(info) {
+    this.#config = configOf(info);
     this.#start();
   }
 
@@ -92,5 +93,17 @@ export class CanvasPlayer {
     }
     this.close();
     this.#told.fault();
+  }
+}
+
+function configOf({ codec, description, width, height }) {
+  return { codec, description, codedWidth: width, codedHeight: height, optimizeForLatency: true };
+}
+
+async function decodes(info) {
+  try {
+    return (await VideoDecoder.isConfigSupported(configOf(info))).supported;
+  } catch {
+    return false; // Policy: a name the browser does not know is a coding it does not play.
   }
 }

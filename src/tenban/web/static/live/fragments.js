@@ -31,12 +31,13 @@ function full(kind, flags, ...parts) {
 }
 
 /** What stands before the first picture: how all of them are coded. */
-export function head({ width, height, description }) {
+export function head({ format, width, height, description }) {
+  const [kind, record] = format === "h265" ? ["hvc1", "hvcC"] : ["avc1", "avcC"];
   const entry = box(
-    "avc1",
+    kind,
     [...zeros(6), ...u16(1), ...zeros(16), ...u16(width), ...u16(height)],
     [...u32(0x480000), ...u32(0x480000), ...zeros(4), ...u16(1), ...zeros(32), ...u16(24), 255, 255],
-    box("avcC", [...description]),
+    box(record, [...description]),
   );
   const tables = ["stts", "stsc", "stco"].map((kind) => full(kind, 0, zeros(4)));
   const stbl = box("stbl", full("stsd", 0, u32(1), entry), ...tables, full("stsz", 0, zeros(8)));
@@ -53,7 +54,7 @@ export function head({ width, height, description }) {
   );
   const mvex = box("mvex", full("trex", 0, u32(1), u32(1), zeros(12)));
   return new Uint8Array([
-    ...box("ftyp", [...'iso6'].map((sign) => sign.charCodeAt(0)), u32(1), [...'iso6avc1'].map((sign) => sign.charCodeAt(0))),
+    ...box("ftyp", [...'iso6'].map((sign) => sign.charCodeAt(0)), u32(1), [...'iso6mp41'].map((sign) => sign.charCodeAt(0))),
     ...box("moov", mvhd, box("trak", tkhd, box("mdia", mdhd, hdlr, minf)), mvex),
   ]);
 }

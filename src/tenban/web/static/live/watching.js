@@ -31,6 +31,7 @@ export class Watching extends EventTarget {
   #player = null;
   #stills;
   #info = null;
+  #choosing = null;
   #patience = 0;
   #skipped_until = 0;
   #patience_ms;
@@ -87,15 +88,31 @@ export class Watching extends EventTarget {
     this.#player?.close();
   }
 
-  #begin(info) {
+  // What comes until the browser has said what it can play is held: a keyframe stands at its beginning.
+  async #begin(info) {
+    const held = (this.#choosing = [{ info }]);
+    if (this.#info && this.#info.format !== info.format) this.#leave();
     this.#info = info;
-    if (!this.#player) this.#choose();
+    if (!this.#player) await this.#choose();
+    if (this.#over || held !== this.#choosing) return;
+    this.#choosing = null;
     this.#player?.begin(info);
+    for (const { picture } of held.slice(1)) this.#take(picture);
+  }
+
+  // A camera that was set to another coding: every way is open again.
+  #leave() {
+    this.#player?.close();
+    this.#player = null;
+    this.#ways = WAYS.filter((way) => way.possible(null));
   }
 
   // The first way that can play this; none: stills, and why.
-  #choose() {
-    this.#ways = this.#ways.filter((way) => way.possible(this.#info));
+  async #choose() {
+    const ways = this.#ways;
+    const possible = await Promise.all(ways.map((way) => way.possible(this.#info)));
+    if (this.#over || this.#player || !this.#link) return;
+    this.#ways = ways.filter((_way, place) => possible[place]);
     const [Way] = this.#ways;
     if (!Way) {
       this.why = this.#info.format === "h264" ? "no_player" : "codec";
@@ -114,19 +131,21 @@ export class Watching extends EventTarget {
     this.#player = player;
   }
 
-  #fault(Way) {
+  async #fault(Way) {
     if (this.#over) return;
     this.#player.close();
     this.#player = null;
     this.#ways = this.#ways.filter((one) => one !== Way);
-    this.#choose();
+    await this.#choose();
     this.#link?.reopen();
   }
 
   #take(picture) {
-    if (!this.#player) return;
-    this.#player.add(picture);
-    this.#wait();
+    if (this.#choosing) this.#choosing.push({ picture });
+    else if (this.#player) {
+      this.#player.add(picture);
+      this.#wait();
+    }
   }
 
   #shown(player, captured_us) {

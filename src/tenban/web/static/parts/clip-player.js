@@ -1,6 +1,7 @@
 // <clip-player>: a short clip with replay, frame step and speed; large targets, and keys for all of it.
 import { Part, h, say } from "../dom.js";
 import { whyNot } from "../api.js";
+import { isH265 } from "../codecs.js";
 import { _ } from "../words.js";
 import "./fisheye-view.js";
 import { icon } from "./icon.js";
@@ -15,6 +16,7 @@ function unplayed(code) {
     damaged: _("This clip is damaged and cannot be played."),
     key_missing: _("This clip cannot be opened: its key is missing on the server."),
     not_kept: _("This clip is no longer kept."),
+    codec: _("This browser cannot play H.265, in which the camera records. The pictures show the moment."),
   }[code];
 }
 
@@ -37,6 +39,10 @@ class ClipPlayer extends Part {
     }
     this.video.addEventListener("error", () => {
       this.#fail(this.#url);
+    });
+    // A browser that cannot play the pictures may play the sound alone.
+    this.video.addEventListener("loadedmetadata", () => {
+      if (!this.video.videoWidth) this.#fail(this.#url);
     });
     this.video.addEventListener("click", () => this.toggle());
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
@@ -115,7 +121,7 @@ class ClipPlayer extends Part {
   async #fail(url) {
     this.#failed = true;
     this.paint();
-    const why = await whyNot(url);
+    const why = (await whyNot(url)) ?? ((await isH265(url)) ? "codec" : null);
     if (url !== this.#url || !this.#failed) return;
     this.#why = why;
     this.paint();
@@ -159,6 +165,7 @@ class ClipPlayer extends Part {
     const { currentTime, duration, playbackRate } = this.video;
     const length_s = Number.isFinite(duration) ? duration : 0;
     this.trouble.hidden = !this.#failed;
+    this.toggleAttribute("data-unplayed", this.#failed && this.#why === "codec");
     say(this.trouble, unplayed(this.#why) ?? _("The clip could not be played. Close it and try again."));
     this.position.max = String(length_s || 1);
     this.position.value = String(currentTime);

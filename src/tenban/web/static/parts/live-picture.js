@@ -19,7 +19,7 @@ const STILLS = {
   masked: () => _("Stills: parts of this picture are blurred for you"),
   not_recorded: () => _("Stills: this camera is not recorded"),
   no_player: () => _("Stills: this browser plays no live video"),
-  codec: () => _("Stills: browsers cannot play this camera's format (H.265); set it to H.264"),
+  codec: () => _("Stills: this browser cannot play H.265, which this camera sends"),
   blocked: () => _("Stills: the live stream does not get through"),
 };
 
@@ -320,8 +320,8 @@ class LivePicture extends Part {
     const watching = this.#watching;
     if (!watching) return _("Connecting");
     const { lost, trouble } = watching;
-    if (/H\.265/.test(lost?.why ?? ""))
-      return _("This camera sends H.265, which browsers cannot play: set it to H.264.");
+    if (/set the camera's video encoding/.test(lost?.why ?? ""))
+      return _("What this camera sends cannot be recorded: set its video encoding to H.264.");
     if (lost && !["recording", "unknown"].includes(lost.state) && (trouble || !watching.source)) {
       const since = _("since {time}", { time: clockTime(lost.since_at) });
       return `${cameraWord(lost.state)} ${since}. ${_("It comes back by itself.")}`;

@@ -11,7 +11,7 @@ import { moment } from "./form.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
 import { inShop } from "./shops.js";
-import { showTrial } from "./trial.js";
+import { h265Word, showTrial } from "./trial.js";
 import "../parts/apply-state.js";
 
 const EVERY_MS = 4_000;
@@ -161,6 +161,7 @@ function paintFigures() {
 function advice() {
   const { main } = camera;
   const lines = [];
+  if (main && codecWord(main.codec) === "H.265") lines.push(h265Word());
   if (main?.keyframe_ms > 2500) lines.push(_("Set the keyframe interval to 1–2 seconds: clips and pictures come sooner."));
   if (main?.lost > 0) lines.push(_("Packets get lost on the way: check cable, switch and Wi-Fi."));
   if (Math.abs(main?.clock_off_ms ?? 0) > FAR_MS) lines.push(_("Recording goes by this server's clock. Only what the camera writes into its picture is off."));

@@ -4,6 +4,7 @@ import { icon } from "../parts/icon.js";
 import { _ } from "../words.js";
 import { askCamera, findCameras } from "./desk.js";
 import { makeField, placeMistakes } from "./form.js";
+import { h265Word } from "./trial.js";
 
 /** What is wrong with a camera that was asked, and what to do about it. */
 export function askedTrouble({ trouble }) {
@@ -245,6 +246,7 @@ export function findCamera(shop) {
       report.clock ? h("p", { class: report.clock.is_far ? "trouble" : "help" }, clockLine(report.clock)) : null,
       fit.length ? main.set : null,
       fit.length ? sub.set : null,
+      fit.some((one) => one.codec === "H.265") ? h("p", { class: "help" }, h265Word()) : null,
       unfit.length
         ? h("p", { class: "help" }, _("Cannot be recorded: {names}. Set the video encoding to H.264 in the camera.", { names: unfit.map((one) => `${one.name} (${streamLine(one)})`).join(", ") }))
         : null,

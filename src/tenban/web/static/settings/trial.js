@@ -35,9 +35,15 @@ export function figures({ codec, width, height, fps, kbit_s, keyframe_s }) {
   return parts.join(" · ");
 }
 
+/** What a camera that sends H.265 means for whoever looks. */
+export function h265Word() {
+  return _("H.265 is recorded, but not every browser plays it: where tablets show only stills, set the camera to H.264.");
+}
+
 /** What could be better about a camera that works. */
-export function advice({ keyframe_s, fps, width }) {
+export function advice({ codec, keyframe_s, fps, width }) {
   const lines = [];
+  if (codec === "H.265") lines.push(h265Word());
   if (keyframe_s > 2.5) lines.push(_("Set the keyframe interval to 1–2 seconds: clips and pictures come sooner."));
   if (fps && fps < 8) lines.push(_("Fewer than 8 pictures a second: quick hands may be missed."));
   if (width && width < 480) lines.push(_("The picture is small: items may be hard to tell."));
