@@ -20,7 +20,7 @@ from tenban.video.h264 import (
     split_annex_b,
     split_avcc,
 )
-from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, StreamInfo, ticks_to_us
+from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, SoundCoding, StreamInfo, ticks_to_us
 from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
 
 
@@ -46,6 +46,7 @@ class Assembler:
         new_run: makes the id of a run that begins at an instant.
         anchored_at: for a file, the instant its first picture counts as taken; None for a live source,
             whose packets' arrivals say when they were taken.
+        sound: how the sound beside the pictures is coded; None: there is none.
     """
 
     def __init__(
@@ -55,10 +56,12 @@ class Assembler:
         extradata: bytes,
         new_run: Callable[[Instant], str],
         anchored_at: Instant | None = None,
+        sound: SoundCoding | None = None,
     ) -> None:
         self._camera = camera
         self._new_run = new_run
         self._anchored_at = anchored_at
+        self._sound = sound
         self._anchor_pts: int | None = None
         # A length of 256 to 511 looks like a start code, so the form is decided once, by the extradata.
         self._split = split_avcc if extradata[:1] == b"\x01" else split_annex_b
@@ -171,6 +174,7 @@ class Assembler:
             sequence.height,
             build_avcc(self._parameters),
             RunStart(arrival.wall_at, arrival.monotonic_us, self.new_run_because, self._step_us),
+            self._sound,
         )
         self._step_us = 0
         return self._info

@@ -29,7 +29,7 @@ from tenban.video.fragments import Fragment, FragmentBuilder
 from tenban.video.health import StreamHealth
 from tenban.video.index_writer import IndexWriter
 from tenban.video.model import IndexBatch
-from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.packets import MediaPacket, SoundPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
@@ -37,6 +37,7 @@ from tenban.video.relay import CameraRelay
 from tenban.video.room import DiskGuard, free_bytes
 from tenban.video.segments import FootageNotKept, SegmentWriter
 from tenban.video.settings import CameraSettings, RecordingSettings
+from tenban.video.sound import SoundHeld
 
 _LOOK_S = 0.05
 _BROKEN_S = 9.0
@@ -113,6 +114,7 @@ class CameraRecorder:
             boot=boot_id(),
         )
         self._builder: FragmentBuilder | None = None
+        self._sound: SoundHeld | None = None
         self._needs_keyframe = True
         self._count = counters.cameras.setdefault(camera.id, CameraCounters())
         self._health = counters.health.setdefault(camera.id, StreamHealth())
@@ -152,6 +154,9 @@ class CameraRecorder:
         for item in read_camera(self._camera, clock=self._clock, stop=stop, health=self._health):
             if isinstance(item, StreamInfo):
                 self._begin(item)
+            elif isinstance(item, SoundPacket):
+                if self._sound is not None:
+                    self._sound.add(item)
             else:
                 self._take(item)
 
@@ -163,6 +168,7 @@ class CameraRecorder:
         if info.start is not None and info.start.step_us:
             self._tell(self._state.stepped(self._clock.now(), info.start.step_us))
         self._builder = FragmentBuilder(info.camera, info.run, most_s=self._recording.fragment_s)
+        self._sound = None if info.sound is None else SoundHeld(info.sound)
         self._index.put(self._segments.begin(info))
         self._needs_keyframe = True
         if self._fan_out is not None:
@@ -182,12 +188,18 @@ class CameraRecorder:
     def _keep(self, fragment: Fragment) -> None:
         """Write a fragment where there is room; after some were not kept, wait for a keyframe."""
         why = self._room.why_not()
+        shown = fragment.samples[0].offset
+        sound = (
+            None
+            if self._sound is None
+            else self._sound.take(fragment.start_dts + shown, fragment.end_dts + shown)
+        )
         if self._index.is_incomplete(self._segments.segment_id):
             self._index.put(self._segments.close())
             self._needs_keyframe = True
         if why is None and not (self._needs_keyframe and not fragment.is_keyframe):
             try:
-                facts = self._segments.add(fragment)
+                facts = self._segments.add(fragment, sound)
             except FootageNotKept as error:
                 self._room.was_refused()
                 why = str(error)

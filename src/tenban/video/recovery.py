@@ -23,16 +23,19 @@ from tenban.video.footage import Footage, FootageFile
 from tenban.video.h264 import NAL_SPS, parameters_of, read_sps
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import NOTE_UUID, instant_of_ntp
-from tenban.video.packets import StreamInfo, ticks_to_us
+from tenban.video.packets import SoundCoding, StreamInfo, ticks_to_us
 from tenban.video.queries import FootageIndex
 from tenban.video.samples import Sample, pack_samples
 from tenban.video.sealed import SealedFootage
+from tenban.video.sound import frame_samples
+from tenban.video.sound_mp4 import read_coding, read_fragment
 
 _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
 _MOST_HEAD_BYTES = 1 << 20
 _OUR_NAME = re.compile(r"\d{6}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.(mp4|sealed)")
 _SYNC_BIT = 0x00010000
 _HOLE = bytes(64)
+_LEAST_FRAME = 16
 _LAST = 4
 """No NAL unit ends in a zero; some cameras pad a little."""
 
@@ -48,6 +51,17 @@ class Found:
     offset: int
     length: int
     samples: tuple[Sample, ...]
+    sound: FoundSound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSound:
+    """The sound of a fragment."""
+
+    start: int
+    offset: int
+    length: int
+    samples: tuple[Sample, ...]
 
 
 @dataclass(slots=True)
@@ -57,6 +71,7 @@ class SegmentFile:
     Attributes:
         note: camera, run and start_dts, as the writer noted them; None where the head is not whole.
         avcc: the configuration record, or None.
+        sound: how its sound is coded; None: it has none.
         fragments: all whole fragments.
         head_length: bytes of its beginning, before the first fragment; 0 where that is not whole.
         good_length: bytes up to the end of the last whole fragment, or of the beginning.
@@ -65,6 +80,7 @@ class SegmentFile:
 
     note: dict[str, str | int] | None = None
     avcc: bytes | None = None
+    sound: SoundCoding | None = None
     fragments: list[Found] = field(default_factory=list)
     head_length: int = 0
     good_length: int = 0
@@ -126,6 +142,8 @@ def read_segment(file: FootageFile) -> SegmentFile:
     result = SegmentFile()
     pending: tuple[Instant, int, tuple[Sample, ...]] | None = None
     taken_at: Instant | None = None
+    heard: tuple[int, tuple[Sample, ...]] | None = None
+    sound: FoundSound | None = None
     try:
         for kind, start, head, length in _boxes(file):
             if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
@@ -135,15 +153,20 @@ def read_segment(file: FootageFile) -> SegmentFile:
             elif kind == b"prft":
                 (ntp,) = struct.unpack_from(">8xQ", file.at(start + head, length - head))
                 taken_at = instant_of_ntp(ntp)
+            elif kind == b"moof" and taken_at is None:
+                heard = _read_sound(result, file.at(start, length))
+            elif kind == b"mdat" and heard is not None and pending is None:
+                sound = _found_sound(result, file, heard, start + head, length - head)
+                heard = None
             elif kind == b"moof" and taken_at is not None:
                 pending = (taken_at, *_read_moof(file.at(start, length)))
             elif kind == b"mdat" and pending is not None:
                 at, ticks, samples = pending
                 if sum(one.size for one in samples) != length - head:
                     break
-                result.fragments.append(Found(at, ticks, start + head, length - head, samples))
+                result.fragments.append(Found(at, ticks, start + head, length - head, samples, sound))
                 result.good_length = start + length
-                pending = taken_at = None
+                pending = taken_at = sound = None
     except (struct.error, ValueError) as error:
         # Policy: garbage ends the file; what stood before it is good.
         log.warning("footage file broken off", error=str(error))
@@ -250,6 +273,7 @@ def _read_head(result: SegmentFile, kind: bytes, body: bytes) -> None:
         if place >= 4:
             length = int.from_bytes(body[place - 4 : place], "big")
             result.avcc = body[place + 4 : place - 4 + length]
+        result.sound = read_coding(body)
 
 
 def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
@@ -267,7 +291,34 @@ def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
     return ticks, tuple(samples)
 
 
+def _read_sound(result: SegmentFile, moof: bytes) -> tuple[int, tuple[Sample, ...]] | None:
+    if result.sound is None or result.note is None:
+        return None
+    return read_fragment(result.sound, moof, int(result.note["start_dts"]))
+
+
+def _found_sound(
+    result: SegmentFile, file: FootageFile, heard: tuple[int, tuple[Sample, ...]], offset: int, length: int
+) -> FoundSound | None:
+    """Return the sound of a fragment; None where a part of it never reached the disk, or it is none."""
+    start, steps = heard
+    coding = result.sound
+    if coding is None or sum(one.size for one in steps) != length:
+        return None
+    samples, data = [], file.at(offset, length)
+    for one in steps:
+        frame, data = data[: one.size], data[one.size :]
+        duration = frame_samples(coding, frame)
+        # No frame of sound is zeros from end to end: those were never written.
+        if not duration or (len(frame) >= _LEAST_FRAME and not any(frame)):
+            return None
+        step = one.duration + one.offset
+        samples.append(Sample(one.size, duration, step - duration, is_keyframe=True))
+    return FoundSound(start, offset, length, tuple(samples))
+
+
 def _row(segment: Segment, found: Found) -> FragmentRow:
+    sound = found.sound
     return FragmentRow(
         segment.info.camera,
         segment.id,
@@ -278,6 +329,7 @@ def _row(segment: Segment, found: Found) -> FragmentRow:
         found.offset,
         found.length,
         pack_samples(found.samples),
+        *(() if sound is None else (sound.start, sound.offset, sound.length, pack_samples(sound.samples))),
     )
 
 
@@ -292,7 +344,7 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
     except (BadInput, KeyError, ValueError):
         # Policy: a head that cannot be read is like none.
         return None
-    info = StreamInfo(camera, run, "h264", size.width, size.height, read.avcc)
+    info = StreamInfo(camera, run, "h264", size.width, size.height, read.avcc, sound=read.sound)
     told = read.note.get("monotonic_us")
     monotonic_us = told if isinstance(told, int) else None
     name = Path(path).stem.partition("-")[2]
