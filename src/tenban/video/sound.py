@@ -17,8 +17,8 @@ from tenban.video.samples import Sample
 
 MOST_HELD = 2_000
 """Frames that wait for their pictures at most: forty seconds of AAC."""
-LEAD_S = 1
-"""How much earlier than its file's first picture sound may be that came late; older is left out."""
+LATEST_S = 1
+"""By so much sound may come later than its pictures; older is left out."""
 
 _AAC_LC = 2
 _RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
@@ -156,7 +156,7 @@ class SoundHeld:
         taken: list[SoundPacket] = []
         while self._held and self._held[0].position < end:
             taken.append(self._held.popleft())
-        kept = [one for one in taken if one.position >= first - LEAD_S * self._coding.rate // 2]
+        kept = [one for one in taken if one.position >= first - LATEST_S * self._coding.rate]
         self.left_out += len(taken) - len(kept)
         return _part(kept) if kept else None
 

@@ -16,20 +16,20 @@ from tenban.base.errors import BadInput
 from tenban.video.mp4 import IDENTITY, TO_1904_S, box, full_box, numbers
 from tenban.video.packets import SoundCoding
 from tenban.video.samples import Sample
-from tenban.video.sound import LEAD_S, aac_coding, position_of
+from tenban.video.sound import aac_coding, position_of
 
 TRACK = 2
-_LARGEST_OFFSET = 0xFFFFFFFF
+EARLY_UUID = bytes.fromhex("0d3c1a7e52f64b0c8e1b74656e62616e")
+"""Marks the box that says by how much a fragment's sound begins before its file's first picture."""
 _SYNC = 0x02000000
 
 
 def segment_track(coding: SoundCoding, started_at: Instant) -> tuple[bytes, bytes]:
-    """Return the ``trak`` and ``trex`` of a segment's sound; its times begin a second before the pictures'."""
+    """Return the ``trak`` and ``trex`` of a segment's sound."""
     tables = [full_box(kind, 0, 0, b"\0\0\0\0") for kind in (b"stts", b"stsc", b"stco")]
     tables.insert(2, full_box(b"stsz", 0, 0, b"\0" * 8))
-    edit = _edit(0, LEAD_S * coding.rate)
     trex = full_box(b"trex", 0, 0, struct.pack(">5I", TRACK, 1, 0, 0, 0))
-    return _track(coding, started_at, 0, 0, edit, tables), trex
+    return _track(coding, started_at, 0, 0, b"", tables), trex
 
 
 def sound_fragment(
@@ -44,18 +44,21 @@ def sound_fragment(
         position: of the first frame.
         start_dts: decoding time of the segment's first picture in ticks of the run.
     """
-    decode = max(0, position - position_of(start_dts, coding.rate) + LEAD_S * coding.rate)
+    decode = position - position_of(start_dts, coding.rate)
+    # Sound that came late may belong before its file's first picture, where no file has a time for it.
+    early = box(b"uuid", EARLY_UUID, (-decode).to_bytes(8, "big")) if decode < 0 else b""
     rows: list[int] = []
     for one in samples:
         rows += (max(0, one.duration + one.offset), one.size, _SYNC)
-    moof_length = 8 + 16 + 8 + 16 + 20 + 20 + 12 * len(samples)
+    moof_length = 8 + 16 + 8 + 16 + 20 + len(early) + 20 + 12 * len(samples)
     moof = box(
         b"moof",
         full_box(b"mfhd", 0, 0, sequence.to_bytes(4, "big")),
         box(
             b"traf",
             full_box(b"tfhd", 0, 0x020000, TRACK.to_bytes(4, "big")),
-            full_box(b"tfdt", 1, 0, decode.to_bytes(8, "big")),
+            full_box(b"tfdt", 1, 0, max(0, decode).to_bytes(8, "big")),
+            early,
             full_box(b"trun", 0, 0x701, struct.pack(">II", len(samples), moof_length + 8), numbers(rows)),
         ),
     )
@@ -70,6 +73,9 @@ def read_fragment(coding: SoundCoding, moof: bytes, start_dts: int) -> tuple[int
     if moof[moof.index(b"tfhd") + 8 :][:4] != TRACK.to_bytes(4, "big"):
         return None
     (decode,) = struct.unpack_from(">Q", moof, moof.index(b"tfdt") + 8)
+    early = moof.find(EARLY_UUID)
+    if early >= 0:
+        decode -= int.from_bytes(moof[early + 16 : early + 24], "big")
     trun = moof.index(b"trun")
     (count,) = struct.unpack_from(">I", moof, trun + 8)
     usual = 1024 if coding.codec == "aac" else 0
@@ -77,7 +83,7 @@ def read_fragment(coding: SoundCoding, moof: bytes, start_dts: int) -> tuple[int
     for number in range(count):
         step, size, _ = struct.unpack_from(">III", moof, trun + 16 + 12 * number)
         samples.append(Sample(size, usual or step, step - (usual or step), is_keyframe=True))
-    return decode - LEAD_S * coding.rate + position_of(start_dts, coding.rate), tuple(samples)
+    return decode + position_of(start_dts, coding.rate), tuple(samples)
 
 
 def read_coding(moov: bytes) -> SoundCoding | None:
