@@ -206,4 +206,4 @@ def test_a_camera_s_beeps_are_recorded_with_its_pictures(
     expected = [at for n, at in painted.items() if n % 15 == 0 and at < last]
     assert len(expected) >= 2
     assert len(beeps) == len(expected)
-    assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True))
+    assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True)), (beeps, expected)

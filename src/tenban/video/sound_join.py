@@ -26,25 +26,30 @@ class _Medium:
     rate: int
     low_us: int | None = None
     since_us: int | None = None
+    last: int | None = None
     report: tuple[int, int] | None = None
 
     def came(self, timestamp: int, arrived_us: Instant) -> None:
+        self.last = timestamp
         delay_us = arrived_us - timestamp * SECOND // self.rate
         self.low_us = delay_us if self.low_us is None else min(self.low_us, delay_us)
         self.since_us = arrived_us if self.since_us is None else self.since_us
 
-    def told(self, packet: bytes, near: int | None) -> None:
-        if near is None or len(packet) < 28 or packet[0] >> 6 != 2 or packet[1] != 200:
+    def told(self, packet: bytes) -> None:
+        if len(packet) < 28 or packet[0] >> 6 != 2 or packet[1] != 200:
             return
         wall_us = int.from_bytes(packet[8:12], "big") * SECOND
         wall_us += int.from_bytes(packet[12:16], "big") * SECOND >> 32
-        stamp = int.from_bytes(packet[16:20], "big")
-        stamp = near + ((stamp - near + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
-        self.report = (wall_us, stamp)
+        self.report = (wall_us, int.from_bytes(packet[16:20], "big"))
 
     def zero_us(self) -> int | None:
         """Return what the camera's clock shows where this medium's time is zero."""
-        return None if self.report is None else self.report[0] - self.report[1] * SECOND // self.rate
+        if self.report is None or self.last is None:
+            return None
+        wall_us, stamp = self.report
+        # The report's stamp is of 32 bits, and may come before the first packet: it is near what came last.
+        stamp = self.last + ((stamp - self.last + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+        return wall_us - stamp * SECOND // self.rate
 
 
 @dataclass(slots=True)
@@ -73,13 +78,13 @@ class SoundJoin:
         """Take note of when a frame came; ``timestamp`` is its end, since it is sent no sooner."""
         self._sound.came(timestamp, arrived_us)
 
-    def picture_report(self, packet: bytes, near: int | None) -> None:
-        """Take in an RTCP packet about the pictures, and their last time stamp."""
-        self._pictures.told(packet, near)
+    def picture_report(self, packet: bytes) -> None:
+        """Take in an RTCP packet about the pictures."""
+        self._pictures.told(packet)
 
-    def sound_report(self, packet: bytes, near: int | None) -> None:
-        """Take in an RTCP packet about the sound, and its last time stamp."""
-        self._sound.told(packet, near)
+    def sound_report(self, packet: bytes) -> None:
+        """Take in an RTCP packet about the sound."""
+        self._sound.told(packet)
 
     def position(self, timestamp: int, now_us: int) -> int | None:
         """Return where a frame belongs on the pictures' line, in samples; None: that is not known yet."""

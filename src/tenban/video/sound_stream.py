@@ -29,7 +29,6 @@ class SoundReceiver:
         self._frames = SoundDepacketizer(coding, headers)
         self._join = SoundJoin(coding.rate)
         self._waiting: deque[RtpFrame] = deque()
-        self._picture: int | None = None
         self._has_begun = False
 
     @property
@@ -42,7 +41,6 @@ class SoundReceiver:
         if self._has_begun:
             self._join = SoundJoin(self.coding.rate)
             self._waiting.clear()
-            self._picture = None
         self._has_begun = True
 
     def take(self, packet: bytes, arrived_us: int) -> None:
@@ -55,15 +53,14 @@ class SoundReceiver:
 
     def report(self, packet: bytes) -> None:
         """Take in an RTCP packet of the sound."""
-        self._join.sound_report(packet, self._frames.timestamp)
+        self._join.sound_report(packet)
 
     def picture_report(self, packet: bytes) -> None:
         """Take in an RTCP packet of the pictures."""
-        self._join.picture_report(packet, self._picture)
+        self._join.picture_report(packet)
 
     def after(self, timestamp: int, arrived_us: int) -> list[SoundPacket]:
         """Return the sound that has come, after a picture of this time came."""
-        self._picture = timestamp
         self._join.picture(timestamp, arrived_us)
         ready: list[SoundPacket] = []
         while self._waiting and self._has_begun:
