@@ -39,6 +39,7 @@ class Camera:
         keep_days: its footage is destroyed after so many days, sooner than its shop's; None: with them.
         max_gb: its oldest footage goes when there are more than so many gigabytes (10^9) of it.
         sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
+        sound: its sound is recorded with its pictures, where it sends any.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Camera:
     keep_days: int | None = None
     max_gb: float | None = None
     sub: str = ""
+    sound: bool = False
 
     @property
     def source(self) -> str:
@@ -260,6 +262,7 @@ class StepUp:
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         pictures: seeing what is blurred; until then, who may sees the same as everybody.
+        sound: hearing what was said, live and recorded.
         minutes: how long one is not asked again.
         app_roles: who has to sign in with an authenticator app.
         switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
@@ -272,6 +275,7 @@ class StepUp:
     settings: bool = False
     rules: bool = False
     pictures: bool = True
+    sound: bool = True
     minutes: float = 5.0
     switch_h: float = 12.0
     app_roles: frozenset[str] = frozenset()
