@@ -268,6 +268,7 @@ def order_package(
     purpose: str,
     receiver: str = "",
     side_by_side: bool = False,
+    sound: bool = False,
 ) -> Package:
     """Order a package of a sealed case; the jobs process makes it.
 
@@ -280,10 +281,12 @@ def order_package(
         purpose: why it is given away.
         receiver: to whom; may be left empty.
         side_by_side: add a video with the cameras of each item beside one another.
+        sound: keep what was heard; not in the blurred form, where a voice would tell who it is.
 
     Raises:
         StepUpNeeded: the actor has to show once more who it is.
-        Forbidden: the original form is for those only who may see pictures unblurred.
+        Forbidden: the original form is for those only who may see pictures unblurred, and sound for those
+            who may hear it.
         BadInput: no purpose, or no such form.
         Conflict: the case is not sealed, or a package is being made.
     """
@@ -293,6 +296,11 @@ def order_package(
     if form == Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
         actor.must_prove(Function.MEDIA_UNMASKED)
+    if sound:
+        if form != Form.ORIGINAL:
+            raise BadInput("sound", expected="sound in the original form only", came=form)
+        actor.must(Function.MEDIA_HEAR, shop=case.shop)
+        actor.must_prove(Function.MEDIA_HEAR)
     actor.must_prove(Function.CASES_EXPORT)
     if case.state is not State.SEALED:
         raise Conflict(f"case {case.reference}: expected a sealed case, got one that is {case.state.value}")
@@ -301,7 +309,7 @@ def order_package(
         raise Conflict(f"case {case.reference}: expected no package being made, got one; wait for it")
     number = 1 + max((one.number for one in earlier), default=0)
     purpose = _said("purpose", purpose, 500)
-    told = {"package": number, "form": form, "side_by_side": side_by_side}
+    told = {"package": number, "form": form, "side_by_side": side_by_side, "sound": sound}
     _record(connection, actor, at, case, AuditEvent.CASE_PACKAGE_ORDERED, "package_ordered", told)
     ordered = access_queries.last_audit(connection)
     assert ordered is not None, "written in this transaction"  # noqa: S101
@@ -328,6 +336,7 @@ def order_package(
         ordered_by=actor.id,
         ordered_by_name=actor.name[:100],
         made_at=None,
+        sound=sound,
     )
     queries.add_package(connection, package)
     return package
@@ -348,6 +357,8 @@ def package_to_take(
     case = get(connection, actor, package.case_id, function)
     if function is Function.CASES_EXPORT and package.form is Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
+    if function is Function.CASES_EXPORT and package.sound:
+        actor.must(Function.MEDIA_HEAR, shop=case.shop)
     if package.state is not PackageState.READY:
         raise Conflict(f"package {package.number}: expected one that is made, got one {package.state.value}")
     return case, package
@@ -356,6 +367,9 @@ def package_to_take(
 def taken(connection: Connection, actor: Actor, at: Instant, case: Case, package: Package) -> None:
     """Write down that somebody takes a package along, before its first byte leaves."""
     told = {"package": package.number, "form": package.form.value, "sha256": package.sha256}
+    if package.sound:
+        heard = {"package": package.number, "what": "package"}
+        write_down(connection, AuditEvent.SOUND_HEARD, actor, at, f"case:{case.id}", shop=case.shop, **heard)
     _record(connection, actor, at, case, AuditEvent.CASE_PACKAGE_TAKEN, "package_taken", told)
 
 

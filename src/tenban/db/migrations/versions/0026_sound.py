@@ -38,9 +38,14 @@ def upgrade() -> None:
         "camera_health",
         sa.Column("sound", sa.String(200), comment="its coding, or why there is none; null: not asked for"),
     )
+    op.add_column(
+        "case_packages",
+        sa.Column("sound", sa.Boolean(), nullable=False, server_default=sa.false(), comment="with the sound"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("case_packages", "sound")
     op.drop_column("camera_health", "sound")
     for name in ("sound_samples", "sound_length", "sound_offset", "sound_start"):
         op.drop_column("fragments", name)
