@@ -10,6 +10,7 @@ from typing import Any
 import av
 import pytest
 
+from sounding import beeping_film, beeps_of, encoder_or_skip
 from tenban.base.clock import SECOND, SystemClock
 from tenban.base.span import Span
 from tenban.db.database import Database
@@ -23,7 +24,6 @@ from tenban.video.queries import FootageIndex
 from tenban.video.recovery import recover
 from tenban.video.settings import CameraSettings
 from tenban.video.tables import fragments, segments
-from tests.video.sounding import beeping_film, beeps_of, encoder_or_skip
 
 WITHIN_S = 0.04
 
@@ -51,7 +51,9 @@ def test_a_beep_is_heard_with_its_picture(
     recording = record(CameraSettings("cam", str(path), speed="fast", sound=True), wait=True)
     t0 = first_at("cam")
     for number, (start_s, end_s) in enumerate([(0, 6), (1.5, 4.7), (2.03, 3.9), (0.4, 5.0)]):
-        plan = plan_clip(index, "cam", Span(t0 + round(start_s * SECOND), t0 + round(end_s * SECOND)), sound=True)
+        plan = plan_clip(
+            index, "cam", Span(t0 + round(start_s * SECOND), t0 + round(end_s * SECOND)), sound=True
+        )
         assert plan.sound is not None
         out = tmp_path / f"{number}.mp4"
         write_clip(plan, recording.footage, out)
@@ -60,7 +62,10 @@ def test_a_beep_is_heard_with_its_picture(
         beeps = [at for at in beeps_of(out) if at < len(shown) / 15 - WITHIN_S]
         expected = [(n - shown[0]) / 15 for n in shown if n % 15 == 0]
         assert len(beeps) == len(expected)
-        assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True)), (beeps, expected)
+        assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True)), (
+            beeps,
+            expected,
+        )
         with av.open(str(out)) as clip:
             assert abs(clip.duration / SECOND - len(shown) / 15) < 0.1
 
@@ -127,7 +132,7 @@ def test_a_start_finds_sound_the_index_does_not_know(
     *,
     sealed: bool,
 ) -> None:
-    """Rows that a killed process never committed come back with their sound; `tenban check` finds nothing amiss."""
+    """Rows a killed process never committed come back with sound; `tenban check` finds nothing amiss."""
     path = beeping_film(tmp_path / "film.mp4", seconds=4, codec="libopus")
     recording = record(CameraSettings("cam", str(path), speed="fast", sound=True, sealed=sealed), wait=True)
     (file,) = index.files_of("cam")
@@ -188,7 +193,9 @@ def test_a_camera_s_beeps_are_recorded_with_its_pictures(
     server, url = rtsp
     with TestCamera(server, "cam", width=320, height=180, sound="aac"):
         recording = record(CameraSettings("cam", f"{url}/cam", sound=True))
-        recording.wait_for(lambda: "cam" in recording.counters.cameras and recording.counters.cameras["cam"].fragments >= 4)
+        recording.wait_for(
+            lambda: "cam" in recording.counters.cameras and recording.counters.cameras["cam"].fragments >= 4
+        )
         recording.end()
     t0, until_at = first_at("cam"), index.recorded_until("cam")
     assert until_at is not None
@@ -206,4 +213,7 @@ def test_a_camera_s_beeps_are_recorded_with_its_pictures(
     expected = [at for n, at in painted.items() if n % 15 == 0 and at < last]
     assert len(expected) >= 2
     assert len(beeps) == len(expected)
-    assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True)), (beeps, expected)
+    assert all(abs(one - other) < WITHIN_S for one, other in zip(beeps, expected, strict=True)), (
+        beeps,
+        expected,
+    )

@@ -151,7 +151,9 @@ class Gathering:
         clips: list[dict[str, Any]] = []
         while at < span.end_at:
             try:
-                plan = plan_clip(index, self._source(camera), Span(at, span.end_at), around=at, sound=self.package.sound)
+                plan = plan_clip(
+                    index, self._source(camera), Span(at, span.end_at), around=at, sound=self.package.sound
+                )
             except NoFootage as error:
                 if not clips:
                     self._lack(f"カメラ{camera}の録画がありません（{error}）", f"No footage: {error}")

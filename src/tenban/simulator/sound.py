@@ -34,7 +34,11 @@ class ToneMaker:
         if name not in av.codecs_available:
             raise Unavailable(f"expected an encoder {name}, and this PyAV has none")
         context: Any = av.CodecContext.create(name, "w")
-        context.sample_rate, context.layout, context.format = RATE, "mono", "flt" if codec == "opus" else "fltp"
+        context.sample_rate, context.layout, context.format = (
+            RATE,
+            "mono",
+            "flt" if codec == "opus" else "fltp",
+        )
         context.bit_rate = 64_000
         context.time_base = Fraction(1, RATE)
         context.open()
@@ -64,5 +68,6 @@ class ToneMaker:
         frame.sample_rate, frame.pts, frame.time_base = RATE, self._count, Fraction(1, RATE)
         self._count = stop
         return [
-            SoundUnit(bytes(packet), self._began + (packet.pts or 0)) for packet in self._context.encode(frame)
+            SoundUnit(bytes(packet), self._began + (packet.pts or 0))
+            for packet in self._context.encode(frame)
         ]

@@ -43,9 +43,7 @@ def sound_time(at: Instant, rate: int) -> int:
 
 def packetise_sound(info: SoundInfo, unit: SoundUnit, *, seq: int, ssrc: int) -> bytes:
     """Return the RTP packet of one frame."""
-    head = struct.pack(
-        ">BBHII", 0x80, PAYLOAD_TYPE | 0x80, seq & 0xFFFF, unit.timestamp & 0xFFFFFFFF, ssrc
-    )
+    head = struct.pack(">BBHII", 0x80, PAYLOAD_TYPE | 0x80, seq & 0xFFFF, unit.timestamp & 0xFFFFFFFF, ssrc)
     if info.codec == "aac":
         return head + struct.pack(">HH", 16, len(unit.data) << 3) + unit.data
     return head + unit.data

@@ -126,7 +126,7 @@ class Measured:
         not_kept: fragments that could not be written.
         connections: how often the camera was opened.
         clock_off_ms: how far the camera's clock is ahead of ours; None where it does not report.
-        sound: its coding, or why there is none, as :mod:`tenban.video.sound_words` has it; None: not asked for.
+        sound: its coding, or why there is none, as ``sound_words`` has it; None: not asked for.
     """
 
     stream: str

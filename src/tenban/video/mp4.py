@@ -201,7 +201,9 @@ def _track(  # called twice, right here
         IDENTITY,
         struct.pack(">II", info.width << 16, info.height << 16),
     )
-    mdhd = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0))
+    mdhd = full_box(
+        b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0)
+    )
     handler = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"footage\0")
     entry = box(
         b"avc1",

@@ -441,7 +441,7 @@ def _segment_of_span(row: sa.Row[Any]) -> Segment:
     return Segment(segment, _info(camera, run, *coded), path, started_at, start_dts)
 
 
-def _info(  # noqa: PLR0917  # the columns, in their order
+def _info(  # the columns, in their order
     camera: str,
     run: str,
     codec: str,

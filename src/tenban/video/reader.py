@@ -123,11 +123,11 @@ def _read_directly(
                 health.sound = told
             for picture in client.pictures(stop):
                 arrival = Arrival(clock.now(), _monotonic_us(clock))
-                for item in assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival)):
-                    if sound is not None and isinstance(item, StreamInfo):
-                        sound.begin_run()
-                    yield item
+                items = assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))
+                yield from items
                 if sound is not None:
+                    if any(isinstance(item, StreamInfo) for item in items):
+                        sound.begin_run()
                     yield from sound.after(picture.timestamp, arrival.monotonic_us)
             yield from assembler.flush()
     except (OSError, RtspRefused) as error:
@@ -362,9 +362,7 @@ def _wanted(stream: VideoStream, sound: DemuxedSound | None) -> list[Any]:
     return [stream] if sound is None or sound.stream is None else [stream, sound.stream]
 
 
-def _raw(
-    packet: Packet[Any], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool
-) -> RawPacket:
+def _raw(packet: Packet[Any], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool) -> RawPacket:
     return RawPacket(
         _ticks(packet.pts, base),
         None if is_dts_guessed else _ticks(packet.dts, base),

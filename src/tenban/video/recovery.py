@@ -142,8 +142,7 @@ def read_segment(file: FootageFile) -> SegmentFile:
     result = SegmentFile()
     pending: tuple[Instant, int, tuple[Sample, ...]] | None = None
     taken_at: Instant | None = None
-    heard: tuple[int, tuple[Sample, ...]] | None = None
-    sound: FoundSound | None = None
+    heard = _Heard(result, file)
     try:
         for kind, start, head, length in _boxes(file):
             if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
@@ -153,20 +152,17 @@ def read_segment(file: FootageFile) -> SegmentFile:
             elif kind == b"prft":
                 (ntp,) = struct.unpack_from(">8xQ", file.at(start + head, length - head))
                 taken_at = instant_of_ntp(ntp)
-            elif kind == b"moof" and taken_at is None:
-                heard = _read_sound(result, file.at(start, length))
-            elif kind == b"mdat" and heard is not None and pending is None:
-                sound = _found_sound(result, file, heard, start + head, length - head)
-                heard = None
             elif kind == b"moof" and taken_at is not None:
                 pending = (taken_at, *_read_moof(file.at(start, length)))
             elif kind == b"mdat" and pending is not None:
                 at, ticks, samples = pending
                 if sum(one.size for one in samples) != length - head:
                     break
-                result.fragments.append(Found(at, ticks, start + head, length - head, samples, sound))
+                result.fragments.append(Found(at, ticks, start + head, length - head, samples, heard.given()))
                 result.good_length = start + length
-                pending = taken_at = sound = None
+                pending = taken_at = None
+            else:
+                heard.take(kind, start, head, length)
     except (struct.error, ValueError) as error:
         # Policy: garbage ends the file; what stood before it is good.
         log.warning("footage file broken off", error=str(error))
@@ -291,30 +287,47 @@ def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
     return ticks, tuple(samples)
 
 
-def _read_sound(result: SegmentFile, moof: bytes) -> tuple[int, tuple[Sample, ...]] | None:
-    if result.sound is None or result.note is None:
-        return None
-    return read_fragment(result.sound, moof, int(result.note["start_dts"]))
+class _Heard:
+    """The sound of the fragment whose pictures come next."""
 
+    def __init__(self, result: SegmentFile, file: FootageFile) -> None:
+        self._result = result
+        self._file = file
+        self._steps: tuple[int, tuple[Sample, ...]] | None = None
+        self._found: FoundSound | None = None
 
-def _found_sound(
-    result: SegmentFile, file: FootageFile, heard: tuple[int, tuple[Sample, ...]], offset: int, length: int
-) -> FoundSound | None:
-    """Return the sound of a fragment; None where a part of it never reached the disk, or it is none."""
-    start, steps = heard
-    coding = result.sound
-    if coding is None or sum(one.size for one in steps) != length:
-        return None
-    samples, data = [], file.at(offset, length)
-    for one in steps:
-        frame, data = data[: one.size], data[one.size :]
-        duration = frame_samples(coding, frame)
-        # No frame of sound is zeros from end to end: those were never written.
-        if not duration or (len(frame) >= _LEAST_FRAME and not any(frame)):
+    def take(self, kind: bytes, start: int, head: int, length: int) -> None:
+        """Take in a box that is not of pictures."""
+        coding, note = self._result.sound, self._result.note
+        if coding is None or note is None:
+            return
+        if kind == b"moof":
+            self._steps = read_fragment(coding, self._file.at(start, length), int(note["start_dts"]))
+        elif kind == b"mdat" and self._steps is not None:
+            self._found = self._read(coding, *self._steps, start + head, length - head)
+            self._steps = None
+
+    def given(self) -> FoundSound | None:
+        """Return the sound, once."""
+        found, self._found = self._found, None
+        return found
+
+    def _read(
+        self, coding: SoundCoding, start: int, steps: tuple[Sample, ...], offset: int, length: int
+    ) -> FoundSound | None:
+        """Return the sound; None where a part of it never reached the disk, or it is none."""
+        if sum(one.size for one in steps) != length:
             return None
-        step = one.duration + one.offset
-        samples.append(Sample(one.size, duration, step - duration, is_keyframe=True))
-    return FoundSound(start, offset, length, tuple(samples))
+        samples, data = [], self._file.at(offset, length)
+        for one in steps:
+            frame, data = data[: one.size], data[one.size :]
+            duration = frame_samples(coding, frame)
+            # No frame of sound is zeros from end to end: those were never written.
+            if not duration or (len(frame) >= _LEAST_FRAME and not any(frame)):
+                return None
+            step = one.duration + one.offset
+            samples.append(Sample(one.size, duration, step - duration, is_keyframe=True))
+        return FoundSound(start, offset, length, tuple(samples))
 
 
 def _row(segment: Segment, found: Found) -> FragmentRow:

@@ -38,6 +38,7 @@ class RtspRefused(Unavailable):  # reads as what happened
 
     def __init__(self, status: int, phrase: str) -> None:
         self.status = status
+        self.phrase = phrase
         super().__init__(f"it answered {status} {phrase}")
 
 
@@ -187,12 +188,8 @@ class RtspClient:
                     break
                 if data[at + 1] == 0:
                     pictures += feed(data[at + 4 : end])
-                elif data[at + 1] == 1:
-                    self._report(data[at + 4 : end])
-                elif self.sound is not None and data[at + 1] == 2:
-                    self.sound.take(data[at + 4 : end], int(self._clock.monotonic_s() * SECOND))
-                elif self.sound is not None and data[at + 1] == 3:
-                    self.sound.report(data[at + 4 : end])
+                else:
+                    self._beside(data[at + 1], data[at + 4 : end])
                 at = end
                 continue
             # The answer to what keeps the session alive.
@@ -209,11 +206,18 @@ class RtspClient:
             at = close + 4 + length
         return at, pictures
 
-    def _report(self, packet: bytes) -> None:
-        if self.health is not None:
+    def _beside(self, channel: int, packet: bytes) -> None:
+        """Take in what comes beside the pictures: reports, and sound."""
+        if channel == 1 and self.health is not None:
             self.health.report(packet, self._clock.now())
-        if self.sound is not None:
+        if self.sound is None:
+            return
+        if channel == 1:
             self.sound.picture_report(packet)
+        elif channel == 2:
+            self.sound.take(packet, int(self._clock.monotonic_s() * SECOND))
+        elif channel == 3:
+            self.sound.report(packet)
 
     def _ask(self, method: str, url: str, *headers: str) -> Response:
         """Ask and wait for the answer; proves who we are where that is wanted."""

@@ -21,7 +21,7 @@ LATEST_S = 1
 """By so much sound may come later than its pictures; older is left out."""
 
 _AAC_LC = 2
-_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 _OPUS_RATE = 48_000
 _OPUS_MS = (
     (10, 20, 40, 60) * 3,
@@ -30,9 +30,9 @@ _OPUS_MS = (
 )
 _OPUS_SAMPLES = tuple(round(ms * _OPUS_RATE / 1000) for some in _OPUS_MS for ms in some)
 _SILENT = {
-    # raw_data_block() of one channel element without any band, and its end (ISO/IEC 14496-3, 4.4.2.1).
+    # raw_data_block() of one element without any band, and its end (ISO/IEC 14496-3, 4.4.2.1).
     ("aac", 1): bytes.fromhex("00000007"),
-    ("aac", 2): bytes.fromhex("200000000070"),
+    ("aac", 2): bytes.fromhex("2000000000000e"),
 }
 
 
@@ -66,7 +66,7 @@ def aac_coding(config: bytes) -> SoundCoding:
     if kind != _AAC_LC:
         raise BadInput("AAC", expected="AAC-LC", came=f"object type {kind}")
     index = take(4)
-    rate = take(24) if index == 15 else _RATES[index] if index < len(_RATES) else 0
+    rate = take(24) if index == 15 else RATES[index] if index < len(RATES) else 0
     channels = take(4)
     is_short = bool(take(1))
     if channels not in (1, 2) or not 7_000 <= rate <= 96_000 or is_short:
@@ -136,15 +136,15 @@ class SoundHeld:
     def __init__(self, coding: SoundCoding) -> None:
         self._coding = coding
         self._held: deque[SoundPacket] = deque()
-        self._end: int | None = None
+        self._last: int | None = None
         self.left_out = 0
 
     def add(self, packet: SoundPacket) -> None:
-        """Take in a frame; one that begins before the last one's beginning is left out."""
-        if packet.duration <= 0 or (self._end is not None and packet.position <= self._end - packet.duration):
+        """Take in a frame; one that does not begin after the last one's beginning is left out."""
+        if packet.duration <= 0 or (self._last is not None and packet.position <= self._last):
             self.left_out += 1
             return
-        self._end = packet.position + packet.duration
+        self._last = packet.position
         self._held.append(packet)
         if len(self._held) > MOST_HELD:
             self._held.popleft()

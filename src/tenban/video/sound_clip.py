@@ -1,8 +1,8 @@
-"""The sound of a cut: which frames, where silence stands for missing ones, how much of the first is not heard.
+"""The sound of a cut: which frames, where silence stands for missing ones, what of the first is not heard.
 
 Players play a sound track as fast as its frames decode and take its clock for everybody's, so a track with
-holes would run ahead of its pictures. So holes are filled with frames of silence, and every frame stands within
-half a frame of where it belongs; what follows the first without a hole stands exactly there.
+holes would run ahead of its pictures. So holes are filled with frames of silence, and every frame stands
+within half a frame of where it belongs; what follows the first without a hole stands exactly there.
 """
 
 from __future__ import annotations

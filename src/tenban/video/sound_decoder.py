@@ -21,7 +21,9 @@ class SoundDecoder:
         if coding.codec == "aac":
             context.extradata = coding.config
         else:
-            context.extradata = b"OpusHead\x01" + bytes([coding.channels]) + bytes(2) + b"\x80\xbb\0\0" + bytes(3)
+            context.extradata = (
+                b"OpusHead\x01" + bytes([coding.channels]) + bytes(2) + b"\x80\xbb\0\0" + bytes(3)
+            )
         self._context = context
 
     def takes(self, data: bytes) -> bool:

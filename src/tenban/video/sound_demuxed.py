@@ -9,7 +9,7 @@ from typing import Any
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput
 from tenban.video.packets import SoundPacket
-from tenban.video.sound import aac_coding, frame_samples, opus_coding, position_of
+from tenban.video.sound import RATES, aac_coding, frame_samples, opus_coding, position_of
 from tenban.video.sound_words import SoundTold, codec_name
 
 _MOST_WAITING = 2_000
@@ -33,6 +33,7 @@ class DemuxedSound:
         self._waiting: deque[SoundPacket] = deque()
         self._next: int | None = None
         told = [(one, _told(one)) for one in streams]
+        self.stream: Any
         self.stream, self.told = next(
             ((one, known) for one, known in told if known.coding is not None),
             (None, told[0][1] if told else SoundTold()),
@@ -82,11 +83,10 @@ def _told(stream: Any) -> SoundTold:
 
 def _config(stream: Any) -> bytes:
     """Return the AudioSpecificConfig of AAC whose frames carry ADTS heads (MPEG-TS): LC, rate, channels."""
-    rates = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
-    rate, channels = stream.codec_context.sample_rate, stream.codec_context.channels
-    if rate not in rates:
+    rate, channels = int(stream.codec_context.sample_rate), int(stream.codec_context.channels)
+    if rate not in RATES:
         raise BadInput("AAC", expected="a usual rate", came=f"{rate} Hz")
-    return (2 << 11 | rates.index(rate) << 7 | channels << 3).to_bytes(2, "big")
+    return (2 << 11 | RATES.index(rate) << 7 | channels << 3).to_bytes(2, "big")
 
 
 def _bare(data: bytes) -> bytes:

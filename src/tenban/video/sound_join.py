@@ -1,9 +1,9 @@
 """The sound's clock joined with the pictures'. Pure: no clock is read here.
 
-RTP counts each medium from a number of its own. Sender reports (RFC 3550, section 6.4.1) say of both what time
-it is by the camera's clock, which need not be right, only the same one. Until there is one of each, and where
-there never is, packets' arrivals have to do: those that came quickest are taken to have come equally quickly,
-so what the camera takes longer to send of one than of the other is off by that much.
+RTP counts each medium from a number of its own. Sender reports (RFC 3550, section 6.4.1) say of both what
+time it is by the camera's clock, which need not be right, only the same one. Until there is one of each, and
+where there never is, packets' arrivals have to do: those that came quickest are taken to have come equally
+quickly, so what the camera takes longer to send of one than of the other is off by that much.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Frames of sound out of RTP packets: AAC (RFC 3640) and Opus (RFC 7587). Pure; never raises for what comes."""
+"""Sound out of RTP packets: AAC (RFC 3640) and Opus (RFC 7587). Pure; raises for nothing that comes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A camera's sound beside its pictures: from packets to frames on the pictures' line of time.
 
-Whatever comes as sound, pictures are not harmed by it: nothing here raises or waits, and what waits is bounded.
+Whatever comes as sound, pictures are not harmed by it: nothing here raises or waits, and all
+that is held is bounded.
 """
 
 from __future__ import annotations

@@ -109,12 +109,13 @@ def _lines_of_sound(sdp: str) -> list[list[str]]:
 
 def _media(lines: list[str], base: str) -> SoundMedia:
     kind = (lines[0].split() + [""] * 4)[3]
-    codec, rate, channels, control, fmtp = _STATIC.get(kind, ""), "", "1", "", {}
+    codec, control = _STATIC.get(kind, ""), ""
+    fmtp: dict[str, str] = {}
     for line in lines[1:]:
         name, _, value = line.partition(":")
         of, _, rest = value.strip().partition(" ")
         if name == "a=rtpmap" and of == kind:
-            codec, rate, channels = ([*rest.split("/"), "", "1"])[:3]
+            codec = rest.partition("/")[0]
         elif name == "a=control":
             control = value.strip()
         elif name == "a=fmtp" and of == kind:
@@ -124,10 +125,10 @@ def _media(lines: list[str], base: str) -> SoundMedia:
         control = base
     elif "://" not in control:
         control = urljoin(base if base.endswith("/") else base + "/", control)
-    return SoundMedia(_told(codec.strip().upper(), channels, fmtp), control, _headers(fmtp))
+    return SoundMedia(_told(codec.strip().upper(), fmtp), control, _headers(fmtp))
 
 
-def _told(codec: str, channels: str, fmtp: dict[str, str]) -> SoundTold:
+def _told(codec: str, fmtp: dict[str, str]) -> SoundTold:
     if codec == "OPUS":
         # The map always says two channels (RFC 7587, section 7); what is sent says itself how many.
         return SoundTold(opus_coding(2 if fmtp.get("sprop-stereo") == "1" else 1))

@@ -31,9 +31,7 @@ def upgrade() -> None:
         sa.Column("sound_offset", sa.BigInteger(), comment="of its first frame in the file, bytes"),
     )
     op.add_column("fragments", sa.Column("sound_length", sa.Integer(), comment="of all its frames, bytes"))
-    op.add_column(
-        "fragments", sa.Column("sound_samples", sa.LargeBinary(), comment="see tenban.video.sound")
-    )
+    op.add_column("fragments", sa.Column("sound_samples", sa.LargeBinary(), comment="see tenban.video.sound"))
     op.add_column(
         "camera_health",
         sa.Column("sound", sa.String(200), comment="its coding, or why there is none; null: not asked for"),

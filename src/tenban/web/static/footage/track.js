@@ -1,6 +1,7 @@
 // One camera's picture: two videos, of which one plays while the other loads what comes after it.
 import { asWhom, ask } from "../api.js";
 import { h, say } from "../dom.js";
+import { icon } from "../parts/icon.js";
 import { clockTime, now } from "../times.js";
 import { _ } from "../words.js";
 import { gapWord } from "./words.js";
@@ -14,10 +15,11 @@ const FAR_MS = 250;
 const SAME_MS = 12;
 const BLURRED_EVERY_MS = 500;
 
-function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
+function pathOf(camera, from_ms, to_ms, { stepping, unmasked, sound }) {
   const query = new URLSearchParams({ from: new Date(from_ms).toISOString(), to: new Date(to_ms).toISOString() });
   if (stepping) query.set("stepping", "true");
   if (unmasked) query.set("unmasked", "true");
+  if (sound) query.set("sound", "true");
   return `/api/v1/footage/cameras/${encodeURIComponent(camera)}/plan?${query}`;
 }
 
@@ -27,7 +29,8 @@ function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
  */
 async function planned(camera, from, wishes = {}) {
   const to = (Math.floor(from / PIECE_MS) + 1) * PIECE_MS;
-  const plan = await ask(pathOf(camera, from, to, wishes));
+  // Who listens was asked for at the touch of the button; what is loaded meanwhile asks nobody.
+  const plan = await ask(pathOf(camera, from, to, wishes), { again: !wishes.sound });
   const start = Date.parse(plan.start);
   const end = Date.parse(plan.end);
   // Cut short by a change of the camera's settings, or by the present: what comes next is planned on its own.
@@ -45,6 +48,7 @@ async function planned(camera, from, wishes = {}) {
     mayShow: Boolean(plan.may_show),
     turning: plan.turning ?? null,
     note: plan.note,
+    hear: Boolean(plan.hear),
     width: plan.width,
     height: plan.height,
     gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), why: gap.why })),
@@ -53,6 +57,7 @@ async function planned(camera, from, wishes = {}) {
 }
 
 export class Track extends EventTarget {
+  static #heard = null;
   #pieces = [null, null];
   #videos;
   #shown = 0;
@@ -62,6 +67,7 @@ export class Track extends EventTarget {
   #asked_ms = 0;
   #blurredAt = null;
   #unmasked = false;
+  #hears = false;
 
   constructor(camera) {
     super();
@@ -79,6 +85,7 @@ export class Track extends EventTarget {
     this.word = h("p", { class: "none", hidden: true });
     this.showButton = h("button", { type: "button", class: "show", hidden: true, onclick: () => this.#unmask(true) });
     this.busy = h("span", { class: "busy", hidden: true });
+    this.soundButton = h("button", { type: "button", class: "sound", hidden: true, "aria-pressed": "false", onclick: () => this.#hear(!this.#hears) }, icon("silent"), h("span", { class: "unseen" }));
     this.element = h(
       "figure",
       { class: "pane", "data-camera": camera.id },
@@ -86,6 +93,7 @@ export class Track extends EventTarget {
       this.image,
       this.word,
       this.showButton,
+      this.soundButton,
       this.busy,
       h("figcaption", {}, this.name, this.clock),
     );
@@ -190,7 +198,7 @@ export class Track extends EventTarget {
     this.#wanted += 1;
     const mine = this.#wanted;
     try {
-      const piece = await planned(this.camera.id, from, { unmasked: this.#unmasked });
+      const piece = await planned(this.camera.id, from, { unmasked: this.#unmasked, sound: this.#hears });
       if (mine !== this.#wanted) return;
       this.trouble = null;
       // At the newest end hardly anything more has been recorded yet.
@@ -199,7 +207,8 @@ export class Track extends EventTarget {
       else this.#retry_ms = performance.now() + 500;
     } catch (error) {
       if (mine !== this.#wanted) return;
-      if (this.#unmasked) this.#unmask(false);
+      if (this.#hears) this.#anew({ hears: false });
+      else if (this.#unmasked) this.#unmask(false);
       else this.trouble = error.message;
       this.#retry_ms = performance.now() + 3_000;
     } finally {
@@ -232,7 +241,21 @@ export class Track extends EventTarget {
     this.image.hidden = !piece?.blurred;
     this.showButton.hidden = !(piece?.blurred && piece.mayShow);
     say(this.showButton, _("Show without blurring"));
+    this.#paintSound(piece);
     if (piece?.width) this.element.style.setProperty("--shape", `${piece.width} / ${piece.height}`);
+  }
+
+  // While a piece is loaded the button stays: whoever pressed it may be on it still.
+  #paintSound(piece) {
+    if (piece) this.soundButton.hidden = !piece.hear;
+    const drawn = this.#hears ? "sound" : "silent";
+    const word = this.#hears ? _("Turn the sound off") : _("Turn the sound on");
+    this.soundButton.setAttribute("aria-pressed", String(this.#hears));
+    this.soundButton.title = word;
+    say(this.soundButton.lastElementChild, word);
+    if (this.soundButton.dataset.icon === drawn) return;
+    this.soundButton.dataset.icon = drawn;
+    this.soundButton.firstElementChild.replaceWith(icon(drawn));
   }
 
   // A fisheye camera's pictures are turned in the page; its footage is the whole round picture.
@@ -251,6 +274,10 @@ export class Track extends EventTarget {
 
   async #failed(video) {
     if (!video.getAttribute("src")) return;
+    if (this.#hears) {
+      this.#anew({ hears: false });
+      return;
+    }
     if (this.#unmasked) {
       // Who it is has to be shown again after some minutes: blurred until then.
       this.#unmask(false);
@@ -264,7 +291,28 @@ export class Track extends EventTarget {
   }
 
   #unmask(wanted) {
-    this.#unmasked = wanted;
+    this.#anew({ unmasked: wanted });
+  }
+
+  /** Turn the sound on, once it is shown who listens, or off; it is off at first, and of one camera at a time. */
+  async #hear(wanted) {
+    if (wanted) {
+      const { proven } = await import("../step-up.js");
+      if (!(await proven("media:hear"))) return;
+      if (Track.#heard !== this) Track.#heard?.silence();
+      Track.#heard = this;
+    }
+    this.#anew({ hears: wanted });
+  }
+
+  silence() {
+    if (this.#hears) this.#anew({ hears: false });
+  }
+
+  #anew({ unmasked = this.#unmasked, hears = this.#hears }) {
+    this.#unmasked = unmasked;
+    this.#hears = hears;
+    for (const video of this.#videos) video.muted = !hears;
     this.#pieces = [null, null];
     this.#loading = null;
     this.#wanted += 1;
@@ -318,6 +366,7 @@ export class Track extends EventTarget {
   }
 
   leave() {
+    this.#hears = false;
     for (const video of this.#videos) {
       video.pause();
       video.removeAttribute("src");

@@ -35,7 +35,7 @@ def beeping_film(
     rate: int = RATE,
     every_s: float = 1.0,
 ) -> Path:
-    """Write a film that beeps for a fifth of a second with picture ``n * fps * every_s``, and is else silent."""
+    """Write a film that beeps for a fifth of a second every ``every_s``, and is else silent."""
     encoder_or_skip(codec)
     with av.open(str(path), "w") as container:
         video: Any = container.add_stream("libx264", rate=fps)
