@@ -19,6 +19,7 @@ from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.ids import new_id
 from tenban.base.span import Span
 from tenban.cases import queries
+from tenban.cases.hearing import may_order, note_taken
 from tenban.cases.model import Case, Form, Item, Package, PackageState, State, lock_name
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
@@ -285,8 +286,7 @@ def order_package(
 
     Raises:
         StepUpNeeded: the actor has to show once more who it is.
-        Forbidden: the original form is for those only who may see pictures unblurred, and sound for those
-            who may hear it.
+        Forbidden: the original form is for those only who may see pictures unblurred, sound for who may hear.
         BadInput: no purpose, or no such form.
         Conflict: the case is not sealed, or a package is being made.
     """
@@ -296,11 +296,7 @@ def order_package(
     if form == Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
         actor.must_prove(Function.MEDIA_UNMASKED)
-    if sound:
-        if form != Form.ORIGINAL:
-            raise BadInput("sound", expected="sound in the original form only", came=form)
-        actor.must(Function.MEDIA_HEAR, shop=case.shop)
-        actor.must_prove(Function.MEDIA_HEAR)
+    may_order(actor, case, form, sound=sound)
     actor.must_prove(Function.CASES_EXPORT)
     if case.state is not State.SEALED:
         raise Conflict(f"case {case.reference}: expected a sealed case, got one that is {case.state.value}")
@@ -357,8 +353,8 @@ def package_to_take(
     case = get(connection, actor, package.case_id, function)
     if function is Function.CASES_EXPORT and package.form is Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
-    if function is Function.CASES_EXPORT and package.sound:
-        actor.must(Function.MEDIA_HEAR, shop=case.shop)
+        if package.sound:  # only this form ever has it
+            actor.must(Function.MEDIA_HEAR, shop=case.shop)
     if package.state is not PackageState.READY:
         raise Conflict(f"package {package.number}: expected one that is made, got one {package.state.value}")
     return case, package
@@ -367,9 +363,7 @@ def package_to_take(
 def taken(connection: Connection, actor: Actor, at: Instant, case: Case, package: Package) -> None:
     """Write down that somebody takes a package along, before its first byte leaves."""
     told = {"package": package.number, "form": package.form.value, "sha256": package.sha256}
-    if package.sound:
-        heard = {"package": package.number, "what": "package"}
-        write_down(connection, AuditEvent.SOUND_HEARD, actor, at, f"case:{case.id}", shop=case.shop, **heard)
+    note_taken(connection, actor, at, case, package)
     _record(connection, actor, at, case, AuditEvent.CASE_PACKAGE_TAKEN, "package_taken", told)
 
 

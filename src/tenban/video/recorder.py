@@ -38,6 +38,7 @@ from tenban.video.room import DiskGuard, free_bytes
 from tenban.video.segments import FootageNotKept, SegmentWriter
 from tenban.video.settings import CameraSettings, RecordingSettings
 from tenban.video.sound import SoundHeld
+from tenban.video.sound_live import SoundRelay, sound_stream
 
 _LOOK_S = 0.05
 _BROKEN_S = 9.0
@@ -115,6 +116,7 @@ class CameraRecorder:
         )
         self._builder: FragmentBuilder | None = None
         self._sound: SoundHeld | None = None
+        self._heard = SoundRelay(camera.id, fan_out) if camera.sound and fan_out is not None else None
         self._needs_keyframe = True
         self._count = counters.cameras.setdefault(camera.id, CameraCounters())
         self._health = counters.health.setdefault(camera.id, StreamHealth())
@@ -144,6 +146,8 @@ class CameraRecorder:
             self._tell(lost)
             if self._fan_out is not None:
                 self._fan_out.forget(self._camera.id)
+            if self._heard is not None:
+                self._heard.forget()
             wait_us = max(0, (lost.retry_at or 0) - lost.since_at)
             if stop.wait(wait_us / SECOND):
                 break
@@ -157,6 +161,8 @@ class CameraRecorder:
             elif isinstance(item, SoundPacket):
                 if self._sound is not None:
                     self._sound.add(item)
+                if self._heard is not None:
+                    self._heard.take(item)
             else:
                 self._take(item)
 
@@ -173,6 +179,8 @@ class CameraRecorder:
         self._needs_keyframe = True
         if self._fan_out is not None:
             self._fan_out.begin(info)
+        if self._heard is not None:
+            self._heard.begin(info)
 
     def _take(self, packet: MediaPacket) -> None:
         self._count.packets += 1
@@ -180,6 +188,8 @@ class CameraRecorder:
         self._health.take(packet, self._clock.now())
         if self._fan_out is not None:
             self._fan_out.publish(packet)
+        if self._heard is not None:
+            self._heard.picture(packet)
         assert self._builder is not None  # noqa: S101  # a StreamInfo came before
         fragment = self._builder.add(packet)
         if fragment is not None:
@@ -305,9 +315,11 @@ class CameraGroup:
             del self._running[one.camera.id]
             if one.camera.id not in wanted and self._fan_out is not None:
                 self._fan_out.remove(one.camera.id)
+                self._fan_out.remove(sound_stream(one.camera.id))
         locks, refused = self._claim_new(cameras)
         if refused is None or locks:
-            self._offer([camera.id for camera in cameras])
+            heard = [sound_stream(camera.id) for camera in cameras if camera.sound]
+            self._offer([*(camera.id for camera in cameras), *heard])
         for camera in cameras:
             if camera.id in locks:
                 self._begin(camera, locks[camera.id])
