@@ -26,6 +26,7 @@ from tenban.api.context import Here
 from tenban.base.clock import SECOND, from_rfc3339, to_rfc3339
 from tenban.base.fakes import FakeClock
 from tenban.base.span import Span
+from tenban.cases.originals import originals
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.incidents import engine
@@ -213,6 +214,29 @@ def test_a_clip_without_its_sound_is_the_same_pictures_and_nothing_else(place: P
         with footage.open(segment.path) as file:
             assert file.at(row.sound_offset + 200, 60) not in silent
     assert muted(rest) is rest
+
+
+def test_original_footage_is_given_away_with_its_sound_or_without(place: Place) -> None:
+    """Without, it is the recorded bytes but for the boxes of sound; both play."""
+    index, footage = FootageIndex(place.here.db), Footage(place.folder / "footage")
+    (whole,) = originals(index, footage, "cam-1", [SPAN], sound=True)
+    (silent,) = originals(index, footage, "cam-1", [SPAN])
+    rows = [
+        row for row, _ in index.for_span("cam-1", SPAN) if row.sound_length and row.end_at > SPAN.start_at
+    ]
+    heard = sum(row.sound_length or 0 for row in rows)
+    assert whole.size > silent.size + heard > silent.size
+    data = b"".join(silent.read(footage))
+    with footage.open(silent.path) as file:
+        assert data == b"".join(file.at(start, stop - start) for start, stop in silent.ranges)
+        for row in rows:
+            assert file.at((row.sound_offset or 0) + 200, 60) not in data
+    for one, frames in ((data, 0), (b"".join(whole.read(footage)), 100)):
+        (place.folder / "one.mp4").write_bytes(one)
+        with av.open(str(place.folder / "one.mp4")) as container:
+            assert sum(1 for _ in container.decode(audio=0)) >= frames
+        with av.open(str(place.folder / "one.mp4")) as container:
+            assert sum(1 for _ in container.decode(video=0)) >= 30
 
 
 async def test_an_incident_s_clip_is_sent_without_sound_unless_asked_for(place: Place) -> None:
