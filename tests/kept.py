@@ -26,11 +26,12 @@ from tenban.sites.model import Sites
 from tenban.video.footage import Footage
 from tenban.video.fragments import FragmentBuilder
 from tenban.video.model import IndexBatch
-from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.packets import MediaPacket, SoundPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.segments import SegmentWriter
 from tenban.video.settings import CameraSettings
+from tenban.video.sound import SoundHeld
 
 FPS = 10
 
@@ -63,17 +64,24 @@ def keep_footage(
     length_s: float,
     *,
     vault: Vault | None = None,
+    sound: bool = False,
 ) -> None:
     """Record a film, over and over, as if it had been filmed from an instant on; sealed with a vault."""
     footage = Footage(data_dir / "footage", vault)
     writer = SegmentWriter(footage, camera, sealed=vault is not None)
     stop, facts = threading.Event(), IndexBatch()
     builder: FragmentBuilder | None = None
-    settings = CameraSettings(camera, str(film), speed="fast", loop=True)
+    held: SoundHeld | None = None
+    settings = CameraSettings(camera, str(film), speed="fast", loop=True, sound=sound)
     for one in read_camera(settings, clock=FakeClock(start_at), stop=stop):
         if isinstance(one, StreamInfo):
             facts.take(writer.begin(one))
             builder = FragmentBuilder(camera, one.run)
+            held = None if one.sound is None else SoundHeld(one.sound)
+            continue
+        if isinstance(one, SoundPacket):
+            assert held is not None
+            held.add(one)
             continue
         assert isinstance(one, MediaPacket)
         assert builder is not None
@@ -81,7 +89,8 @@ def keep_footage(
             break
         fragment = builder.add(one)
         if fragment is not None:
-            facts.take(writer.add(fragment))
+            part = None if held is None else held.take(fragment.start_dts, fragment.end_dts)
+            facts.take(writer.add(fragment, part))
     last = builder.flush() if builder else None
     if last is not None:
         facts.take(writer.add(last))

@@ -107,6 +107,7 @@ _LEADS = (
         "holds:manage",
         "media:unmasked",
         "media:take",
+        "media:hear",
     }
     | {"cases:read", "cases:edit", "cases:export", "cases:prove"}
 )

@@ -505,3 +505,41 @@ async def test_one_person_cannot_use_up_what_others_may_open(
     refused = await place.ask("POST", "/api/v1/live/cameras/cam-1", sato)
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "too_many_viewings")
     await place.viewing(mori)
+
+
+async def test_sound_is_a_stream_of_its_own_for_who_may_hear_and_is_written_down(place: Place) -> None:
+    """Without the right it is refused, pictures go on; with it, a row stands before the first frame."""
+    plain = sites()
+    cameras = (replace(CAMERAS[0], sound=True), *CAMERAS[1:])
+    shop = replace(plain.shops[0], cameras=cameras)
+    place.here.sites = replace(plain, shops=(shop,), step_up=StepUp(sound=False))
+    place.fan_out.add("cam-1.sound")
+    place.begin()
+    place.film(15)
+    coded = StreamInfo("cam-1.sound", "run-1", "aac", 48_000, 1, bytes.fromhex("1188"))
+    place.fan_out.begin(coded)
+    place.fan_out.publish(MediaPacket("cam-1.sound", place.clock.now(), 90, 90, 1920, True, b"\0\0\0\x07"))
+    mori, sato = place.person("mori", Role.SUPERVISOR), place.person("sato", Role.ATTENDANT)
+
+    def rows() -> list[str]:
+        query = sa.select(audit.c.actor).where(audit.c.event == "media:sound:heard")
+        return place.here.db.read_now(lambda c: list(c.scalars(query)))
+
+    viewing = await place.viewing(sato)
+    with pytest.raises(InvalidStatus) as refused:
+        async with place.stream(viewing, sato, more="&sound=true"):
+            pass
+    assert refused.value.response.status_code == 403
+    assert rows() == []
+    viewing = await place.viewing(mori)
+    async with place.stream(viewing, mori, more="&sound=true") as link:
+        assert len(rows()) == 1
+        begun = await told(link, "begin")
+        assert (begun["codec"], begun["rate"], begun["channels"]) == ("mp4a.40.2", 48_000, 1)
+        assert (await shown(link)).number == 7
+    async with place.stream(viewing, mori, more="&sound=true") as link:
+        assert len(rows()) == 1
+    with pytest.raises(InvalidStatus) as missing:
+        async with place.stream(await place.viewing(mori, "cameras/cam-2"), mori, "cam-2", "&sound=true"):
+            pass
+    assert missing.value.response.status_code == 404

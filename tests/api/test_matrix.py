@@ -679,6 +679,13 @@ WAYS = (
     ),
     Way(
         "GET",
+        _FOOTAGE + "/cameras/{camera_id}/video",
+        F.MEDIA_HEAR,
+        fill=_of_camera,
+        query=f"?{_MINUTE}&sound=true",
+    ),
+    Way(
+        "GET",
         _FOOTAGE + "/cameras/{camera_id}/picture",
         F.MEDIA_VIEW,
         fill=_of_camera,

@@ -54,6 +54,26 @@ def test_a_case_of_another_shop_is_not_there(house: CaseHouse) -> None:
         house.tell(lambda c: desk.add_incident(c, ADMIN, house.now(), house.sites, elsewhere.id, incident.id))
 
 
+def test_sound_is_in_a_package_only_by_choice_and_for_who_may_hear(house: CaseHouse) -> None:
+    """Not in the blurred form, not without the right; ordering and taking it along are written down."""
+    case = house.sealed()
+    with pytest.raises(BadInput, match="original form only"):
+        house.order(case, "blurred", sound=True)
+    deaf = replace(LEAD, functions=LEAD.functions - {Function.MEDIA_HEAR})
+    with pytest.raises(Forbidden, match="media:hear"):
+        house.order(case, actor=deaf, sound=True)
+    with pytest.raises(StepUpNeeded):
+        house.order(case, actor=replace(LEAD, unproven=frozenset({Function.MEDIA_HEAR})), sound=True)
+    package, data = house.make(case, sound=True)
+    assert package.sound
+    assert proof_of(data).fault is None
+    with pytest.raises(Forbidden, match="media:hear"):
+        house.tell(lambda c: desk.package_to_take(c, deaf, package.id))
+    house.tell(lambda c: desk.taken(c, LEAD, house.now(), case, package))
+    assert house.audit(AuditEvent.SOUND_HEARD)[-1]["detail"]["what"] == "package"
+    assert house.audit(AuditEvent.CASE_PACKAGE_ORDERED)[-1]["detail"]["sound"] is True
+
+
 def test_roles_do_what_is_theirs(house: CaseHouse) -> None:
     """An analyst gives blurred packages away only; an auditor proves, and reads and changes nothing."""
     case = house.sealed()

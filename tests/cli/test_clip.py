@@ -107,6 +107,19 @@ def test_wrong_words_get_one_sentence(
     assert said in done.stderr
 
 
+def test_sound_is_of_one_camera_and_told_when_there_is_none(
+    house: CaseHouse, tenban: Command, where: tuple[str, ...]
+) -> None:
+    """Cameras in one picture have no sound; a camera that recorded none gives a cut without, and says so."""
+    span = house.span(1.0, 3.0)
+    times = to_rfc3339(span.start_at), to_rfc3339(span.end_at)
+    refused = tenban("clip", "--side-by-side", "--sound", "cam-1", "cam-2", *times, "no.mp4", *where)
+    assert refused.returncode == 2
+    told = json.loads(tenban("clip", "--sound", "cam-1", *times, "one.mp4", "--json", *where).stdout)
+    assert told["sound"] is False
+    assert told["frames"] > 0
+
+
 def test_cameras_side_by_side_are_in_step(
     house: CaseHouse, tenban: Command, where: tuple[str, ...], tmp_path: Path
 ) -> None:

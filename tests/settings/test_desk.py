@@ -226,6 +226,18 @@ def test_what_cannot_be_seen_starts_nothing_anew(office: Office) -> None:
     )
 
 
+def test_a_camera_s_sound_is_off_until_somebody_switches_it_on(office: Office) -> None:
+    """It begins a new recording, is told in words, and stays as it is where a change does not speak of it."""
+    camera = {"kind": "camera", "shop": "demo", "id": "cam-1", "name": "Lane 1", "address": "rtsp://camera/1"}
+    plan = office.save(HEAD_OFFICE, **camera, user="u", sound=True)
+    assert "sound = true" in office.text
+    assert [(one.what, one.id) for one in plan.effects] == [("recording", "cam-1")]
+    office.save(HEAD_OFFICE, **{**camera, "name": "N"}, user="u")
+    assert "sound = true" in office.text
+    office.save(HEAD_OFFICE, **{**camera, "name": "N"}, user="u", sound=False)
+    assert "sound" not in office.text
+
+
 def test_every_mistake_names_its_field(office: Office) -> None:
     """The file's own checks speak, each mistake with the field of the change it came from."""
     with pytest.raises(SettingsRefused) as refused:

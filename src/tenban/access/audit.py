@@ -75,6 +75,7 @@ class AuditEvent(StrEnum):
     LIVE_CLOSED = "media:live:closed"
     FOOTAGE_VIEWED = "media:footage:viewed"
     FOOTAGE_TAKEN = "media:footage:taken"
+    SOUND_HEARD = "media:sound:heard"
     FLAG_SET = "pos:flag:set"
     FLAG_CHANGED = "pos:flag:changed"
     FLAG_REMOVED = "pos:flag:removed"

@@ -41,6 +41,7 @@ class Function(StrEnum):
     PERSONAL_ERASE = "personal:erase"
     MEDIA_UNMASKED = "media:unmasked"
     MEDIA_TAKE = "media:take"
+    MEDIA_HEAR = "media:hear"
     FLAGS_SET = "flags:set"
     AUDIT_READ = "audit:read"
     AUDIT_TAKE = "audit:take"
@@ -86,6 +87,7 @@ _LEADING = _WATCHING | {
     Function.MEDIA_UNMASKED,
     *_CASES,
     Function.MEDIA_TAKE,
+    Function.MEDIA_HEAR,
 }
 
 FUNCTIONS_OF_ROLE: dict[Role, frozenset[Function]] = {

@@ -39,6 +39,7 @@ _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "settings": frozenset({Function.SETTINGS_EDIT, Function.COMPANY_EDIT}),
     "rules": frozenset({Function.RULES_EDIT}),
     "pictures": frozenset({Function.MEDIA_UNMASKED}),
+    "sound": frozenset({Function.MEDIA_HEAR}),
 }
 _VERIFIER: Final = PasswordHasher()
 _CHECKS = asyncio.Semaphore(2)

@@ -29,6 +29,7 @@ from tenban.video.measures import CameraNow, FileKept, camera_now, files_kept
 from tenban.video.onvif.ask import ask_camera, service_address
 from tenban.video.onvif.discover import find_cameras
 from tenban.video.onvif.known import known_names
+from tenban.video.sound_words import told_of
 
 router = APIRouter(prefix="/api/v1/settings/cameras", tags=["settings"])
 
@@ -160,6 +161,7 @@ def _told(camera: Camera, sites: Sites, found: CameraNow, now_at: Instant) -> di
         "sub": shown(camera.sub).address if camera.sub else "",
         "transport": camera.transport,
         "record": camera.record,
+        "sound": camera.sound,
         "lanes": lanes,
         "at": to_rfc3339(now_at),
         "state": None
@@ -183,6 +185,7 @@ def _stream(measured: Measured | None, now_at: Instant) -> dict[str, Any] | None
         return None
     figures = asdict(measured)
     del figures["stream"]
+    figures["sound"] = told_of(measured.sound)
     figures["at"] = to_rfc3339(measured.at)
     figures["since_at"] = to_rfc3339(measured.since_at)
     figures["is_stale"] = now_at - measured.at > STALE_US

@@ -73,6 +73,9 @@ def card_for(actor: Actor, incident: Incident, sites: Sites, *, unmasked: bool =
     card = card_of(incident, sites)
     masked = is_masked_for(actor, incident, sites, unmasked=unmasked)
     may = actor.may(Function.MEDIA_UNMASKED, shop=incident.shop)
+    if masked or not actor.may(Function.MEDIA_HEAR, shop=incident.shop):
+        for part in (card, *card["causes"]):
+            part["clip"]["sound"] = False
     card["masked"] = ("may_show" if may else "yes") if masked else None
     if masked:
         _mask(card, incident, sites)
@@ -242,7 +245,7 @@ def _evidence(incident: Incident, cause: Cause) -> list[dict[str, Any]]:
 
 def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]:
     if clip is None:
-        return {"state": "none", "url": None, "why": None, "turning": None}
+        return {"state": "none", "url": None, "why": None, "turning": None, "sound": False}
     return {
         "state": clip.state,
         "url": _url(incident, clip.ref),
@@ -251,6 +254,7 @@ def _clip(incident: Incident, clip: Clip | None, sites: Sites) -> dict[str, Any]
         "end_at": to_rfc3339(clip.end_at),
         "ready_at": _time(clip.ready_at),
         "turning": turning_of(sites, clip.camera),
+        "sound": clip.sound,
     }
 
 

@@ -76,6 +76,7 @@ class Ordered(BaseModel):
     purpose: Annotated[str, Field(max_length=1000)]
     receiver: Annotated[str, Field(max_length=200)] = ""
     side_by_side: bool = False
+    sound: bool = False
 
 
 class Reason(BaseModel):
@@ -194,6 +195,8 @@ async def take(package_id: str, request: Request, here: TheServer, actor: AnActo
     begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
     if begins or begun_at is None or now_at - begun_at > _RESUMED_S * SECOND:
         actor.must_prove(Function.CASES_EXPORT)
+        if package.sound:
+            actor.must_prove(Function.MEDIA_HEAR)
         found = await asyncio.to_thread(files_of(here).open, case.id, package.id)
         await here.db.write(lambda c: desk.taken(c, actor, now_at, case, package))
         if len(here.looked) > _MOST_LOOKED:
@@ -302,6 +305,7 @@ def _case(case: Case, actor: Actor) -> dict[str, Any]:
             "edit": case.state is State.OPEN and actor.may(Function.CASES_EDIT, shop=case.shop),
             "export": actor.may(Function.CASES_EXPORT, shop=case.shop),
             "original": actor.may(Function.MEDIA_UNMASKED, shop=case.shop),
+            "sound": actor.may(Function.MEDIA_HEAR, shop=case.shop),
             "delete": actor.may(Function.HOLDS_MANAGE, shop=case.shop),
             "prove": actor.may(Function.CASES_PROVE, shop=case.shop),
         },
@@ -337,6 +341,7 @@ def _package(package: Package) -> dict[str, Any]:
         "progress": package.progress,
         "form": package.form.value,
         "side_by_side": package.side_by_side,
+        "sound": package.sound,
         "purpose": package.purpose,
         "receiver": package.receiver,
         "why": package.why,

@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -23,6 +23,7 @@ from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.footage import From, Until, camera_of, footage_of, instant_of, span_of
 from tenban.api.lens import turning_of
 from tenban.api.sending import blurred, send_blob
+from tenban.api.sound import WithSound, must_hear
 from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
 from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
@@ -41,6 +42,10 @@ MOST_PLANS = 128
 _VIDEO_BLOCK_S, _PICTURE_BLOCK_S = 300, 3600
 _ONE_LOOK_S = 15 * 60
 _MOST_LOOKED = 10_000
+_FUNCTIONS = {
+    AuditEvent.FOOTAGE_TAKEN: Function.MEDIA_TAKE,
+    AuditEvent.SOUND_HEARD: Function.MEDIA_HEAR,
+}
 
 
 class OnlyBlurred(Forbidden):
@@ -67,13 +72,17 @@ class Footage:
         return self.playback.read(self.plan, start, stop)
 
 
+PlanKey: TypeAlias = tuple[str, Instant, Instant, bool]
+"""Camera, span, and whether its sound is in it."""
+
+
 @dataclass(slots=True)
 class Plans:
     """The cuts that players are reading: the same for all ranges of one address, whatever is recorded on."""
 
-    by_key: OrderedDict[tuple[str, Instant, Instant], ClipPlan] = field(default_factory=OrderedDict)
+    by_key: OrderedDict[PlanKey, ClipPlan] = field(default_factory=OrderedDict)
 
-    def keep(self, key: tuple[str, Instant, Instant], plan: ClipPlan) -> None:
+    def keep(self, key: PlanKey, plan: ClipPlan) -> None:
         """Remember a plan in place of the one that was asked for longest ago."""
         self.by_key[key] = plan
         self.by_key.move_to_end(key)
@@ -100,8 +109,11 @@ async def plan(
     *,
     stepping: Annotated[bool, Query(description="also tell when each picture was taken")] = False,
     unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
+    sound: WithSound = False,
 ) -> dict[str, Any]:
     """Return the video's address, what of the span it shows, and the gaps in it; ``none`` says why nothing.
+
+    ``sound`` says whether there is any of the span, and ``hear`` whether the actor may ask for it.
 
     A video's time is the wall's: ``start + currentTime``, also across gaps, in which the last picture stays.
     ``video`` is null where there is none to have: no footage, or only pictures for this actor. ``codec``
@@ -110,8 +122,10 @@ async def plan(
     camera = camera_of(here.sites, actor, camera_id)
     span = span_of(from_at, until_at, LONGEST_S)
     is_blurred = _is_blurred(here, actor, camera, unmasked=unmasked)
+    if sound:
+        must_hear(actor, camera.shop)
     try:
-        found = await _planned(request, here, camera, span, anew=True)
+        found = await _planned(request, here, camera, span, anew=True, sound=sound)
     except NoFootage as error:
         # Policy: a span without footage is no failure to whoever plays through a day; why is told.
         nothing = {
@@ -125,7 +139,8 @@ async def plan(
     if stepping:
         taken = await asyncio.to_thread(footage_of(here).pictures, camera.source, found.span)
     asked = {"from": to_rfc3339(span.start_at), "to": to_rfc3339(span.end_at)}
-    query = urlencode(asked | ({"unmasked": "true"} if unmasked else {}))
+    asked |= {"unmasked": "true"} if unmasked else {}
+    query = urlencode(asked | ({"sound": "true"} if sound else {}))
     return {
         "camera": camera.id,
         "video": None if is_blurred else f"/api/v1/footage/cameras/{camera.id}/video?{query}",
@@ -141,6 +156,8 @@ async def plan(
         "frames": found.frames,
         "bytes": found.length_bytes,
         "note": found.note,
+        "sound": found.has_sound,
+        "hear": found.has_sound and not is_blurred and actor.may(Function.MEDIA_HEAR, shop=camera.shop),
         "gaps": [
             {"from": to_rfc3339(gap.span.start_at), "to": to_rfc3339(gap.span.end_at), "why": gap.why}
             for gap in found.gaps
@@ -160,8 +177,9 @@ async def video(
     *,
     take: Annotated[bool, Query(description="as a file to keep; asks for the right to")] = False,
     unmasked: Annotated[bool, Query(description="what is blurred as well")] = False,
+    sound: WithSound = False,
 ) -> Response:
-    """Send the video once it is written down who looks, or takes it along.
+    """Send the video once it is written down who looks, listens, or takes it along.
 
     Raises:
         NoFootage: there is none of this span.
@@ -171,15 +189,24 @@ async def video(
     camera = camera_of(here.sites, actor, camera_id)
     if take:
         actor.must(Function.MEDIA_TAKE, shop=camera.shop)
+    if sound:
+        must_hear(actor, camera.shop)
     span = span_of(from_at, until_at, LONGEST_S)
     if _is_blurred(here, actor, camera, unmasked=unmasked):
         raise OnlyBlurred(f"camera {camera.id} has blurred zones: expected somebody who may see all of it")
-    found = await _planned(request, here, camera, span, anew=False)
+    found = await _planned(request, here, camera, span, anew=False, sound=sound)
+    if sound and take:
+        await _write_look(here, AuditEvent.SOUND_HEARD, actor, camera, found.span, what="taken")
+    elif sound:
+        await note_look(
+            here, actor, camera, found.span, _VIDEO_BLOCK_S, "footage", event=AuditEvent.SOUND_HEARD
+        )
     if take:
         await _write_look(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, found.span)
     else:
         await note_look(here, actor, camera, found.span, _VIDEO_BLOCK_S, "video")
-    name = f"{camera.id}-{span.start_at}-{found.span.end_at}-{found.length_bytes}"
+    heard = "-sound" if sound else ""
+    name = f"{camera.id}-{span.start_at}-{found.span.end_at}-{found.length_bytes}{heard}"
     whole = Footage(found, footage_of(here), name)
     filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4" if take else None
     return await send_blob(request, whole, "video/mp4", cache="private, no-store", filename=filename)
@@ -220,8 +247,17 @@ async def picture(
     return Response(jpeg, media_type="image/jpeg", headers=headers)
 
 
-async def note_look(here: Here, actor: Actor, camera: Camera, span: Span, block_s: int, what: str) -> None:
-    """Write down that somebody looks at footage, before the first byte leaves.
+async def note_look(
+    here: Here,
+    actor: Actor,
+    camera: Camera,
+    span: Span,
+    block_s: int,
+    what: str,
+    *,
+    event: AuditEvent = AuditEvent.FOOTAGE_VIEWED,
+) -> None:
+    """Write down that somebody looks at footage, or listens, before the first byte leaves.
 
     A player asks for many ranges, and plays on: each block of footage is written down once a quarter of an
     hour, so that the log says which part of which day was looked at.
@@ -230,13 +266,13 @@ async def note_look(here: Here, actor: Actor, camera: Camera, span: Span, block_
     for start_at in range(
         span.start_at // block_us * block_us, max(span.end_at, span.start_at + 1), block_us
     ):
-        key = f"{actor.id} {camera.id} {what} {start_at}"
+        key = f"{actor.id} {camera.id} {event} {what} {start_at}"
         if now_at - here.looked.get(key, -_ONE_LOOK_S * SECOND) < _ONE_LOOK_S * SECOND:
             continue
         if len(here.looked) > _MOST_LOOKED:
             here.looked.clear()
         seen = Span(start_at, start_at + block_us)
-        await _write_look(here, AuditEvent.FOOTAGE_VIEWED, actor, camera, seen, what=what)
+        await _write_look(here, event, actor, camera, seen, what=what)
         here.looked[key] = now_at
 
 
@@ -244,7 +280,7 @@ async def _write_look(
     here: Here, event: AuditEvent, actor: Actor, camera: Camera, span: Span, **detail: str
 ) -> None:
     now_at, registers = here.clock.now(), here.sites.seen_by(camera.id)
-    function = Function.MEDIA_TAKE if event is AuditEvent.FOOTAGE_TAKEN else Function.MEDIA_VIEW
+    function = _FUNCTIONS.get(event, Function.MEDIA_VIEW)
     await here.db.write(
         lambda connection: write_look(
             connection,
@@ -266,10 +302,12 @@ def _is_blurred(here: Here, actor: Actor, camera: Camera, *, unmasked: bool) -> 
     return bool(hides) and not sees_unmasked(actor, camera.shop, here.sites, asked=unmasked)
 
 
-async def _planned(request: Request, here: Here, camera: Camera, span: Span, *, anew: bool) -> ClipPlan:
-    plans, key = plans_of(request.app), (camera.source, span.start_at, span.end_at)
+async def _planned(
+    request: Request, here: Here, camera: Camera, span: Span, *, anew: bool, sound: bool
+) -> ClipPlan:
+    plans, key = plans_of(request.app), (camera.source, span.start_at, span.end_at, sound)
     found = None if anew else plans.by_key.get(key)
     if found is None:
-        found = await asyncio.to_thread(footage_of(here).plan, camera.source, span)
+        found = await asyncio.to_thread(footage_of(here).plan, camera.source, span, sound=sound)
     plans.keep(key, found)
     return found

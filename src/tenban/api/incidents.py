@@ -15,6 +15,7 @@ from tenban.api.cards import blobs_of, can_blur, card_for, is_masked_for, masks_
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.looks import seen_of
 from tenban.api.sending import blurred, send_blob
+from tenban.api.sound import WithSound, must_hear, muted_clip
 from tenban.base.clock import SECOND, from_rfc3339, seconds, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.incidents import engine
@@ -125,13 +126,21 @@ async def media(
     actor: AnActor,
     *,
     unmasked: Unmasked = False,
+    sound: WithSound = False,
 ) -> Response:
-    """Send a picture or clip (with Range) once it is written down who looks."""
-    return await show_media(incident_id, blob, request, here, actor, unmasked=unmasked)
+    """Send a picture or clip (with Range) once it is written down who looks, and who listens."""
+    return await show_media(incident_id, blob, request, here, actor, unmasked=unmasked, sound=sound)
 
 
 async def show_media(
-    incident_id: str, blob: str, request: Request, here: Here, actor: Actor, *, unmasked: bool = False
+    incident_id: str,
+    blob: str,
+    request: Request,
+    here: Here,
+    actor: Actor,
+    *,
+    unmasked: bool = False,
+    sound: bool = False,
 ) -> Response:
     """Send what an incident shows to whoever may see it; a register sees the pictures of its own.
 
@@ -150,7 +159,13 @@ async def show_media(
         shown -= _unmaskable(incident, here.sites)
     if blob not in shown:
         raise NotFound(f"incident {incident_id} shows no {blob[:80]!r}")
-    found = await asyncio.to_thread(here.blobs.open, blob)
+    if sound:
+        must_hear(actor, incident.shop)
+    found: Any = await asyncio.to_thread(here.blobs.open, blob)
+    if blob.endswith(".mp4") and not sound:
+        found = await asyncio.to_thread(muted_clip, found)
+    elif sound:
+        await _write_down_heard(here, actor, incident, blob)
     now_at, key = here.clock.now(), f"{actor.id} {incident_id} {blob} {unmasked}"
     # A player asks for one clip in many ranges: that is one look, unless it begins anew or long after.
     begins = request.headers.get("range", "bytes=0-").startswith("bytes=0-")
@@ -181,6 +196,28 @@ async def show_media(
     kind = "video/mp4" if blob.endswith(".mp4") else "image/jpeg"
     # A browser that kept it would go on showing what was erased, and to whoever uses the tablet next.
     return await send_blob(request, found, kind, cache="private, no-store")
+
+
+async def _write_down_heard(here: Here, actor: Actor, incident: Incident, blob: str) -> None:
+    """Write down that somebody listens, before the first byte leaves."""
+    now_at, key = here.clock.now(), f"{actor.id} {incident.id} {blob} heard"
+    if now_at - here.looked.get(key, -_ONE_LOOK_S * SECOND) <= _ONE_LOOK_S * SECOND:
+        return
+    await here.db.write(
+        lambda connection: write_look(
+            connection,
+            AuditEvent.SOUND_HEARD,
+            actor,
+            now_at,
+            incident.id,
+            shop=incident.shop,
+            function=Function.MEDIA_HEAR,
+            seen=seen_of(here.sites, incident, blob),
+            blob=blob,
+            what="clip",
+        )
+    )
+    here.looked[key] = now_at
 
 
 def _unmaskable(incident: Incident, sites: Sites) -> set[str]:

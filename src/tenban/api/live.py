@@ -183,6 +183,9 @@ def _begun(sites: Sites, actor: Actor, viewing: Viewing) -> dict[str, Any]:
                 "id": camera.id,
                 "name": camera.name,
                 "no_stream": why_no_stream(sites, viewing, camera),
+                "hear": why_no_stream(sites, viewing, camera) is None
+                and sites.camera(camera.source).sound
+                and actor.may(Function.MEDIA_HEAR, shop=camera.shop),
                 "turning": turning_of(sites, camera.id),
             }
             for camera in viewing.cameras

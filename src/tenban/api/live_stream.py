@@ -29,7 +29,8 @@ from tenban.api.context import Here, find_actor, websocket_here
 from tenban.api.errors import answer_to
 from tenban.api.lanes import lane_of
 from tenban.api.live import STALE_S, why_no_stream
-from tenban.api.viewings import Viewing, Viewings, viewings_of, why_over
+from tenban.api.sound import WithSound, must_hear
+from tenban.api.viewings import Viewing, Viewings, note_hearing, viewings_of, why_over
 from tenban.base.clock import SECOND, to_rfc3339
 from tenban.base.errors import BadInput, Forbidden, NotFound, NotSignedIn, TenbanError
 from tenban.sites.model import Camera
@@ -37,6 +38,7 @@ from tenban.video.feed import Viewer
 from tenban.video.live_cameras import camera_to_see, state_of
 from tenban.video.live_words import begin_message, picture_message
 from tenban.video.packets import StreamInfo
+from tenban.video.sound_live import sound_stream
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
 
@@ -72,8 +74,13 @@ async def stream(
     viewing_id: str,
     camera: str,
     pictures: Annotated[Literal["all", "keyframes"], Query()] = "all",
+    *,
+    sound: WithSound = False,
 ) -> None:
-    """Send a camera's pictures from the newest keyframe on, for as long as the viewing lasts."""
+    """Send a camera's pictures from the newest keyframe on, for as long as the viewing lasts.
+
+    With ``sound=true`` the camera's sound is sent in their place, over a connection of its own.
+    """
     here, viewings = websocket_here(websocket), viewings_of(websocket.app)
     try:
         actor = await find_actor(websocket)
@@ -83,6 +90,8 @@ async def stream(
         viewing = viewings.of(viewing_id, actor)
         shown = viewing.camera(camera)
         _allow(here, actor, viewing, shown)
+        if sound:
+            await _begin_hearing(here, actor, viewing, shown)
         if viewing.streams >= MOST_STREAMS:
             raise BadInput("streams", expected=f"at most {MOST_STREAMS} of a viewing", came="one more")
     except TenbanError as error:
@@ -96,9 +105,11 @@ async def stream(
     news = asyncio.Event()
     try:
         async with viewings.feeds.look(
-            shown.source, news.set, only_keyframes=pictures == "keyframes"
+            sound_stream(shown.source) if sound else shown.source,
+            news.set,
+            only_keyframes=pictures == "keyframes" and not sound,
         ) as viewer:
-            await _serve(_Stream(websocket, here, viewings, viewing, shown, viewer, news))
+            await _serve(_Stream(websocket, here, viewings, viewing, shown, viewer, news, sound=sound))
     finally:
         viewing.streams -= 1
 
@@ -115,7 +126,10 @@ class _Stream:
         camera: Camera,
         viewer: Viewer,
         news: asyncio.Event,
+        *,
+        sound: bool,
     ) -> None:
+        self._sound = sound
         self.websocket = websocket
         self._here = here
         self._viewings = viewings
@@ -143,7 +157,7 @@ class _Stream:
                     self._lost = False
                     await self._tell(type="back")
                 message = picture_message(picture)
-                self._viewing.pictures += 1
+                self._viewing.pictures += not self._sound
                 self._viewing.bytes += len(message)
                 await self.websocket.send_bytes(message)
             await self._news.wait()
@@ -190,6 +204,8 @@ class _Stream:
             if actor is None:
                 raise NotSignedIn("the session has ended")
             _allow(self._here, actor, self._viewing, self._camera)
+            if self._sound:
+                actor.must(Function.MEDIA_HEAR, shop=self._camera.shop)
         except TenbanError as error:
             await self._viewings.end(self._here, self._viewing)
             raise _Over(NOT_ALLOWED, error.code) from error
@@ -249,6 +265,19 @@ def _allow(here: Here, actor: Actor, viewing: Viewing, camera: Camera) -> None:
     why = why_no_stream(here.sites, viewing, now)
     if why is not None:
         raise StillsOnly(f"camera {camera.id} comes as stills: {why}")
+
+
+async def _begin_hearing(here: Here, actor: Actor, viewing: Viewing, camera: Camera) -> None:
+    """Refuse whoever may not hear, and write down whoever may, before the first byte.
+
+    Raises:
+        Forbidden, StepUpNeeded: as :func:`must_hear`.
+        NotFound: the camera's sound is not recorded.
+    """
+    must_hear(actor, camera.shop)
+    if not here.sites.camera(camera.source).sound:
+        raise NotFound(f"camera {camera.id} has no sound")
+    await note_hearing(here, viewing, camera)
 
 
 def _read(data: str | bytes) -> tuple[int | None, str | None]:

@@ -20,6 +20,7 @@ from tenban.api.credentials import person_by
 from tenban.api.incidents import show_media
 from tenban.api.register_link import links_of
 from tenban.api.sending import blurred, send_blob
+from tenban.api.sound import muted_clip
 from tenban.base.clock import Instant, seconds, to_rfc3339
 from tenban.base.errors import Conflict, Forbidden, NotFound
 from tenban.db import Connection
@@ -253,7 +254,7 @@ async def get_hint_clip(
     if clip.state != "ready" or ref is None:
         raise NotFound(f"hint {command_id[:40]!r} has no clip")
     blob = ref.removeprefix(_BLOB)
-    found = await asyncio.to_thread(here.blobs.open, blob)
+    found = muted_clip(await asyncio.to_thread(here.blobs.open, blob))  # nobody listens at a register
     await here.db.write(lambda connection: _look(connection, here, actor, now_at, command_id, blob))
     return await send_blob(request, found, "video/mp4", cache="no-store")
 

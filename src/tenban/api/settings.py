@@ -315,6 +315,7 @@ def _camera(camera: Camera) -> dict[str, Any]:
         "has_password": seen.has_password,
         "transport": camera.transport,
         "record": camera.record,
+        "sound": camera.sound,
         "sub": shown(camera.sub).address if camera.sub else "",
         "fisheye": None if camera.fisheye is None else lens_of(camera.fisheye),
     }

@@ -63,6 +63,7 @@ class Viewing:
         pictures: stills and pictures of streams that were sent.
         skipped: pictures that were left out because whoever looks was slow.
         streams: open WebSockets.
+        heard: the sound of a camera was listened to.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Viewing:
     bytes: int = 0
     skipped: int = 0
     streams: int = 0
+    heard: bool = False
 
     def turn(self, now_at: Instant) -> Instant:
         """Give out the next turn for a still, and return when it is.
@@ -191,6 +193,7 @@ class Viewings:
             "pictures": viewing.pictures,
             "bytes": viewing.bytes,
             "skipped": viewing.skipped,
+            **({"sound": True} if viewing.heard else {}),
         }
         try:
             await _note(here, AuditEvent.LIVE_CLOSED, viewing, now_at, detail)
@@ -199,15 +202,28 @@ class Viewings:
             raise
 
 
+async def note_hearing(here: Here, viewing: Viewing, camera: Camera) -> None:
+    """Write down that a viewing's sound is listened to, once, before its first byte."""
+    if not viewing.heard:
+        detail = {"viewing": viewing.id, "what": "live", "camera": camera.id}
+        await _note(here, AuditEvent.SOUND_HEARD, viewing, here.clock.now(), detail, Function.MEDIA_HEAR)
+        viewing.heard = True
+
+
 async def _note(
-    here: Here, event: AuditEvent, viewing: Viewing, now_at: Instant, detail: dict[str, Any]
+    here: Here,
+    event: AuditEvent,
+    viewing: Viewing,
+    now_at: Instant,
+    detail: dict[str, Any],
+    function: Function = Function.MEDIA_VIEW,
 ) -> None:
     shown = here.sites.seen_by(*(camera.id for camera in viewing.cameras))
     if viewing.register is not None:
         shown = (viewing.register.id, *(one for one in shown if one != viewing.register.id))
     note = partial(write_look, event=event, actor=viewing.actor, at=now_at, subject=viewing.subject)
     seen = Seen(shown, viewing.since_at, now_at)
-    await here.db.write(partial(note, shop=viewing.shop, function=Function.MEDIA_VIEW, seen=seen, **detail))
+    await here.db.write(partial(note, shop=viewing.shop, function=function, seen=seen, **detail))
 
 
 def why_over(viewing: Viewing, now_at: Instant) -> str | None:

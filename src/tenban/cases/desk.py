@@ -19,6 +19,7 @@ from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.ids import new_id
 from tenban.base.span import Span
 from tenban.cases import queries
+from tenban.cases.hearing import may_order, note_taken
 from tenban.cases.model import Case, Form, Item, Package, PackageState, State, lock_name
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
@@ -268,6 +269,7 @@ def order_package(
     purpose: str,
     receiver: str = "",
     side_by_side: bool = False,
+    sound: bool = False,
 ) -> Package:
     """Order a package of a sealed case; the jobs process makes it.
 
@@ -280,10 +282,11 @@ def order_package(
         purpose: why it is given away.
         receiver: to whom; may be left empty.
         side_by_side: add a video with the cameras of each item beside one another.
+        sound: keep what was heard; not in the blurred form, where a voice would tell who it is.
 
     Raises:
         StepUpNeeded: the actor has to show once more who it is.
-        Forbidden: the original form is for those only who may see pictures unblurred.
+        Forbidden: the original form is for those only who may see pictures unblurred, sound for who may hear.
         BadInput: no purpose, or no such form.
         Conflict: the case is not sealed, or a package is being made.
     """
@@ -293,6 +296,7 @@ def order_package(
     if form == Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
         actor.must_prove(Function.MEDIA_UNMASKED)
+    may_order(actor, case, form, sound=sound)
     actor.must_prove(Function.CASES_EXPORT)
     if case.state is not State.SEALED:
         raise Conflict(f"case {case.reference}: expected a sealed case, got one that is {case.state.value}")
@@ -301,7 +305,7 @@ def order_package(
         raise Conflict(f"case {case.reference}: expected no package being made, got one; wait for it")
     number = 1 + max((one.number for one in earlier), default=0)
     purpose = _said("purpose", purpose, 500)
-    told = {"package": number, "form": form, "side_by_side": side_by_side}
+    told = {"package": number, "form": form, "side_by_side": side_by_side, "sound": sound}
     _record(connection, actor, at, case, AuditEvent.CASE_PACKAGE_ORDERED, "package_ordered", told)
     ordered = access_queries.last_audit(connection)
     assert ordered is not None, "written in this transaction"  # noqa: S101
@@ -328,6 +332,7 @@ def order_package(
         ordered_by=actor.id,
         ordered_by_name=actor.name[:100],
         made_at=None,
+        sound=sound,
     )
     queries.add_package(connection, package)
     return package
@@ -348,6 +353,8 @@ def package_to_take(
     case = get(connection, actor, package.case_id, function)
     if function is Function.CASES_EXPORT and package.form is Form.ORIGINAL:
         actor.must(Function.MEDIA_UNMASKED, shop=case.shop)
+        if package.sound:  # only this form ever has it
+            actor.must(Function.MEDIA_HEAR, shop=case.shop)
     if package.state is not PackageState.READY:
         raise Conflict(f"package {package.number}: expected one that is made, got one {package.state.value}")
     return case, package
@@ -356,6 +363,7 @@ def package_to_take(
 def taken(connection: Connection, actor: Actor, at: Instant, case: Case, package: Package) -> None:
     """Write down that somebody takes a package along, before its first byte leaves."""
     told = {"package": package.number, "form": package.form.value, "sha256": package.sha256}
+    note_taken(connection, actor, at, case, package)
     _record(connection, actor, at, case, AuditEvent.CASE_PACKAGE_TAKEN, "package_taken", told)
 
 

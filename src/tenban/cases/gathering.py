@@ -38,6 +38,7 @@ from tenban.sites.model import NOTHING_BLURRED, Blurring, Register, Shop, Sites
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, read_range, write_clip
 from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
+from tenban.video.sound_strip import muted
 
 _BLOB = "blob:"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -150,7 +151,9 @@ class Gathering:
         clips: list[dict[str, Any]] = []
         while at < span.end_at:
             try:
-                plan = plan_clip(index, self._source(camera), Span(at, span.end_at), around=at)
+                plan = plan_clip(
+                    index, self._source(camera), Span(at, span.end_at), around=at, sound=self.package.sound
+                )
             except NoFootage as error:
                 if not clips:
                     self._lack(f"カメラ{camera}の録画がありません（{error}）", f"No footage: {error}")
@@ -172,6 +175,7 @@ class Gathering:
             "frames": plan.frames,
             "gaps": [{**_times(gap.span), "why": gap.why} for gap in plan.gaps],
             "blurred": self._blurred,
+            "sound": plan.sound is not None,
         }
         if self._blurred:
             made = self._blur_clip(camera, plan)
@@ -201,7 +205,7 @@ class Gathering:
                 for camera in self._recording(item.cameras):
                     spans.setdefault(camera, []).append(item.span)
         for camera, wanted in sorted(spans.items()):
-            for one in originals(index, self.footage, camera, wanted):
+            for one in originals(index, self.footage, camera, wanted, sound=self.package.sound):
                 self._add(
                     f"original/{_safe(camera)}/{Path(one.path).stem}.mp4",
                     "original",
@@ -367,11 +371,13 @@ class Gathering:
         """Add a picture or clip that is kept by itself; False where it is not kept any more."""
         try:
             blob = self.blobs.open(ref.removeprefix(_BLOB))
-            if what:
+            if kind == "incident_clip" and not self.package.sound:
+                self._add(path, kind, muted(blob).read, **about)
+            elif what:
                 self._add(path, kind, _bytes(blurred_still(blob.all(), what, part)), **about)
             else:
                 self._add(path, kind, blob.read, **about)
-        except Damaged as error:
+        except (Damaged, ValueError) as error:
             raise Unavailable(f"{path}: {error}") from error
         except (NotFound, BadInput):
             self._lack(

@@ -95,6 +95,7 @@ class Package:
 
     Attributes:
         number: counts a case's packages from 1.
+        sound: what was heard is in it, too; only in the original form.
         progress: 0–1.
         why: what went wrong, in ja and en.
         lease_at: somebody makes it, and has it until then.
@@ -123,6 +124,7 @@ class Package:
     ordered_by: str
     ordered_by_name: str
     made_at: Instant | None
+    sound: bool = False
 
 
 def lock_name(case_id: str, item_id: str) -> str:

@@ -45,8 +45,12 @@ class Original:
         return footage.read([Piece(self.path, start, stop - start) for start, stop in self.ranges])
 
 
-def originals(index: FootageIndex, footage: Footage, camera: str, spans: Sequence[Span]) -> list[Original]:
+def originals(
+    index: FootageIndex, footage: Footage, camera: str, spans: Sequence[Span], *, sound: bool = False
+) -> list[Original]:
     """Return what holds a camera's footage of some spans, by file; each fragment once.
+
+    Sound lies in boxes of its own before each fragment's pictures; without it those are left out.
 
     A span begins with the last fragment at or before it that begins with a keyframe, as a clip of it does.
 
@@ -66,19 +70,23 @@ def originals(index: FootageIndex, footage: Footage, camera: str, spans: Sequenc
     found = []
     for its_id, segment in sorted(files.items(), key=lambda one: one[1].started_at):
         rows = wanted[its_id]
-        ranges = _ranges(index.fragments_of(its_id), set(rows), _beginning(footage, segment.path))
+        ranges = _ranges(
+            index.fragments_of(its_id), set(rows), _beginning(footage, segment.path), sound=sound
+        )
         span = Span(min(one.start_at for one in rows.values()), max(one.end_at for one in rows.values()))
         found.append(Original(camera, segment.path, ranges, span))
     return found
 
 
 def _ranges(
-    fragments: Sequence[FragmentRow], wanted: set[int], beginning: int
+    fragments: Sequence[FragmentRow], wanted: set[int], beginning: int, *, sound: bool
 ) -> tuple[tuple[int, int], ...]:
     ranges = [(0, beginning)]
     at = beginning
     for one in fragments:
         end = one.offset + one.length
+        if not sound and one.sound_offset is not None and one.sound_length is not None:
+            at = one.sound_offset + one.sound_length
         if one.offset in wanted:
             if ranges[-1][1] == at:
                 ranges[-1] = (ranges[-1][0], end)

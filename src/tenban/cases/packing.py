@@ -151,6 +151,7 @@ def _manifest(gathering: Gathering, found: Gathered, made_at: Instant, key: Key)
             "id": package.id,
             "number": package.number,
             "form": package.form.value,
+            "sound": package.sound,
             "ordered_at": to_rfc3339(package.ordered_at),
             "ordered_by": {"id": package.ordered_by, "name": package.ordered_by_name},
             "made_at": to_rfc3339(made_at),

@@ -83,6 +83,7 @@ case_packages = sa.Table(
     sa.Column("ordered_by", sa.String(100), nullable=False, comment="actor id"),
     sa.Column("ordered_by_name", sa.String(100), nullable=False),
     sa.Column("made_at", sa.BigInteger, comment="null: not made"),
+    sa.Column("sound", sa.Boolean, nullable=False, server_default=sa.false(), comment="with the sound"),
     sa.UniqueConstraint("case_id", "number"),
     sa.Index(None, "state", "ordered_at"),
 )

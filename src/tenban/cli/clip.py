@@ -37,6 +37,9 @@ def clip(
     side_by_side: Annotated[
         bool, typer.Option("--side-by-side", help="Several cameras in one picture; coded anew.")
     ] = False,
+    sound: Annotated[
+        bool, typer.Option("--sound", help="With the sound, where some was recorded; written down.")
+    ] = False,
     config: Config = Path("tenban.toml"),
     data: DataDir = Path("data"),
     database: DatabaseUrl = None,
@@ -49,6 +52,8 @@ def clip(
     if len(cameras) > 1 and not side_by_side:
         came = f"{len(cameras)} ({', '.join(cameras)})"
         raise BadInput("camera", expected="one, or --side-by-side for several", came=came)
+    if sound and side_by_side:
+        raise BadInput("--sound", expected="one camera", came="--side-by-side, which holds no sound")
     out = Path(name)
     if out.suffix.lower() != ".mp4":
         raise BadInput("OUT", expected="a file name that ends in .mp4", came=name)
@@ -63,7 +68,7 @@ def clip(
     cut = (
         cut_side_by_side(settings, cameras, span, out, _bar)
         if side_by_side
-        else cut_out(settings, cameras[0], span, out)
+        else cut_out(settings, cameras[0], span, out, sound=sound)
     )
     _report(out, cut, zone, as_json=as_json)
 
@@ -118,6 +123,7 @@ def _report(out: Path, cut: Cut, zone: ZoneInfo, *, as_json: bool) -> None:
             "frames": cut.frames,
             "bytes": out.stat().st_size,
             "coded_anew": cut.coded_anew,
+            "sound": cut.sound,
             "gaps": gaps,
             "note": cut.note,
         }

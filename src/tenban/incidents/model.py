@@ -63,6 +63,7 @@ class Clip:
         masked: ``blob:…`` of the one with blurred zones; None where there is none (yet).
         blurred: ``blob:…`` of a copy, made on request, in which nobody can be recognised.
         camera: whose footage it shows; None of clips from before that was kept.
+        sound: there is sound in it.
     """
 
     order: str
@@ -75,6 +76,7 @@ class Clip:
     masked: str | None = None
     blurred: str | None = None
     camera: str | None = None
+    sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

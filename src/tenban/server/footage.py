@@ -43,6 +43,7 @@ class Cut:
     gaps: tuple[tuple[str, Span, str], ...]
     note: str | None
     coded_anew: bool
+    sound: bool = False
 
 
 def zone_of(settings: ServeSettings, cameras: Sequence[str]) -> ZoneInfo:
@@ -55,8 +56,10 @@ def zone_of(settings: ServeSettings, cameras: Sequence[str]) -> ZoneInfo:
     return sites.shop(_shop_of(sites, cameras)).timezone
 
 
-def cut_out(settings: ServeSettings, camera: str, times: tuple[Instant, Instant], to: Path) -> Cut:
-    """Write a cut of one camera's footage, as recorded.
+def cut_out(
+    settings: ServeSettings, camera: str, times: tuple[Instant, Instant], to: Path, *, sound: bool = False
+) -> Cut:
+    """Write a cut of one camera's footage, as recorded; with its sound where that is wanted.
 
     Raises:
         NoFootage: there is none.
@@ -65,13 +68,17 @@ def cut_out(settings: ServeSettings, camera: str, times: tuple[Instant, Instant]
     """
     database = Database(settings.database_url)
     try:
-        plan = plan_clip(FootageIndex(database), camera, Span(*times))
+        plan = plan_clip(FootageIndex(database), camera, Span(*times), sound=sound)
         _write_down(settings, database, [camera], times)
+        if plan.sound is not None:
+            _write_down(settings, database, [camera], times, AuditEvent.SOUND_HEARD)
         _written(partial(write_clip, plan, _footage(settings, database), to), to)
     finally:
         database.close()
     gaps = tuple((camera, gap.span, gap.why) for gap in plan.gaps)
-    return Cut((camera,), plan.span, plan.frames, gaps, plan.note, coded_anew=False)
+    return Cut(
+        (camera,), plan.span, plan.frames, gaps, plan.note, coded_anew=False, sound=plan.sound is not None
+    )
 
 
 def cut_side_by_side(
@@ -139,13 +146,13 @@ def _shop_of(sites: Sites, cameras: Sequence[str]) -> str:
 
 
 def _write_down(
-    settings: ServeSettings, database: Database, cameras: Sequence[str], times: tuple[Instant, Instant]
+    settings: ServeSettings,
+    database: Database,
+    cameras: Sequence[str],
+    times: tuple[Instant, Instant],
+    event: AuditEvent = AuditEvent.CLIP_EXPORTED,
 ) -> None:
     """Whoever sits at the machine is written down before a byte is written, by what was taken."""
     shop, now_at = _shop_of(load_sites(settings.config), cameras), SystemClock().now()
     told = {"start_at": to_rfc3339(times[0]), "end_at": to_rfc3339(times[1])}
-    database.write_now(
-        lambda c: write_down(
-            c, AuditEvent.CLIP_EXPORTED, _ACTOR, now_at, ",".join(cameras), shop=shop, **told
-        )
-    )
+    database.write_now(lambda c: write_down(c, event, _ACTOR, now_at, ",".join(cameras), shop=shop, **told))

@@ -182,7 +182,7 @@ class Jobs:
         return True
 
     def _clip(self, index: FootageIndex, order: MediaOrder, eye: Eye) -> None:
-        plan = plan_clip(index, eye.source, order.span, around=order.around_at)
+        plan = plan_clip(index, eye.source, order.span, around=order.around_at, sound=True)
         self.scratch_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch_dir) as folder:
             path = Path(folder) / "clip.mp4"
@@ -191,7 +191,17 @@ class Jobs:
             now_at = self.clock.now()
             span = plan.span
             ref, why = f"blob:{blob}", _missing(plan)
-            clip = Clip(order.id, span.start_at, span.end_at, "ready", ref, why, now_at, camera=order.camera)
+            clip = Clip(
+                order.id,
+                span.start_at,
+                span.end_at,
+                "ready",
+                ref,
+                why,
+                now_at,
+                camera=order.camera,
+                sound=plan.sound is not None,
+            )
 
             def settle(connection: Connection) -> Any:
                 return engine.settle_clip(connection, self.actor, now_at, order.held_for, order.part, clip)

@@ -84,6 +84,7 @@ def cameras_of(sites: Sites, vault: Vault) -> list[CameraSettings]:
             loop=camera.loop,
             reach=sites.camera_reach,
             sealed=camera.sealed,
+            sound=camera.sound,
         )
         for camera in recorded
     ] + [

@@ -254,7 +254,7 @@ class PutGroup(Changing):
 
 
 class PutCamera(Changing):
-    """A camera: a new one, or another address. A password or ``sub`` of None is left untouched."""
+    """A camera: a new one, or another address. A password, ``sub`` or ``sound`` of None is left untouched."""
 
     kind: Literal["camera"]
     shop: str
@@ -267,6 +267,7 @@ class PutCamera(Changing):
     record: bool = True
     new: bool = False
     sub: Text | None = None
+    sound: bool | None = None
 
     def edit(self, edit: Edit) -> tuple[Address, str]:
         """Add the camera, or set its keys."""
@@ -287,7 +288,8 @@ class PutCamera(Changing):
             "record": self.record,
             "sub": sub,
         }
-        defaults = {"transport": "tcp", "record": True}
+        values |= {} if self.sound is None else {"sound": self.sound}
+        defaults = {"transport": "tcp", "record": True, "sound": False}
         return put(edit, shop, "camera", self.id, values, new=self.new, defaults=defaults), self.shop
 
     def _sub(self, known: Mapping[str, Any], url: str) -> object:

@@ -73,7 +73,7 @@ def effects(old: Sites, new: Sites) -> list[Effect]:
 
 def record_key(camera: Camera) -> tuple[object, ...]:
     """Return all that its recording depends on."""
-    return (camera.url, camera.transport, camera.speed, camera.loop, camera.sealed)
+    return (camera.url, camera.transport, camera.speed, camera.loop, camera.sealed, camera.sound)
 
 
 def views_of(sites: Sites, camera: str) -> tuple[Watched, ...]:
@@ -245,7 +245,7 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         yield Difference("camera.user", {"name": new.name, "old": one.user, "new": other.user}, shop)
     if urlsplit(old.url).password != urlsplit(new.url).password:
         yield Difference("camera.password", {"name": new.name}, shop)
-    for key in ("transport", "speed", "loop", "record", "keep_days", "max_gb"):
+    for key in ("transport", "speed", "loop", "record", "sound", "keep_days", "max_gb"):
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             values = {"name": new.name, "old": _or_dash(was), "new": _or_dash(now)}

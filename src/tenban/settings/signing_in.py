@@ -46,6 +46,7 @@ class SetStepUp(_SigningIn):
     settings: bool
     rules: bool
     pictures: bool
+    sound: bool = True
     minutes: Number
     switch_h: Number
     app_roles: list[Text]
@@ -54,7 +55,7 @@ class SetStepUp(_SigningIn):
         """Set what differs; a default that the file does not spell out stays unspelt."""
         address: Address = ("step_up",)
         plain = StepUp()
-        asks = ("people", "audit", "keeping", "evidence", "settings", "rules", "pictures")
+        asks = ("people", "audit", "keeping", "evidence", "settings", "rules", "pictures", "sound")
         values: dict[str, object] = {name: getattr(self, name) for name in asks}
         values |= {"minutes": _whole(self.minutes), "switch_h": _whole(self.switch_h)}
         # In the order of roles, so that the same choice is the same text.

@@ -84,6 +84,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "ぼかしのない画像を見る前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before seeing what is blurred changed from {old} to {new}",
     },
+    "step_up.sound": {
+        "ja": "音声を聞く前の本人確認を{old}から{new}に変更",
+        "en": "Asking once more before listening to sound changed from {old} to {new}",
+    },
     "step_up.minutes": {
         "ja": "本人確認の有効時間を{old}分から{new}分に変更",
         "en": "Having shown who one is holds for {new} instead of {old} minutes",
@@ -235,6 +239,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     "camera.record": {
         "ja": "カメラ「{name}」：録画を{old}から{new}に変更",
         "en": "Camera {name}: recording changed from {old} to {new}",
+    },
+    "camera.sound": {
+        "ja": "カメラ「{name}」：音声の録音を{old}から{new}に変更",
+        "en": "Camera {name}: recording its sound changed from {old} to {new}",
     },
     "camera.fisheye_on": {
         "ja": "カメラ「{name}」：魚眼レンズとして設定（画角：{views}）",

@@ -23,6 +23,7 @@ from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import Encoder, stamped_picture
 from tenban.simulator.rtp import StreamInfo, VideoPacket
 from tenban.simulator.rtsp import RtspServer
+from tenban.simulator.sound import ToneMaker
 
 
 class _Camera(ABC):
@@ -73,6 +74,10 @@ class TestCamera(_Camera):
         replay_gop: late joiners get the running group of pictures at once.
         clock: where the time comes from.
         codec: the encoder: ``libx264`` or ``libx265``.
+        sound: ``aac`` or ``opus``: it beeps with every picture whose number is a multiple of ``fps``.
+
+    Attributes:
+        sound_on: whether its sound is sent.
     """
 
     __test__ = False  # pytest: the name does not make it a test
@@ -89,9 +94,12 @@ class TestCamera(_Camera):
         replay_gop: bool = False,
         clock: Clock | None = None,
         codec: str = "libx264",
+        sound: str | None = None,
     ) -> None:
         super().__init__(server, name, clock=clock)
         self._size = (width, height)
+        self._tone = None if sound is None else ToneMaker(sound, self._clock.now())
+        self.sound_on = True
         self._fps = fps
         self._encoder = Encoder(
             width=width, height=height, fps=fps, gop=gop or fps, preset="ultrafast", codec=codec
@@ -99,7 +107,8 @@ class TestCamera(_Camera):
         self.frames_sent = 0
         first = self._paint(self._clock.now())
         info = _info(first.data, fps, is_h265=codec == "libx265")
-        server.add_stream(name, info, replay_gop=replay_gop)
+        heard = None if self._tone is None else self._tone.info
+        server.add_stream(name, info, replay_gop=replay_gop, sound=heard)
         self._first = first
 
     def _paint(self, captured_at: Instant) -> VideoPacket:
@@ -113,7 +122,17 @@ class TestCamera(_Camera):
             self.frames_sent += 1
             if not self._wait_until(start_at + self.frames_sent * SECOND // self._fps):
                 return
-            self._server.push(self._name, self._paint(self._clock.now()))
+            now_at = self._clock.now()
+            if self._tone is not None:
+                self._beep(self._tone, now_at)
+            self._server.push(self._name, self._paint(now_at))
+
+    def _beep(self, tone: ToneMaker, now_at: Instant) -> None:
+        for unit in tone.until(now_at):
+            if self.sound_on:
+                self._server.push_sound(self._name, unit)
+        if self.frames_sent % self._fps == 0:
+            tone.beep(now_at)
 
 
 class FileCamera(_Camera):

@@ -39,6 +39,13 @@ from tenban.simulator.rtsp_request import (
     choose_transport,
     parse_request,
 )
+from tenban.simulator.sound_rtp import (
+    SoundInfo,
+    SoundUnit,
+    describe_sound,
+    packetise_sound,
+    sound_report,
+)
 
 _REPORT_EVERY_US = 5 * SECOND
 _MOST_HEAD_BYTES = 16_384
@@ -59,6 +66,8 @@ class _Stream:
     reported_at: Instant = 0
     down: bool = False
     gop: list[VideoPacket] = field(default_factory=list)
+    sound: SoundInfo | None = None
+    sound_seq: int = 0
     viewers: set[_Viewer] = field(default_factory=set)
 
 
@@ -72,6 +81,7 @@ class _Viewer:
     session: str
     playing: bool = False
     started: bool = False
+    sound: Transport | None = None
 
 
 class RtspServer:
@@ -80,9 +90,20 @@ class RtspServer:
     Args:
         clock: where sender reports take the wall clock from.
         credentials: user name and password that DESCRIBE and SETUP must bring (Basic), or None.
+        reports: sender reports are sent.
+        gives_sound: the sound that is described can be set up.
     """
 
-    def __init__(self, *, clock: Clock | None = None, credentials: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        credentials: tuple[str, str] | None = None,
+        reports: bool = True,
+        gives_sound: bool = True,
+    ) -> None:
+        self._reports = reports
+        self._gives_sound = gives_sound
         self._clock = clock or SystemClock()
         self._credentials = credentials
         self._streams: dict[str, _Stream] = {}
@@ -113,9 +134,11 @@ class RtspServer:
         self._loop.close()
         self._thread = None
 
-    def add_stream(self, name: str, info: StreamInfo, *, replay_gop: bool = False) -> None:
+    def add_stream(
+        self, name: str, info: StreamInfo, *, replay_gop: bool = False, sound: SoundInfo | None = None
+    ) -> None:
         """Offer a stream under ``rtsp://host:port/name``; a stream of that name is replaced."""
-        stream = _Stream(info=info, replay_gop=replay_gop, ssrc=secrets.randbits(32))
+        stream = _Stream(info=info, replay_gop=replay_gop, ssrc=secrets.randbits(32), sound=sound)
         self._call(lambda: self._streams.__setitem__(name, stream))
 
     def push(self, name: str, packet: VideoPacket) -> None:
@@ -126,6 +149,15 @@ class RtspServer:
         """
         stream = self._streams[name]
         self._loop.call_soon_threadsafe(self._send, stream, packet)
+
+    def push_sound(self, name: str, unit: SoundUnit) -> None:
+        """Send one frame of sound to everyone who set it up; returns at once.
+
+        Raises:
+            KeyError: no such stream was added.
+        """
+        stream = self._streams[name]
+        self._loop.call_soon_threadsafe(self._send_sound, stream, unit)
 
     def cut(self, name: str, *, silently: bool = False) -> None:
         """Unplug a camera: its connections end (or, ``silently``, just go quiet), new ones get 503."""
@@ -263,14 +295,24 @@ class RtspServer:
         address = writer.get_extra_info("sockname")[0]
         url = request.url.rstrip("/")
         body = describe(stream.info, control_url=url, address=address)
+        if stream.sound is not None:
+            body += describe_sound(stream.sound, control_url=url)
         headers = {"Content-Base": url + "/", "Content-Type": "application/sdp"}
         writer.write(answer(200, request.cseq, headers, body))
 
     def _set_up(self, request: Request, writer: asyncio.StreamWriter, viewers: dict[str, _Viewer]) -> None:
         stream = self._stream_of(request)
         transport = choose_transport(request)
-        viewer = _Viewer(stream=stream, transport=transport, writer=writer, session=secrets.token_hex(8))
-        viewers[viewer.session] = viewer
+        is_sound = request.url.rstrip("/").endswith("/audio")
+        known = viewers.get(request.headers.get("session", "").partition(";")[0])
+        if is_sound and (not self._gives_sound or stream.sound is None or known is None):
+            raise Refused(461, "this sound cannot be set up")
+        if is_sound and known is not None:
+            viewer = known
+            viewer.sound = transport
+        else:
+            viewer = _Viewer(stream=stream, transport=transport, writer=writer, session=secrets.token_hex(8))
+            viewers[viewer.session] = viewer
         if transport.interleaved:
             chosen = f"RTP/AVP/TCP;unicast;interleaved={transport.rtp}-{transport.rtcp}"
         else:
@@ -339,16 +381,33 @@ class RtspServer:
             if viewer.started:
                 self._deliver(viewer, packets, rtcp=False)
 
+    def _send_sound(self, stream: _Stream, unit: SoundUnit) -> None:
+        if stream.down or stream.sound is None:
+            return
+        packet = packetise_sound(stream.sound, unit, seq=stream.sound_seq, ssrc=stream.ssrc ^ 1)
+        stream.sound_seq = (stream.sound_seq + 1) & 0xFFFF
+        for viewer in tuple(stream.viewers):
+            if viewer.playing and viewer.sound is not None:
+                self._deliver(viewer, [packet], rtcp=False, through=viewer.sound)
+
     def _report(self, stream: _Stream, viewer: _Viewer) -> None:
         stream.reported_at = self._clock.now()
+        if not self._reports:
+            return
+        if stream.sound is not None and viewer.sound is not None:
+            told = sound_report(stream.sound, ssrc=stream.ssrc ^ 1, wall_at=stream.reported_at)
+            self._deliver(viewer, [told], rtcp=True, through=viewer.sound)
         report = sender_report(
             ssrc=stream.ssrc, wall_at=stream.reported_at, packets=stream.packets, octets=stream.octets
         )
         self._deliver(viewer, [report], rtcp=True)
 
-    def _deliver(self, viewer: _Viewer, packets: list[bytes], *, rtcp: bool) -> None:
-        to = viewer.transport.rtcp if rtcp else viewer.transport.rtp
-        if viewer.transport.interleaved:
+    def _deliver(
+        self, viewer: _Viewer, packets: list[bytes], *, rtcp: bool, through: Transport | None = None
+    ) -> None:
+        transport = through or viewer.transport
+        to = transport.rtcp if rtcp else transport.rtp
+        if transport.interleaved:
             if viewer.writer.transport.get_write_buffer_size() > _SLOW_CLIENT_BYTES:
                 self.slow_clients_dropped += 1
                 _log.warning("slow client dropped", session=viewer.session)

@@ -45,9 +45,9 @@ class Request:
 
     @property
     def stream(self) -> str:
-        """Name of the stream: the URL's path without slashes and without the track's ``/video``."""
+        """Name of the stream: the URL's path without slashes and without ``/video`` or ``/audio``."""
         path = unquote(urlsplit(self.url).path).strip("/")
-        return path.removesuffix("/video")
+        return path.removesuffix("/video").removesuffix("/audio")
 
 
 @dataclass(frozen=True, slots=True)

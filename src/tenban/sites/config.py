@@ -95,6 +95,7 @@ class _Camera(Part):
     keep_days: Annotated[int, Field(ge=1, le=LIMITS["footage"].most)] | None = None
     max_gb: Annotated[float, Field(ge=0.1, le=1_000_000, strict=False)] | None = None
     fisheye: FisheyePart | None = None
+    sound: bool = False
     sub: Annotated[str, Field(pattern=r"^(rtsps?|https?|srt|udp|tcp)://.", max_length=2000)] | None = None
 
 
@@ -189,6 +190,7 @@ class _StepUp(Part):
     settings: bool = False
     rules: bool = False
     pictures: bool = True
+    sound: bool = True
     minutes: Annotated[float, Field(ge=1, le=60, strict=False)] = 5.0
     switch_h: Annotated[float, Field(ge=0, le=24, strict=False)] = 12.0
     app_roles: list[RoleName] = []
@@ -361,6 +363,7 @@ def _shop(shop: _Shop, where: str, mistakes: list[BadInput]) -> Shop:
                 sealed=shop.sealing.footage,
                 keep_days=_keep_days(c, shop.retention, f"{where}.camera[{n}]", mistakes),
                 max_gb=c.max_gb,
+                sound=c.sound,
             )
             for n, c in enumerate(shop.camera)
         ),

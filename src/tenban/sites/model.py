@@ -40,6 +40,7 @@ class Camera:
         keep_days: its footage is destroyed after so many days, sooner than its shop's; None: with them.
         max_gb: its oldest footage goes when there are more than so many gigabytes (10^9) of it.
         sub: the address of its smaller stream, which is watched in place of the recorded one; empty: none.
+        sound: its sound is recorded with its pictures, where it sends any.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Camera:
     keep_days: int | None = None
     max_gb: float | None = None
     sub: str = ""
+    sound: bool = False
 
     @property
     def source(self) -> str:

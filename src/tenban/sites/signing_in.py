@@ -30,6 +30,7 @@ class StepUp:
         settings: changing shops, cameras, lanes and zones.
         rules: turning rules.
         pictures: seeing what is blurred; until then, who may sees the same as everybody.
+        sound: hearing what was said, live and recorded.
         minutes: how long one is not asked again.
         app_roles: who has to sign in with an authenticator app.
         switch_h: hours since somebody signed in with a browser in which their PIN opens it again.
@@ -42,6 +43,7 @@ class StepUp:
     settings: bool = False
     rules: bool = False
     pictures: bool = True
+    sound: bool = True
     minutes: float = 5.0
     switch_h: float = 12.0
     app_roles: frozenset[str] = frozenset()

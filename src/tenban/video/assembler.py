@@ -12,7 +12,7 @@ from tenban.base.clock import Instant
 from tenban.base.errors import BadInput
 from tenban.video.coding import H264, Coding
 from tenban.video.nal import split_annex_b, split_sample
-from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, StreamInfo, ticks_to_us
+from tenban.video.packets import TICKS_PER_S, MediaPacket, RunStart, SoundCoding, StreamInfo, ticks_to_us
 from tenban.video.timing import SETTLE_US, Arrival, CaptureClock, JumpWatch, StampFiller
 
 
@@ -39,6 +39,7 @@ class Assembler:
         coding: how the camera codes its pictures.
         anchored_at: for a file, the instant its first picture counts as taken; None for a live source,
             whose packets' arrivals say when they were taken.
+        sound: how the sound beside the pictures is coded; None: there is none.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Assembler:
         new_run: Callable[[Instant], str],
         coding: Coding = H264,
         anchored_at: Instant | None = None,
+        sound: SoundCoding | None = None,
     ) -> None:
         self._camera = camera
         self._coding = coding
         self._new_run = new_run
         self._anchored_at = anchored_at
+        self._sound = sound
         self._anchor_pts: int | None = None
         # A length of 256 to 511 looks like a start code, so the form is decided once, by the extradata.
         self._split = split_sample if extradata[:1] == b"\x01" else split_annex_b
@@ -174,6 +177,7 @@ class Assembler:
             sequence.height,
             self._coding.build_record(self._parameters),
             RunStart(arrival.wall_at, arrival.monotonic_us, self.new_run_because, self._step_us),
+            self._sound,
         )
         self._step_us = 0
         return self._info

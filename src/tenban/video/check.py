@@ -21,10 +21,12 @@ from tenban.video.claim import claim, is_claimed
 from tenban.video.disk import DISK, Disk
 from tenban.video.footage import Footage, FootageFile, is_sealed
 from tenban.video.model import FragmentRow, Segment
+from tenban.video.packets import SoundCoding
 from tenban.video.queries import FootageIndex
-from tenban.video.recovery import adds_up, learn, read_segment, set_right, unknown_files
+from tenban.video.recovery import Found, adds_up, learn, read_segment, set_right, unknown_files
 from tenban.video.samples import leading, unpack_samples
 from tenban.video.sealed import FootageGone, SealedFootage
+from tenban.video.sound_decoder import SoundDecoder
 
 Kind: TypeAlias = Literal[
     "missing", "short", "torn", "misplaced", "unindexed", "unknown", "damaged", "locked_away", "undecodable"
@@ -44,7 +46,7 @@ WORDS: dict[Kind, str] = {
     "unknown": "the index does not know the file",
     "damaged": "it is not as it was sealed",
     "locked_away": "the key to it is missing",
-    "undecodable": "pictures in it cannot be decoded",
+    "undecodable": "pictures or sound in it cannot be decoded",
 }
 
 
@@ -208,6 +210,7 @@ def _check_file(
             yield from _check_open(file, rows, wrong, has_ended=has_ended, deep=deep)
             if deep and not isinstance(file, SealedFootage):
                 yield from _decode(file, rows, wrong)
+                yield from _decode_sound(file, segment.info.sound, rows, wrong)
     except Damaged as error:
         yield wrong("damaged", len(rows), str(error))
     except FootageGone as error:
@@ -237,7 +240,7 @@ def _check_open(
     read = read_segment(file)
     lie = {one.offset: one for one in read.fragments}
     within = [row for row in rows if row.offset + row.length <= file.length]
-    misplaced = [row for row in within if row.offset not in lie or lie[row.offset].length != row.length]
+    misplaced = [row for row in within if not _lies(row, lie.get(row.offset))]
     if misplaced:
         yield wrong("misplaced", len(misplaced), f"first at byte {misplaced[0].offset}")
     if not has_ended:
@@ -248,6 +251,35 @@ def _check_open(
         yield wrong("unindexed", unindexed)
     if 0 < read.good_length < file.length and not beyond and not misplaced:
         yield wrong("torn", 0, f"{file.length - read.good_length} bytes")
+
+
+def _lies(row: FragmentRow, found: Found | None) -> bool:
+    """Tell whether a fragment lies where its row says, and its sound, if the row names any."""
+    if found is None or found.length != row.length:
+        return False
+    if row.sound_offset is None:
+        return True
+    sound = found.sound
+    return sound is not None and (sound.offset, sound.length) == (row.sound_offset, row.sound_length)
+
+
+def _decode_sound(
+    file: FootageFile, coding: SoundCoding | None, rows: Sequence[FragmentRow], wrong: Callable[..., Problem]
+) -> Iterator[Problem]:
+    if coding is None:
+        return
+    decoder = SoundDecoder(coding)
+    broken = 0
+    for row in rows:
+        if row.sound_samples is None or row.sound_offset is None:
+            continue
+        at, whole = row.sound_offset, True
+        for one in unpack_samples(row.sound_samples):
+            whole = decoder.takes(file.at(at, one.size)) and whole
+            at += one.size
+        broken += not whole
+    if broken:
+        yield wrong("undecodable", broken, "the sound")
 
 
 def _decode(

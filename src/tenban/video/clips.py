@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.footage import Footage, Piece
 from tenban.video.model import FragmentRow, Segment
 from tenban.video.mp4 import clip_head
-from tenban.video.packets import StreamInfo
+from tenban.video.packets import SoundCoding, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.samples import Sample, leading, unpack_samples
-from tenban.video.timeline import JOIN_US, TimeLine
+from tenban.video.sound_clip import Heard, lay_sound
+from tenban.video.timeline import JOIN_US, Cut, TimeLine
 
 
 class NoFootage(NotFound):
@@ -55,6 +57,8 @@ class ClipPlan:
         head: everything that stands before the pictures.
         pieces: where the pictures lie, below the footage folder.
         length_bytes: of the whole clip.
+        sound: how the sound that is in it is coded; None: there is none in it.
+        has_sound: there is sound of the span, whether it is in the clip or not.
     """
 
     camera: str
@@ -67,6 +71,8 @@ class ClipPlan:
     head: bytes
     pieces: tuple[Piece, ...]
     length_bytes: int
+    sound: SoundCoding | None = None
+    has_sound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,9 @@ class _Loaded:
         return self.row.start_dts + sum([one.duration for one in self.samples])
 
 
-def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant | None = None) -> ClipPlan:
+def plan_clip(
+    index: FootageIndex, camera: str, asked: Span, *, around: Instant | None = None, sound: bool = False
+) -> ClipPlan:
     """Plan the cut of a camera's footage.
 
     Args:
@@ -120,6 +128,7 @@ def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant 
         asked: the span to show; its ends are moved outwards to the pictures they fall into.
         around: the moment that matters most; where the camera changed its coding within the span, the
             part that holds this moment is shown. The middle of the span if None.
+        sound: the sound is in the clip, where there is any.
 
     Raises:
         NoFootage: there is nothing to show.
@@ -133,6 +142,7 @@ def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant 
         raise NoFootage(f"camera {camera}: {_why(index.states_of(camera, asked), asked)}")
     info = part[0].segment.info
     pieces, chunks = _pieces(part, cut.keep_from, cut.keep_to)
+    laid = lay_sound(_heard(part, line, cut), cut.shown_ticks) if sound else None
     head = clip_head(
         info,
         line.samples(cut),
@@ -140,7 +150,11 @@ def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant 
         start_at=cut.span.start_at,
         skip_ticks=cut.skip_ticks,
         shown_ticks=cut.shown_ticks,
+        sound=None if laid is None else partial(laid[0].trak, cut.span.start_at),
+        sound_length=0 if laid is None else laid[0].length,
     )
+    if laid is not None:
+        head, pieces = head + laid[1], laid[2] + pieces
     states = index.states_of(camera, asked) if cut.gaps else []
     return ClipPlan(
         camera,
@@ -153,6 +167,8 @@ def plan_clip(index: FootageIndex, camera: str, asked: Span, *, around: Instant 
         head,
         pieces,
         len(head) + sum(one.length for one in pieces),
+        None if laid is None else laid[0].coding,
+        any(one.row.sound_length for one in part),
     )
 
 
@@ -238,6 +254,18 @@ def _of_one_coding(loaded: list[_Loaded], moment: Instant) -> tuple[list[_Loaded
         return chosen, None
     info = chosen[0].segment.info
     return chosen, f"the camera's settings changed; only the part in {info.width}x{info.height} is shown"
+
+
+def _heard(part: list[_Loaded], line: TimeLine, cut: Cut) -> list[Heard]:
+    """Return the fragments with sound, and where each stands from the first picture that is shown."""
+    zero = line.decoded_at(cut.keep_from) + cut.skip_ticks
+    heard, number = [], 0
+    for one in part:
+        coding = one.segment.info.sound
+        if one.row.sound_length and coding is not None:
+            heard.append(Heard(one.row, one.segment.path, coding, line.decoded_at(number) - zero))
+        number += len(one.samples)
+    return heard
 
 
 def _pieces(

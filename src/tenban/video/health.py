@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tenban.base.clock import MILLISECOND, SECOND, Instant
 from tenban.video.camera_state import CameraState
 from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.sound_words import SoundTold
 
 LATE_US = SECOND
 """A picture that reaches us so long after it was taken is too late for whoever watches live."""
@@ -42,6 +43,7 @@ class StreamHealth:
         connections: how often the camera was opened.
         info: size and codec of the run; None before the first.
         clock_off_us: how far the camera's clock is ahead of ours by its sender reports; None: it sends none.
+        sound: what is known of its sound; None: nobody asked for it.
     """
 
     packets: int = 0
@@ -52,6 +54,7 @@ class StreamHealth:
     connections: int = 0
     info: StreamInfo | None = None
     clock_off_us: int | None = None
+    sound: SoundTold | None = None
     _last_keyframe_at: Instant | None = None
     _lossy: list[_Lossy] = field(default_factory=list)
     _damaged: list[_Damaged] = field(default_factory=list)
@@ -123,6 +126,7 @@ class Measured:
         not_kept: fragments that could not be written.
         connections: how often the camera was opened.
         clock_off_ms: how far the camera's clock is ahead of ours; None where it does not report.
+        sound: its coding, or why there is none, as ``sound_words`` has it; None: not asked for.
     """
 
     stream: str
@@ -143,6 +147,7 @@ class Measured:
     not_kept: int
     connections: int
     clock_off_ms: int | None
+    sound: str | None = None
 
     def as_row(self) -> dict[str, Any]:
         """Return it as a row's values."""
@@ -192,6 +197,7 @@ class Meter:
             not_kept,
             health.connections,
             None if off_us is None else round(off_us / MILLISECOND),
+            None if health.sound is None else health.sound.as_text(),
         )
 
 

@@ -19,6 +19,7 @@ from tenban.base.errors import BadInput
 from tenban.video.coding import coding_of
 from tenban.video.feed import Picture
 from tenban.video.packets import StreamInfo
+from tenban.video.sound_live import CODECS
 
 HEAD = struct.Struct(">BBHIqqqiI")
 PICTURE = 1
@@ -43,7 +44,18 @@ def picture_message(picture: Picture) -> bytes:
 
 
 def begin_message(info: StreamInfo) -> dict[str, Any]:
-    """Return what a decoder needs before the first picture of a run."""
+    """Return what a decoder needs before the first picture, or the first frame of sound, of a run."""
+    if info.codec in CODECS:
+        return {
+            "type": "begin",
+            "camera": info.camera,
+            "run": info.run,
+            "format": info.codec,
+            "codec": CODECS[info.codec],
+            "rate": info.width,
+            "channels": info.height,
+            "description": base64.b64encode(info.avcc).decode(),
+        }
     return {
         "type": "begin",
         "camera": info.camera,

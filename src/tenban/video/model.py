@@ -68,6 +68,10 @@ class FragmentRow:
         offset: of its first sample in the (plain) file, in bytes.
         length: of all its samples, in bytes.
         samples: the packed sample table.
+        sound_start: position of the first frame of sound; None: there is none.
+        sound_offset: of that frame in the (plain) file, in bytes; before the pictures'.
+        sound_length: of all its frames, in bytes.
+        sound_samples: their packed table: size, length in samples, samples missing until the next.
     """
 
     camera: str
@@ -79,6 +83,10 @@ class FragmentRow:
     offset: int
     length: int
     samples: bytes
+    sound_start: int | None = None
+    sound_offset: int | None = None
+    sound_length: int | None = None
+    sound_samples: bytes | None = None
 
 
 @dataclass(slots=True)

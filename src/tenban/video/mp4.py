@@ -11,7 +11,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, groupby
 
 from tenban.base.clock import SECOND, Instant
@@ -22,9 +22,9 @@ from tenban.video.samples import Sample
 NOTE_UUID = bytes.fromhex("7b1c5f0e6c1d4b7d9f0a74656e62616e")
 """Marks the box in which a segment says which camera, run and stream time it belongs to."""
 
-_TO_1904_S = 2_082_844_800
+TO_1904_S = 2_082_844_800
 _TO_1900_S = 2_208_988_800
-_IDENTITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+IDENTITY = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _SYNC = 0x02000000
 _NOT_SYNC = 0x01010000
 _LARGEST_OFFSET = 0xFFFFFFFF
@@ -35,11 +35,13 @@ def box(kind: bytes, *parts: bytes) -> bytes:
     return (8 + sum(map(len, parts))).to_bytes(4, "big") + kind + b"".join(parts)
 
 
-def _full(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
+def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
+    """Return a box with a version and flags before its contents."""
     return box(kind, bytes([version]), flags.to_bytes(3, "big"), *parts)
 
 
-def _numbers(values: Iterable[int]) -> bytes:
+def numbers(values: Iterable[int]) -> bytes:
+    """Return numbers of four bytes each, big-endian."""
     # array is a C loop; struct.pack of a thousand arguments is five times slower.
     packed = array("I", values)
     if sys.byteorder == "little":
@@ -48,12 +50,25 @@ def _numbers(values: Iterable[int]) -> bytes:
 
 
 def segment_start(
-    info: StreamInfo, *, start_dts: int, started_at: Instant, monotonic_us: int | None = None
+    info: StreamInfo,
+    *,
+    start_dts: int,
+    started_at: Instant,
+    monotonic_us: int | None = None,
+    second: tuple[bytes, bytes] = (b"", b""),
 ) -> bytes:
-    """Return the beginning of a segment file: it makes the fragments after it playable on their own."""
-    tables = [_full(kind, 0, 0, b"\0\0\0\0") for kind in (b"stts", b"stsc", b"stco")]
-    tables.insert(2, _full(b"stsz", 0, 0, b"\0" * 8))
-    trex = _full(b"trex", 0, 0, struct.pack(">5I", 1, 1, 0, 0, 0))
+    """Return the beginning of a segment file: it makes the fragments after it playable on their own.
+
+    Args:
+        info: how the pictures are coded.
+        start_dts: decoding time of the first picture in ticks of the run.
+        started_at: when it was taken.
+        monotonic_us: the same by the clock that is never set.
+        second: ``trak`` and ``trex`` of the sound; empty: there is none.
+    """
+    tables = [full_box(kind, 0, 0, b"\0\0\0\0") for kind in (b"stts", b"stsc", b"stco")]
+    tables.insert(2, full_box(b"stsz", 0, 0, b"\0" * 8))
+    trex = full_box(b"trex", 0, 0, struct.pack(">5I", 1, 1, 0, 0, 0))
     note = {"camera": info.camera, "run": info.run, "start_dts": start_dts}
     note |= {} if monotonic_us is None else {"monotonic_us": monotonic_us}
     return b"".join(
@@ -63,7 +78,8 @@ def segment_start(
                 b"moov",
                 _movie_header(started_at, 0),
                 _track(info, started_at, 0, 0, b"", tables),
-                box(b"mvex", trex),
+                second[0],
+                box(b"mvex", trex, second[1]),
             ),
             box(b"uuid", NOTE_UUID, json.dumps(note, separators=(",", ":")).encode()),
         ]
@@ -85,7 +101,7 @@ def fragment_head(
     whole_s, part_us = divmod(start_at, SECOND)
     ntp = (whole_s + _TO_1900_S) << 32 | -(-(part_us << 32) // SECOND)
     shown = max(0, decode_ticks + samples[0].offset)
-    prft = _full(b"prft", 1, 0, struct.pack(">IQQ", 1, ntp, shown))
+    prft = full_box(b"prft", 1, 0, struct.pack(">IQQ", 1, ntp, shown))
     rows: list[int] = []
     for one in samples:
         rows += (one.duration, one.size, _SYNC if one.is_keyframe else _NOT_SYNC, one.offset & 0xFFFFFFFF)
@@ -93,12 +109,12 @@ def fragment_head(
     moof_length = 8 + 16 + 8 + 16 + 20 + trun_length
     moof = box(
         b"moof",
-        _full(b"mfhd", 0, 0, sequence.to_bytes(4, "big")),
+        full_box(b"mfhd", 0, 0, sequence.to_bytes(4, "big")),
         box(
             b"traf",
-            _full(b"tfhd", 0, 0x020000, b"\0\0\0\1"),
-            _full(b"tfdt", 1, 0, decode_ticks.to_bytes(8, "big")),
-            _full(b"trun", 1, 0xF01, struct.pack(">II", len(samples), moof_length + 8), _numbers(rows)),
+            full_box(b"tfhd", 0, 0x020000, b"\0\0\0\1"),
+            full_box(b"tfdt", 1, 0, decode_ticks.to_bytes(8, "big")),
+            full_box(b"trun", 1, 0xF01, struct.pack(">II", len(samples), moof_length + 8), numbers(rows)),
         ),
     )
     return b"".join([prft, moof, (8 + data_length).to_bytes(4, "big"), b"mdat"])
@@ -117,6 +133,8 @@ def clip_head(
     start_at: Instant,
     skip_ticks: int,
     shown_ticks: int,
+    sound: Callable[[int], bytes] | None = None,
+    sound_length: int = 0,
 ) -> bytes:
     """Return everything of a progressive MP4 that stands before the samples.
 
@@ -127,31 +145,34 @@ def clip_head(
         start_at: when the first shown picture was taken; written as the movie's creation time.
         skip_ticks: presentation time at which showing begins; what lies before is decoded and not shown.
         shown_ticks: how long the clip is.
+        sound: makes the ``trak`` of the sound for media that begins at a byte of the file; None: none.
+        sound_length: bytes of it, which stand before those of the pictures.
     """
-    media_length = sum(length for _, length in chunks)
+    media_length = sound_length + sum(length for _, length in chunks)
     tables = [
         _stts(samples),
         *_ctts(samples),
         _stss(samples),
         _stsc([count for count, _ in chunks]),
-        _full(
-            b"stsz", 0, 0, bytes(4), len(samples).to_bytes(4, "big"), _numbers(one.size for one in samples)
+        full_box(
+            b"stsz", 0, 0, bytes(4), len(samples).to_bytes(4, "big"), numbers(one.size for one in samples)
         ),
     ]
-    edit = box(b"edts", _full(b"elst", 1, 0, struct.pack(">IQqI", 1, shown_ticks, skip_ticks, 0x10000)))
+    edit = box(b"edts", full_box(b"elst", 1, 0, struct.pack(">IQqI", 1, shown_ticks, skip_ticks, 0x10000)))
     media_ticks = sum(one.duration for one in samples)
     large = media_length > _LARGEST_OFFSET - (1 << 24)
 
     def head(first: int) -> bytes:
-        starts = accumulate((length for _, length in chunks[:-1]), initial=first)
+        starts = accumulate((length for _, length in chunks[:-1]), initial=first + sound_length)
         if large:
-            offsets = _full(b"co64", 0, 0, struct.pack(f">I{len(chunks)}Q", len(chunks), *starts))
+            offsets = full_box(b"co64", 0, 0, struct.pack(f">I{len(chunks)}Q", len(chunks), *starts))
         else:
-            offsets = _full(b"stco", 0, 0, len(chunks).to_bytes(4, "big"), _numbers(starts))
+            offsets = full_box(b"stco", 0, 0, len(chunks).to_bytes(4, "big"), numbers(starts))
         moov = box(
             b"moov",
             _movie_header(start_at, shown_ticks),
             _track(info, start_at, shown_ticks, media_ticks, edit, [*tables, offsets]),
+            b"" if sound is None else sound(first),
         )
         if large:
             mdat = b"\0\0\0\1mdat" + (16 + media_length).to_bytes(8, "big")
@@ -169,27 +190,29 @@ def _brands(info: StreamInfo) -> tuple[bytes, ...]:
 
 
 def _movie_header(at: Instant, ticks: int) -> bytes:
-    created = at // SECOND + _TO_1904_S
+    created = at // SECOND + TO_1904_S
     times = struct.pack(">QQIQ", created, created, TICKS_PER_S, ticks)
-    rest = struct.pack(">IH10x", 0x10000, 0x100) + _IDENTITY + bytes(24) + b"\0\0\0\2"
-    return _full(b"mvhd", 1, 0, times, rest)
+    rest = struct.pack(">IH10x", 0x10000, 0x100) + IDENTITY + bytes(24) + b"\0\0\0\3"
+    return full_box(b"mvhd", 1, 0, times, rest)
 
 
 def _track(  # called twice, right here
     info: StreamInfo, at: Instant, shown_ticks: int, media_ticks: int, edit: bytes, tables: list[bytes]
 ) -> bytes:
-    created = at // SECOND + _TO_1904_S
-    tkhd = _full(
+    created = at // SECOND + TO_1904_S
+    tkhd = full_box(
         b"tkhd",
         1,
         3,
         struct.pack(">QQIIQ", created, created, 1, 0, shown_ticks),
         bytes(16),
-        _IDENTITY,
+        IDENTITY,
         struct.pack(">II", info.width << 16, info.height << 16),
     )
-    mdhd = _full(b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0))
-    handler = _full(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"footage\0")
+    mdhd = full_box(
+        b"mdhd", 1, 0, struct.pack(">QQIQHH", created, created, TICKS_PER_S, media_ticks, 0x55C4, 0)
+    )
+    handler = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"footage\0")
     coding = coding_of(info.codec)
     entry = box(
         coding.entry,
@@ -198,9 +221,9 @@ def _track(  # called twice, right here
         struct.pack(">Hh", 24, -1),
         box(coding.record_box, info.avcc),
     )
-    stsd = _full(b"stsd", 0, 0, b"\0\0\0\1", entry)
-    dinf = box(b"dinf", _full(b"dref", 0, 0, b"\0\0\0\1", _full(b"url ", 0, 1)))
-    minf = box(b"minf", _full(b"vmhd", 0, 1, bytes(8)), dinf, box(b"stbl", stsd, *tables))
+    stsd = full_box(b"stsd", 0, 0, b"\0\0\0\1", entry)
+    dinf = box(b"dinf", full_box(b"dref", 0, 0, b"\0\0\0\1", full_box(b"url ", 0, 1)))
+    minf = box(b"minf", full_box(b"vmhd", 0, 1, bytes(8)), dinf, box(b"stbl", stsd, *tables))
     return box(b"trak", tkhd, edit, box(b"mdia", mdhd, handler, minf))
 
 
@@ -208,7 +231,7 @@ def _stts(samples: Sequence[Sample]) -> bytes:
     rows: list[int] = []
     for duration, run in groupby(one.duration for one in samples):
         rows += (sum(1 for _ in run), duration)
-    return _full(b"stts", 0, 0, (len(rows) // 2).to_bytes(4, "big"), _numbers(rows))
+    return full_box(b"stts", 0, 0, (len(rows) // 2).to_bytes(4, "big"), numbers(rows))
 
 
 def _ctts(samples: Sequence[Sample]) -> list[bytes]:
@@ -218,12 +241,12 @@ def _ctts(samples: Sequence[Sample]) -> list[bytes]:
     for offset, run in groupby(one.offset for one in samples):
         rows += (sum(1 for _ in run), offset & 0xFFFFFFFF)
     version = int(any(one.offset < 0 for one in samples))
-    return [_full(b"ctts", version, 0, (len(rows) // 2).to_bytes(4, "big"), _numbers(rows))]
+    return [full_box(b"ctts", version, 0, (len(rows) // 2).to_bytes(4, "big"), numbers(rows))]
 
 
 def _stss(samples: Sequence[Sample]) -> bytes:
     keys = [number for number, one in enumerate(samples, 1) if one.is_keyframe]
-    return _full(b"stss", 0, 0, len(keys).to_bytes(4, "big"), _numbers(keys))
+    return full_box(b"stss", 0, 0, len(keys).to_bytes(4, "big"), numbers(keys))
 
 
 def _stsc(counts: Sequence[int]) -> bytes:
@@ -233,4 +256,4 @@ def _stsc(counts: Sequence[int]) -> bytes:
         if count != last:
             rows += (number, count, 1)
             last = count
-    return _full(b"stsc", 0, 0, (len(rows) // 3).to_bytes(4, "big"), _numbers(rows))
+    return full_box(b"stsc", 0, 0, (len(rows) // 3).to_bytes(4, "big"), numbers(rows))

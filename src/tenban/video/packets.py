@@ -42,6 +42,23 @@ class RunStart:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundCoding:
+    """How sound is coded.
+
+    Attributes:
+        codec: ``aac`` (AAC-LC) or ``opus``.
+        rate: in how many parts of a second its times count: AAC's sampling rate, 48000 for Opus.
+        channels: 1 or 2.
+        config: the AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1), or the contents of ``dOps``.
+    """
+
+    codec: str
+    rate: int
+    channels: int
+    config: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class StreamInfo:
     """What is needed to decode the packets that follow; its arrival begins a new run.
 
@@ -53,6 +70,7 @@ class StreamInfo:
         height: in pixels.
         avcc: the decoder's configuration record (ISO/IEC 14496-15): ``avcC`` of H.264, ``hvcC`` of H.265.
         start: how the run began; None where that is not known here.
+        sound: how the sound that goes with the pictures is coded; None where there is none.
     """
 
     camera: str
@@ -62,6 +80,7 @@ class StreamInfo:
     height: int
     avcc: bytes
     start: RunStart | None = field(default=None, compare=False)
+    sound: SoundCoding | None = None
 
 
 @dataclass(slots=True)
@@ -87,3 +106,20 @@ class MediaPacket:
     is_keyframe: bool
     data: bytes
     ahead_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPacket:
+    """One coded frame of sound.
+
+    Attributes:
+        camera: the camera's id.
+        position: of its first sample, in samples from where the pictures' stream time is zero.
+        duration: in samples.
+        data: the frame, as its coding has it.
+    """
+
+    camera: str
+    position: int
+    duration: int
+    data: bytes

@@ -38,13 +38,13 @@ class Playback:
         """Return when the last picture up to an instant was taken that decodes alone, or None."""
         return self._index.keyframe_at(camera, at)
 
-    def plan(self, camera: str, span: Span) -> ClipPlan:
-        """Plan the cut of a span.
+    def plan(self, camera: str, span: Span, *, sound: bool = False) -> ClipPlan:
+        """Plan the cut of a span, with its sound where that is wanted.
 
         Raises:
             NoFootage: there is nothing to show.
         """
-        return plan_clip(self._index, camera, span)
+        return plan_clip(self._index, camera, span, sound=sound)
 
     def pictures(self, camera: str, span: Span) -> list[Instant]:
         """Return when each picture of a span was taken, in order."""

@@ -33,7 +33,7 @@ def probe(camera: CameraSettings, clock: Clock) -> Trial:
         for item in read_camera(camera, clock=clock, stop=stop):
             if isinstance(item, StreamInfo):
                 found.begin(item)
-            else:
+            elif isinstance(item, MediaPacket):
                 found.take(item)
             if found.enough:
                 stop.set()

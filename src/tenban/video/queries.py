@@ -16,7 +16,7 @@ from tenban.db import queries as key_queries
 from tenban.db.database import Database
 from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.model import FragmentRow, IndexBatch, Run, Segment
-from tenban.video.packets import StreamInfo
+from tenban.video.packets import SoundCoding, StreamInfo
 from tenban.video.tables import camera_states, footage_locks, fragments, runs, segments
 
 REORDER_SLACK_US = 500 * MILLISECOND
@@ -423,17 +423,40 @@ def _segment_values(one: Segment) -> dict[str, Any]:
         "width": info.width,
         "height": info.height,
         "avcc": info.avcc,
+        "sound_codec": None if info.sound is None else info.sound.codec,
+        "sound_rate": None if info.sound is None else info.sound.rate,
+        "sound_channels": None if info.sound is None else info.sound.channels,
+        "sound_config": None if info.sound is None else info.sound.config,
     }
 
 
 def _segment(row: sa.Row[Any]) -> Segment:
-    info = StreamInfo(row.camera, row.run, row.codec, row.width, row.height, row.avcc)
+    of_sound = (row.sound_codec, row.sound_rate, row.sound_channels, row.sound_config)
+    info = _info(row.camera, row.run, row.codec, row.width, row.height, row.avcc, *of_sound)
     return Segment(row.id, info, row.path, row.started_at, row.start_dts, row.monotonic_us)
 
 
 def _segment_of_span(row: sa.Row[Any]) -> Segment:
-    segment, camera, run, path, started_at, start_dts, codec, width, height, avcc = row[_FRAGMENT_COLUMNS:-1]
-    return Segment(segment, StreamInfo(camera, run, codec, width, height, avcc), path, started_at, start_dts)
+    segment, camera, run, path, started_at, start_dts, *coded = row[_FRAGMENT_COLUMNS:-1]
+    return Segment(segment, _info(camera, run, *coded), path, started_at, start_dts)
+
+
+def _info(  # the columns, in their order
+    camera: str,
+    run: str,
+    codec: str,
+    width: int,
+    height: int,
+    avcc: bytes,
+    sound_codec: str | None,
+    sound_rate: int,
+    sound_channels: int,
+    sound_config: bytes,
+) -> StreamInfo:
+    sound = None
+    if sound_codec is not None:
+        sound = SoundCoding(sound_codec, sound_rate, sound_channels, sound_config)
+    return StreamInfo(camera, run, codec, width, height, avcc, sound=sound)
 
 
 def _fragment(row: sa.Row[Any]) -> FragmentRow:

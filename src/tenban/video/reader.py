@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import av
@@ -20,9 +20,10 @@ from tenban.sites.reach import NotReached
 from tenban.video.assembler import Assembler, RawPacket
 from tenban.video.coding import Coding, coding_of
 from tenban.video.health import StreamHealth
-from tenban.video.packets import TICKS_PER_S, MediaPacket, StreamInfo
+from tenban.video.packets import TICKS_PER_S, MediaPacket, SoundPacket, StreamInfo
 from tenban.video.rtsp_client import RtspClient, RtspRefused
 from tenban.video.settings import CameraSettings
+from tenban.video.sound_demuxed import DemuxedSound
 from tenban.video.timing import Arrival
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def read_camera(
     stop: threading.Event,
     new_run: Callable[[Instant], str] = new_id,
     health: StreamHealth | None = None,
-) -> Iterator[StreamInfo | MediaPacket]:
-    """Open a camera and yield its packets, a :class:`StreamInfo` before each run.
+) -> Iterator[StreamInfo | MediaPacket | SoundPacket]:
+    """Open a camera and yield its packets, a :class:`StreamInfo` before each run; sound only where wanted.
 
     RTSP over TCP is read directly (:mod:`tenban.video.rtsp_client`), everything else by the demuxer.
     Ends without an error once ``stop`` is set, and at the end of a file that is not looped.
@@ -87,7 +88,7 @@ def read_camera(
             log.warning("camera read by the demuxer", camera=camera.id, why=str(error))
         else:
             return
-    yield from _read_demuxed(camera, clock, stop, new_run)
+    yield from _read_demuxed(camera, clock, stop, new_run, health)
 
 
 def _read_directly(
@@ -96,7 +97,7 @@ def _read_directly(
     stop: threading.Event,
     new_run: Callable[[Instant], str],
     health: StreamHealth | None,
-) -> Iterator[StreamInfo | MediaPacket]:
+) -> Iterator[StreamInfo | MediaPacket | SoundPacket]:
     assembler = None
     try:
         addresses = _checked(camera)
@@ -112,14 +113,27 @@ def _read_directly(
             if media is None:
                 raise CameraRefused(f"camera {camera.id}", expected="a video stream", came="none")
             coding = _coding(camera, media.codec, _RTP_NAMES)
-            client.play()
-            assembler = Assembler(camera.id, extradata=media.parameters, new_run=new_run, coding=coding)
+            told = client.play(sound_for=camera.id if camera.sound else None)
+            sound = client.sound
+            assembler = Assembler(
+                camera.id,
+                extradata=media.parameters,
+                new_run=new_run,
+                coding=coding,
+                sound=None if sound is None else sound.coding,
+            )
             if health is not None:
                 client.health = health
                 health.attach(client.depacketizer, assembler)
+                health.sound = told
             for picture in client.pictures(stop):
                 arrival = Arrival(clock.now(), _monotonic_us(clock))
-                yield from assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))
+                items = assembler.add(RawPacket(picture.timestamp, None, False, picture.nals, arrival))
+                yield from items
+                if sound is not None:
+                    if any(isinstance(item, StreamInfo) for item in items):
+                        sound.begin_run()
+                    yield from sound.after(picture.timestamp, arrival.monotonic_us)
             yield from assembler.flush()
     except (OSError, RtspRefused) as error:
         # Silence, a reset connection and a refusal all mean the same to the recorder: try again.
@@ -134,22 +148,30 @@ def _read_directly(
 
 
 def _read_demuxed(
-    camera: CameraSettings, clock: Clock, stop: threading.Event, new_run: Callable[[Instant], str]
-) -> Iterator[StreamInfo | MediaPacket]:
+    camera: CameraSettings,
+    clock: Clock,
+    stop: threading.Event,
+    new_run: Callable[[Instant], str],
+    health: StreamHealth | None,
+) -> Iterator[StreamInfo | MediaPacket | SoundPacket]:
     with _open(camera, clock) as container:
         stream = _video_of(container, camera)
         is_file = camera.kind == "file"
+        sound = DemuxedSound(camera.id, container.streams.audio) if camera.sound else None
+        if health is not None:
+            health.sound = None if sound is None else sound.told
         assembler = Assembler(
             camera.id,
             extradata=stream.codec_context.extradata or b"",
             new_run=new_run,
             coding=_coding(camera, stream.codec_context.name, _NAMES),
             anchored_at=clock.now() if is_file else None,
+            sound=None if sound is None else sound.told.coding,
         )
         raws = (
-            _file_packets(container, stream, camera, clock)
+            _file_packets(container, stream, camera, clock, sound)
             if is_file
-            else _live_packets(container, stream, camera, clock)
+            else _live_packets(container, stream, camera, clock, sound)
         )
         started_us = _monotonic_us(clock)
         first_dts: int | None = None
@@ -163,7 +185,11 @@ def _read_demuxed(
                 if late_us < 0 and stop.wait(-late_us / SECOND):
                     return
             yield from assembler.add(raw)
+            if sound is not None:
+                yield from sound.ready()
         yield from assembler.flush()
+        if sound is not None:
+            yield from sound.ready()
     if not is_file:
         raise CameraLost(f"camera {camera.id}: {camera.shown_url} ended its stream")
 
@@ -173,7 +199,8 @@ def _open(camera: CameraSettings, clock: Clock) -> InputContainer:
     options: dict[str, str] = {}
     file_format = None
     if camera.kind == "rtsp":
-        options |= {"rtsp_transport": camera.transport, "allowed_media_types": "video", **_QUICK}
+        wanted = "video+audio" if camera.sound else "video"
+        options |= {"rtsp_transport": camera.transport, "allowed_media_types": wanted, **_QUICK}
     elif camera.kind == "device":
         file_format = "v4l2"
         options |= {"input_format": "h264"}
@@ -268,7 +295,11 @@ def _video_of(container: InputContainer, camera: CameraSettings) -> VideoStream:
 
 
 def _live_packets(
-    container: InputContainer, stream: VideoStream, camera: CameraSettings, clock: Clock
+    container: InputContainer,
+    stream: VideoStream,
+    camera: CameraSettings,
+    clock: Clock,
+    sound: DemuxedSound | None,
 ) -> Iterator[RawPacket]:
     # RTSP names no decoding times; the demuxer's guesses need a long probe, ours need none.
     guessed = camera.kind == "rtsp"
@@ -277,7 +308,10 @@ def _live_packets(
         # The demuxer gives a picture out when the next one begins to arrive, so a picture began to
         # arrive when the one before it came out.
         arrival = Arrival(clock.now(), _monotonic_us(clock))
-        for packet in container.demux(stream):
+        for packet in container.demux(*_wanted(stream, sound)):
+            if packet.stream_index != stream.index and sound is not None:
+                sound.take(packet)
+                continue
             if packet.size:
                 yield _raw(packet, base, arrival, is_dts_guessed=guessed)
             arrival = Arrival(clock.now(), _monotonic_us(clock))
@@ -289,7 +323,11 @@ def _live_packets(
 
 
 def _file_packets(
-    container: InputContainer, stream: VideoStream, camera: CameraSettings, clock: Clock
+    container: InputContainer,
+    stream: VideoStream,
+    camera: CameraSettings,
+    clock: Clock,
+    sound: DemuxedSound | None,
 ) -> Iterator[RawPacket]:
     base = stream.time_base
     shift = 0
@@ -297,7 +335,10 @@ def _file_packets(
         first: int | None = None
         following = 0
         try:
-            for packet in container.demux(stream):
+            for packet in container.demux(*_wanted(stream, sound)):
+                if packet.stream_index != stream.index and sound is not None:
+                    sound.take(packet, shift)
+                    continue
                 if not packet.size:
                     continue
                 raw = _raw(packet, base, Arrival(clock.now(), _monotonic_us(clock)), is_dts_guessed=False)
@@ -319,9 +360,11 @@ def _file_packets(
         container.seek(0)
 
 
-def _raw(
-    packet: Packet[VideoStream], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool
-) -> RawPacket:
+def _wanted(stream: VideoStream, sound: DemuxedSound | None) -> list[Any]:
+    return [stream] if sound is None or sound.stream is None else [stream, sound.stream]
+
+
+def _raw(packet: Packet[Any], base: Fraction | None, arrival: Arrival, *, is_dts_guessed: bool) -> RawPacket:
     return RawPacket(
         _ticks(packet.pts, base),
         None if is_dts_guessed else _ticks(packet.dts, base),

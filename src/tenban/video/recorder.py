@@ -29,7 +29,7 @@ from tenban.video.fragments import Fragment, FragmentBuilder
 from tenban.video.health import StreamHealth
 from tenban.video.index_writer import IndexWriter
 from tenban.video.model import IndexBatch
-from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.packets import MediaPacket, SoundPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
 from tenban.video.recovery import recover
@@ -37,6 +37,8 @@ from tenban.video.relay import CameraRelay
 from tenban.video.room import DiskGuard, free_bytes
 from tenban.video.segments import FootageNotKept, SegmentWriter
 from tenban.video.settings import CameraSettings, RecordingSettings
+from tenban.video.sound import SoundHeld
+from tenban.video.sound_live import SoundRelay, sound_stream
 
 _LOOK_S = 0.05
 _BROKEN_S = 9.0
@@ -113,6 +115,8 @@ class CameraRecorder:
             boot=boot_id(),
         )
         self._builder: FragmentBuilder | None = None
+        self._sound: SoundHeld | None = None
+        self._heard = SoundRelay(camera.id, fan_out) if camera.sound and fan_out is not None else None
         self._needs_keyframe = True
         self._count = counters.cameras.setdefault(camera.id, CameraCounters())
         self._health = counters.health.setdefault(camera.id, StreamHealth())
@@ -142,6 +146,8 @@ class CameraRecorder:
             self._tell(lost)
             if self._fan_out is not None:
                 self._fan_out.forget(self._camera.id)
+            if self._heard is not None:
+                self._heard.forget()
             wait_us = max(0, (lost.retry_at or 0) - lost.since_at)
             if stop.wait(wait_us / SECOND):
                 break
@@ -152,6 +158,11 @@ class CameraRecorder:
         for item in read_camera(self._camera, clock=self._clock, stop=stop, health=self._health):
             if isinstance(item, StreamInfo):
                 self._begin(item)
+            elif isinstance(item, SoundPacket):
+                if self._sound is not None:
+                    self._sound.add(item)
+                if self._heard is not None:
+                    self._heard.take(item)
             else:
                 self._take(item)
 
@@ -163,10 +174,13 @@ class CameraRecorder:
         if info.start is not None and info.start.step_us:
             self._tell(self._state.stepped(self._clock.now(), info.start.step_us))
         self._builder = FragmentBuilder(info.camera, info.run, most_s=self._recording.fragment_s)
+        self._sound = None if info.sound is None else SoundHeld(info.sound)
         self._index.put(self._segments.begin(info))
         self._needs_keyframe = True
         if self._fan_out is not None:
             self._fan_out.begin(info)
+        if self._heard is not None:
+            self._heard.begin(info)
 
     def _take(self, packet: MediaPacket) -> None:
         self._count.packets += 1
@@ -174,6 +188,8 @@ class CameraRecorder:
         self._health.take(packet, self._clock.now())
         if self._fan_out is not None:
             self._fan_out.publish(packet)
+        if self._heard is not None:
+            self._heard.picture(packet)
         assert self._builder is not None  # noqa: S101  # a StreamInfo came before
         fragment = self._builder.add(packet)
         if fragment is not None:
@@ -182,12 +198,18 @@ class CameraRecorder:
     def _keep(self, fragment: Fragment) -> None:
         """Write a fragment where there is room; after some were not kept, wait for a keyframe."""
         why = self._room.why_not()
+        shown = fragment.samples[0].offset
+        sound = (
+            None
+            if self._sound is None
+            else self._sound.take(fragment.start_dts + shown, fragment.end_dts + shown)
+        )
         if self._index.is_incomplete(self._segments.segment_id):
             self._index.put(self._segments.close())
             self._needs_keyframe = True
         if why is None and not (self._needs_keyframe and not fragment.is_keyframe):
             try:
-                facts = self._segments.add(fragment)
+                facts = self._segments.add(fragment, sound)
             except FootageNotKept as error:
                 self._room.was_refused()
                 why = str(error)
@@ -293,9 +315,11 @@ class CameraGroup:
             del self._running[one.camera.id]
             if one.camera.id not in wanted and self._fan_out is not None:
                 self._fan_out.remove(one.camera.id)
+                self._fan_out.remove(sound_stream(one.camera.id))
         locks, refused = self._claim_new(cameras)
         if refused is None or locks:
-            self._offer([camera.id for camera in cameras])
+            heard = [sound_stream(camera.id) for camera in cameras if camera.sound]
+            self._offer([*(camera.id for camera in cameras), *heard])
         for camera in cameras:
             if camera.id in locks:
                 self._begin(camera, locks[camera.id])

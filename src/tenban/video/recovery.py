@@ -23,10 +23,12 @@ from tenban.video.disk import DISK, Disk
 from tenban.video.footage import Footage, FootageFile
 from tenban.video.model import FragmentRow, IndexBatch, Segment
 from tenban.video.mp4 import NOTE_UUID, instant_of_ntp
-from tenban.video.packets import StreamInfo, ticks_to_us
+from tenban.video.packets import SoundCoding, StreamInfo, ticks_to_us
 from tenban.video.queries import FootageIndex
 from tenban.video.samples import Sample, pack_samples, shown_ticks
 from tenban.video.sealed import SealedFootage
+from tenban.video.sound import frame_samples
+from tenban.video.sound_mp4 import read_coding, read_fragment
 
 _HEAD_KINDS = frozenset({b"ftyp", b"moov", b"uuid"})
 _MOST_HEAD_BYTES = 1 << 20
@@ -34,6 +36,7 @@ _OUR_NAME = re.compile(r"\d{6}-([0-9a-v]{13}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-
 """With a short id, or a longer one from before."""
 _SYNC_BIT = 0x00010000
 _HOLE = bytes(64)
+_LEAST_FRAME = 16
 _LAST = 4
 """No NAL unit ends in a zero; some cameras pad a little."""
 
@@ -49,6 +52,17 @@ class Found:
     offset: int
     length: int
     samples: tuple[Sample, ...]
+    sound: FoundSound | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSound:
+    """The sound of a fragment."""
+
+    start: int
+    offset: int
+    length: int
+    samples: tuple[Sample, ...]
 
 
 @dataclass(slots=True)
@@ -59,6 +73,7 @@ class SegmentFile:
         note: camera, run and start_dts, as the writer noted them; None where the head is not whole.
         coding: how its pictures are coded, or None.
         avcc: the configuration record, or None.
+        sound: how its sound is coded; None: it has none.
         fragments: all whole fragments.
         head_length: bytes of its beginning, before the first fragment; 0 where that is not whole.
         good_length: bytes up to the end of the last whole fragment, or of the beginning.
@@ -68,6 +83,7 @@ class SegmentFile:
     note: dict[str, str | int] | None = None
     coding: Coding | None = None
     avcc: bytes | None = None
+    sound: SoundCoding | None = None
     fragments: list[Found] = field(default_factory=list)
     head_length: int = 0
     good_length: int = 0
@@ -129,6 +145,7 @@ def read_segment(file: FootageFile) -> SegmentFile:
     result = SegmentFile()
     pending: tuple[Instant, int, tuple[Sample, ...]] | None = None
     taken_at: Instant | None = None
+    heard = _Heard(result, file)
     try:
         for kind, start, head, length in _boxes(file):
             if kind in _HEAD_KINDS and length <= _MOST_HEAD_BYTES:
@@ -144,9 +161,11 @@ def read_segment(file: FootageFile) -> SegmentFile:
                 at, ticks, samples = pending
                 if sum(one.size for one in samples) != length - head:
                     break
-                result.fragments.append(Found(at, ticks, start + head, length - head, samples))
+                result.fragments.append(Found(at, ticks, start + head, length - head, samples, heard.given()))
                 result.good_length = start + length
                 pending = taken_at = None
+            else:
+                heard.take(kind, start, head, length)
     except (struct.error, ValueError) as error:
         # Policy: garbage ends the file; what stood before it is good.
         log.warning("footage file broken off", error=str(error))
@@ -254,6 +273,7 @@ def _read_head(result: SegmentFile, kind: bytes, body: bytes) -> None:
             if body.find(coding.entry) >= 0 and place >= 4:
                 length = int.from_bytes(body[place - 4 : place], "big")
                 result.coding, result.avcc = coding, body[place + 4 : place - 4 + length]
+        result.sound = read_coding(body)
 
 
 def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
@@ -271,7 +291,51 @@ def _read_moof(moof: bytes) -> tuple[int, tuple[Sample, ...]]:
     return ticks, tuple(samples)
 
 
+class _Heard:
+    """The sound of the fragment whose pictures come next."""
+
+    def __init__(self, result: SegmentFile, file: FootageFile) -> None:
+        self._result = result
+        self._file = file
+        self._steps: tuple[int, tuple[Sample, ...]] | None = None
+        self._found: FoundSound | None = None
+
+    def take(self, kind: bytes, start: int, head: int, length: int) -> None:
+        """Take in a box that is not of pictures."""
+        coding, note = self._result.sound, self._result.note
+        if coding is None or note is None:
+            return
+        if kind == b"moof":
+            self._steps = read_fragment(coding, self._file.at(start, length), int(note["start_dts"]))
+        elif kind == b"mdat" and self._steps is not None:
+            self._found = self._read(coding, *self._steps, start + head, length - head)
+            self._steps = None
+
+    def given(self) -> FoundSound | None:
+        """Return the sound, once."""
+        found, self._found = self._found, None
+        return found
+
+    def _read(
+        self, coding: SoundCoding, start: int, steps: tuple[Sample, ...], offset: int, length: int
+    ) -> FoundSound | None:
+        """Return the sound; None where a part of it never reached the disk, or it is none."""
+        if sum(one.size for one in steps) != length:
+            return None
+        samples, data = [], self._file.at(offset, length)
+        for one in steps:
+            frame, data = data[: one.size], data[one.size :]
+            duration = frame_samples(coding, frame)
+            # No frame of sound is zeros from end to end: those were never written.
+            if not duration or (len(frame) >= _LEAST_FRAME and not any(frame)):
+                return None
+            step = one.duration + one.offset
+            samples.append(Sample(one.size, duration, step - duration, is_keyframe=True))
+        return FoundSound(start, offset, length, tuple(samples))
+
+
 def _row(segment: Segment, found: Found) -> FragmentRow:
+    sound = found.sound
     return FragmentRow(
         segment.info.camera,
         segment.id,
@@ -282,6 +346,7 @@ def _row(segment: Segment, found: Found) -> FragmentRow:
         found.offset,
         found.length,
         pack_samples(found.samples),
+        *(() if sound is None else (sound.start, sound.offset, sound.length, pack_samples(sound.samples))),
     )
 
 
@@ -295,7 +360,7 @@ def _as_facts(read: SegmentFile, camera: str, path: str) -> IndexBatch | None:
     except (BadInput, KeyError, ValueError):
         # Policy: a head that cannot be read is like none.
         return None
-    info = StreamInfo(camera, run, read.coding.id, size.width, size.height, read.avcc)
+    info = StreamInfo(camera, run, read.coding.id, size.width, size.height, read.avcc, sound=read.sound)
     told = read.note.get("monotonic_us")
     monotonic_us = told if isinstance(told, int) else None
     name = Path(path).stem.partition("-")[2]

@@ -12,7 +12,7 @@ from tenban.base.log import get_log
 from tenban.video.camera_state import CameraState, first_state
 from tenban.video.fanout import FanOut
 from tenban.video.health import StreamHealth
-from tenban.video.packets import StreamInfo
+from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.reader import read_camera
 from tenban.video.settings import CameraSettings
 
@@ -65,7 +65,7 @@ class CameraRelay:
                         self._fan_out.begin(item)
                         state = state.recording(self._clock.now())
                         self._states[self._camera.id] = state
-                    else:
+                    elif isinstance(item, MediaPacket):
                         self._health.take(item, self._clock.now())
                         self._fan_out.publish(item)
             except TenbanError as error:

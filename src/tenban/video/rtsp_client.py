@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tenban.base.clock import Clock
+from tenban.base.clock import SECOND, Clock
 from tenban.base.errors import BadInput, Unavailable
 from tenban.video.coding import H265
 from tenban.video.health import StreamHealth
@@ -25,6 +25,8 @@ from tenban.video.rtsp_words import (
     video_of,
     without_password,
 )
+from tenban.video.sound_stream import SoundReceiver
+from tenban.video.sound_words import SoundMedia, SoundTold, sound_of
 
 _READ_BYTES = 256 << 10
 _LOOK_UP_S = 0.5
@@ -38,6 +40,7 @@ class RtspRefused(Unavailable):  # reads as what happened
 
     def __init__(self, status: int, phrase: str) -> None:
         self.status = status
+        self.phrase = phrase
         super().__init__(f"it answered {status} {phrase}")
 
 
@@ -83,6 +86,8 @@ class RtspClient:
         self._link = socket.create_connection((address or place.hostname, place.port or 554), open_timeout_s)
         self._link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.media: VideoMedia | None = None
+        self.sound_media: SoundMedia | None = None
+        self.sound: SoundReceiver | None = None
 
     def describe(self) -> VideoMedia | None:
         """Ask what the camera offers; None where it offers no video.
@@ -100,10 +105,15 @@ class RtspClient:
             if self.media.is_interleaved:
                 raise BadInput("RTSP stream", expected="H.265 in decoding order", came="sprop-max-don-diff")
             self.depacketizer = H265Depacketizer()
+        self.sound_media = sound_of(answer.body.decode("latin-1"), base)
         return self.media
 
-    def play(self) -> None:
-        """Let the camera send."""
+    def play(self, *, sound_for: str | None = None) -> SoundTold | None:
+        """Let the camera send; return what is known of its sound where that was asked for.
+
+        Args:
+            sound_for: the camera's id, whose sound is wanted beside the pictures; None: no sound.
+        """
         assert self.media is not None  # noqa: S101  # describe() came before
         setup = self._ask("SETUP", self.media.control, "Transport: RTP/AVP/TCP;unicast;interleaved=0-1")
         if "interleaved" not in setup.header("transport").lower():
@@ -114,7 +124,24 @@ class RtspClient:
         timeout = rest.partition("timeout=")[2].partition(";")[0].strip()
         if timeout.isdigit() and int(timeout) > 1:
             self._alive_every_s = int(timeout) / 2
+        told = None if sound_for is None else self._set_up_sound(sound_for)
         self._ask("PLAY", self._url, "Range: npt=0.000-")
+        return told
+
+    def _set_up_sound(self, camera: str) -> SoundTold:
+        """Ask for the sound, too; pictures come whatever is answered."""
+        media = self.sound_media
+        if media is None or media.told.coding is None:
+            return SoundTold() if media is None else media.told
+        try:
+            setup = self._ask("SETUP", media.control, "Transport: RTP/AVP/TCP;unicast;interleaved=2-3")
+        except RtspRefused as error:
+            # Policy: a camera that gives no sound is recorded without; its state says so.
+            return SoundTold(None, "refused", f"{error.status} {error.phrase}")
+        if "interleaved=2-3" not in setup.header("transport").replace(" ", "").lower():
+            return SoundTold(None, "refused", setup.header("transport") or "no transport")
+        self.sound = SoundReceiver(camera, media.told.coding, media.headers)
+        return media.told
 
     def pictures(self, stop: threading.Event) -> Iterator[RtpPicture]:
         """Yield pictures until the camera ends its stream or ``stop`` is set.
@@ -171,8 +198,8 @@ class RtspClient:
                     break
                 if data[at + 1] == 0:
                     pictures += feed(data[at + 4 : end])
-                elif data[at + 1] == 1 and self.health is not None:
-                    self.health.report(data[at + 4 : end], self._clock.now())
+                else:
+                    self._beside(data[at + 1], data[at + 4 : end])
                 at = end
                 continue
             # The answer to what keeps the session alive.
@@ -188,6 +215,19 @@ class RtspClient:
                 break
             at = close + 4 + length
         return at, pictures
+
+    def _beside(self, channel: int, packet: bytes) -> None:
+        """Take in what comes beside the pictures: reports, and sound."""
+        if channel == 1 and self.health is not None:
+            self.health.report(packet, self._clock.now())
+        if self.sound is None:
+            return
+        if channel == 1:
+            self.sound.picture_report(packet)
+        elif channel == 2:
+            self.sound.take(packet, int(self._clock.monotonic_s() * SECOND))
+        elif channel == 3:
+            self.sound.report(packet)
 
     def _ask(self, method: str, url: str, *headers: str) -> Response:
         """Ask and wait for the answer; proves who we are where that is wanted."""

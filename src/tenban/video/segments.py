@@ -17,6 +17,8 @@ from tenban.video.mp4 import fragment_head, segment_start
 from tenban.video.packets import StreamInfo
 from tenban.video.samples import pack_samples
 from tenban.video.sealed import SUFFIX, RecordSealer
+from tenban.video.sound import SoundPart
+from tenban.video.sound_mp4 import segment_track, sound_fragment
 
 _HARD_LIMIT = 3
 """After this many times the wanted length a file ends even where no keyframe comes."""
@@ -85,8 +87,8 @@ class SegmentWriter:
         self._run = _run_of(info, self._boot)
         return self.close()
 
-    def add(self, fragment: Fragment) -> IndexBatch:
-        """Append a fragment; return what the index must learn.
+    def add(self, fragment: Fragment, sound: SoundPart | None = None) -> IndexBatch:
+        """Append a fragment, and the sound that goes with it; return what the index must learn.
 
         Raises:
             FootageNotKept: the disk is full or broken. The file has ended; the next fragment with a
@@ -98,7 +100,7 @@ class SegmentWriter:
         try:
             if segment is None:
                 segment = opened = self._open(fragment)
-            row = self._append(fragment)
+            row = self._append(fragment, sound)
         except OSError as error:
             # Policy: what cannot be written is given up, counted by the caller, and told to people.
             self._owed = facts
@@ -192,12 +194,29 @@ class SegmentWriter:
                 start_dts=fragment.start_dts,
                 started_at=fragment.start_at,
                 monotonic_us=monotonic_us,
+                second=(b"", b"")
+                if self._info.sound is None
+                else segment_track(self._info.sound, fragment.start_at),
             )
         )
         return self._segment
 
-    def _append(self, fragment: Fragment) -> FragmentRow:
+    def _append(self, fragment: Fragment, sound: SoundPart | None) -> FragmentRow:
         assert self._segment is not None  # noqa: S101  # _open() came before
+        coding = self._segment.info.sound
+        before: tuple[bytes, ...] = ()
+        if sound is not None and coding is not None:
+            self._sequence += 1
+            before = (
+                sound_fragment(
+                    coding,
+                    sound.samples,
+                    sequence=self._sequence,
+                    position=sound.start,
+                    start_dts=self._segment.start_dts,
+                ),
+                *sound.parts,
+            )
         self._sequence += 1
         head = fragment_head(
             fragment.samples,
@@ -206,8 +225,10 @@ class SegmentWriter:
             start_at=fragment.start_at,
             data_length=fragment.length,
         )
-        offset = self._end + len(head)
-        self._put(head, *fragment.parts)
+        sound_offset = self._end + sum(map(len, before[:1]))
+        offset = self._end + sum(map(len, before)) + len(head)
+        # What the kernel gathers in one write is limited: a fragment's sound is some kilobytes.
+        self._put(b"".join(before) + head, *fragment.parts)
         self._ended_at = fragment.end_at
         self._is_empty = False
         return FragmentRow(
@@ -220,6 +241,11 @@ class SegmentWriter:
             offset,
             fragment.length,
             pack_samples(fragment.samples),
+            *(
+                (sound.start, sound_offset, sound.length, pack_samples(sound.samples))
+                if before and sound
+                else ()
+            ),
         )
 
     def _put(self, *parts: bytes) -> None:

@@ -33,6 +33,7 @@ class CameraSettings:
         reach: where it may be; None: wherever whoever sits at the machine says.
         sealed: its footage is sealed.
         keep: whether it is recorded; else its packets are only handed on.
+        sound: its sound is recorded, where it sends any.
 
     Raises:
         BadInput: the id cannot name a folder, or the address is of no known kind.
@@ -48,6 +49,7 @@ class CameraSettings:
     reach: Reach | None = None
     sealed: bool = False
     keep: bool = True
+    sound: bool = False
 
     def __post_init__(self) -> None:
         if not _CAMERA_ID.fullmatch(self.id):

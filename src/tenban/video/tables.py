@@ -24,6 +24,10 @@ segments = sa.Table(
     sa.Column("width", sa.Integer, nullable=False),
     sa.Column("height", sa.Integer, nullable=False),
     sa.Column("avcc", sa.LargeBinary, nullable=False, comment="AVCDecoderConfigurationRecord"),
+    sa.Column("sound_codec", sa.String(16), comment="aac or opus; null: no sound"),
+    sa.Column("sound_rate", sa.Integer, comment="parts of a second in which its times count"),
+    sa.Column("sound_channels", sa.Integer),
+    sa.Column("sound_config", sa.LargeBinary, comment="AudioSpecificConfig, or contents of dOps"),
     sa.Index(None, "camera", "started_at"),
 )
 
@@ -56,6 +60,10 @@ fragments = sa.Table(
     sa.Column("offset", sa.BigInteger, nullable=False, comment="of its first sample in the file, bytes"),
     sa.Column("length", sa.Integer, nullable=False, comment="of all its samples, bytes"),
     sa.Column("samples", sa.LargeBinary, nullable=False, comment="see tenban.video.samples"),
+    sa.Column("sound_start", sa.BigInteger, comment="position in samples of the run; null: no sound"),
+    sa.Column("sound_offset", sa.BigInteger, comment="of its first frame in the file, bytes"),
+    sa.Column("sound_length", sa.Integer, comment="of all its frames, bytes"),
+    sa.Column("sound_samples", sa.LargeBinary, comment="see tenban.video.sound"),
     sa.Index(None, "camera", "start_at"),
     sa.Index(None, "segment", "offset"),
 )
@@ -131,5 +139,6 @@ camera_health = sa.Table(
     sa.Column("not_kept", sa.BigInteger, nullable=False, comment="fragments"),
     sa.Column("connections", sa.BigInteger, nullable=False),
     sa.Column("clock_off_ms", sa.BigInteger, comment="ahead of ours; null: not reported"),
+    sa.Column("sound", sa.String(200), comment="its coding, or why there is none; null: not asked for"),
     comment="what the recorder measured last; nothing of it has to last",
 )

@@ -115,6 +115,10 @@ class TimeLine:
             for one, step in zip(kept, steps, strict=True)
         ]
 
+    def decoded_at(self, number: int) -> int:
+        """Return when a picture is decoded, in ticks of this line."""
+        return self._dts[number]
+
     def _append(self, start_at: Instant, samples: Sequence[Sample]) -> None:
         dts = us_to_ticks(start_at - self._origin_at) - samples[0].offset
         if self._dts:

@@ -40,6 +40,7 @@ async def footage(request: Request) -> Response:
         "sales": actor.may(Function.SALES_READ, shop=shop.id),
         "incidents": actor.may(Function.INCIDENTS_READ, shop=shop.id),
         "take": actor.may(Function.MEDIA_TAKE, shop=shop.id),
+        "hear": actor.may(Function.MEDIA_HEAR, shop=shop.id),
         "flag": actor.may(Function.FLAGS_SET, shop=shop.id),
         "watch": actor.may(Function.INCIDENTS_READ),
         "settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),

@@ -38,6 +38,7 @@ async def notice(request: Request, shop: str) -> Response:
         periods=known.retention,
         days=partial(_days, translator(language_of(request))),
         recorded=any(camera.record for camera in known.cameras),
+        heard=any(camera.record and camera.sound for camera in known.cameras),
         masked=_masks(known),
     )
 

@@ -19,6 +19,7 @@ export const EVENTS = {
   "media:live:closed": () => _("Closed a live picture"),
   "media:clip:exported": () => _("Exported a clip of footage"),
   "media:footage:viewed": () => _("Looked at footage"),
+  "media:sound:heard": () => _("Listened to sound"),
   "media:footage:taken": () => _("Took a clip of footage along"),
   "access:session:opened": () => _("Signed in to Tenban"),
   "access:session:refused": () => _("Sign-in refused"),

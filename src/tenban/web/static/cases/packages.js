@@ -32,20 +32,25 @@ export function makePackages({ root, done }) {
           forms.map((form) => [form, FORMS[form]()]),
           _("As recorded: original footage with everything on it. Blurred: masked zones are unrecognisable, and the originals stay in the house."),
         ),
+        ...(known.may.original && known.may.sound
+          ? [checkField("sound", _("With the sound, where some was recorded (only in the form as recorded)"))]
+          : []),
         checkField("side_by_side", _("Also all cameras of an item in one picture (takes longer)")),
       ],
       word: _("Make it"),
-      send: (values) => inWords(() => ask(`${root}/packages`, { method: "POST", body: values })),
+      send: (values) =>
+        inWords(() => ask(`${root}/packages`, { method: "POST", body: { ...values, sound: Boolean(values.sound) && values.form === "original" } })),
     });
     if (made) await done();
   }
 
   /** Take it along, once it is shown who asks: a link has no way to be asked and come again. */
-  async function take(event) {
+  async function take(event, withSound) {
     event.preventDefault();
     const { href } = event.currentTarget;
     const { proven } = await import("../step-up.js");
     if (!(await proven("cases:export"))) return;
+    if (withSound && !(await proven("media:hear"))) return;
     location.assign(href);
     setTimeout(done, 1000); // the history has a line more
   }
@@ -86,7 +91,7 @@ export function makePackages({ root, done }) {
     return h(
       "li",
       { "data-package": one.number, "data-state": one.state },
-      h("div", { class: "what" }, h("b", {}, name), h("span", {}, FORMS[one.form]()), one.size ? h("span", { class: "figures" }, sizeWord(one.size)) : null),
+      h("div", { class: "what" }, h("b", {}, name), h("span", {}, FORMS[one.form]()), one.sound ? h("span", {}, _("with sound")) : null, one.size ? h("span", { class: "figures" }, sizeWord(one.size)) : null),
       one.purpose ? h("p", {}, [one.purpose, one.receiver].filter(Boolean).join(" → ")) : null,
       h("span", { class: "muted" }, `${one.ordered_by}, ${moment(one.ordered_at)}`),
       working ? h("progress", { max: 1, value: one.progress, "aria-label": name }) : null,
@@ -97,8 +102,8 @@ export function makePackages({ root, done }) {
       h(
         "div",
         { class: "acts" },
-        one.url && known.may.export && (one.form === "blurred" || known.may.original)
-          ? h("a", { class: "button primary", href: one.url, download: "", onclick: take }, _("Download"))
+        one.url && known.may.export && (one.form === "blurred" || known.may.original) && (!one.sound || known.may.sound)
+          ? h("a", { class: "button primary", href: one.url, download: "", onclick: (event) => take(event, one.sound) }, _("Download"))
           : null,
         one.url && known.may.prove ? h("button", { type: "button", onclick: () => prove(one) }, _("Prove now")) : null,
         known.may.export && !working

@@ -2,6 +2,7 @@
 import { asWhom, ask } from "../api.js";
 import { plays } from "../codecs.js";
 import { h, say } from "../dom.js";
+import { icon } from "../parts/icon.js";
 import { clockTime, now } from "../times.js";
 import { _, page } from "../words.js";
 import { gapWord } from "./words.js";
@@ -15,10 +16,11 @@ const FAR_MS = 250;
 const SAME_MS = 12;
 const PICTURE_EVERY_MS = 500;
 
-function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
+function pathOf(camera, from_ms, to_ms, { stepping, unmasked, sound }) {
   const query = new URLSearchParams({ from: new Date(from_ms).toISOString(), to: new Date(to_ms).toISOString() });
   if (stepping) query.set("stepping", "true");
   if (unmasked) query.set("unmasked", "true");
+  if (sound) query.set("sound", "true");
   return `/api/v1/footage/cameras/${encodeURIComponent(camera)}/plan?${query}`;
 }
 
@@ -28,7 +30,8 @@ function pathOf(camera, from_ms, to_ms, { stepping, unmasked }) {
  */
 async function planned(camera, from, wishes = {}) {
   const to = (Math.floor(from / PIECE_MS) + 1) * PIECE_MS;
-  const plan = await ask(pathOf(camera, from, to, wishes));
+  // Who listens was asked for at the touch of the button; what is loaded meanwhile asks nobody.
+  const plan = await ask(pathOf(camera, from, to, wishes), { again: !wishes.sound });
   const start = Date.parse(plan.start);
   const end = Date.parse(plan.end);
   // Cut short by a change of the camera's settings, or by the present: what comes next is planned on its own.
@@ -49,6 +52,7 @@ async function planned(camera, from, wishes = {}) {
     mayShow: Boolean(plan.may_show),
     turning: plan.turning ?? null,
     note: plan.note,
+    hear: Boolean(plan.hear),
     width: plan.width,
     height: plan.height,
     gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), why: gap.why })),
@@ -57,6 +61,7 @@ async function planned(camera, from, wishes = {}) {
 }
 
 export class Track extends EventTarget {
+  static #heard = null;
   #pieces = [null, null];
   #videos;
   #shown = 0;
@@ -66,6 +71,7 @@ export class Track extends EventTarget {
   #asked_ms = 0;
   #picturedAt = null;
   #unmasked = false;
+  #hears = false;
 
   constructor(camera) {
     super();
@@ -84,6 +90,7 @@ export class Track extends EventTarget {
     this.showButton = h("button", { type: "button", class: "show", hidden: true, onclick: () => this.#unmask(true) });
     this.unplayed = h("p", { class: "unplayed", hidden: true }, h("span", {}), " ", h("span", { class: "more" }));
     this.busy = h("span", { class: "busy", hidden: true });
+    this.soundButton = h("button", { type: "button", class: "sound", hidden: true, "aria-pressed": "false", onclick: () => this.#hear(!this.#hears) }, icon("silent"), h("span", { class: "unseen" }));
     this.element = h(
       "figure",
       { class: "pane", "data-camera": camera.id },
@@ -92,6 +99,7 @@ export class Track extends EventTarget {
       this.word,
       this.showButton,
       this.unplayed,
+      this.soundButton,
       this.busy,
       h("figcaption", {}, this.name, this.clock),
     );
@@ -196,7 +204,7 @@ export class Track extends EventTarget {
     this.#wanted += 1;
     const mine = this.#wanted;
     try {
-      const piece = await planned(this.camera.id, from, { unmasked: this.#unmasked });
+      const piece = await planned(this.camera.id, from, { unmasked: this.#unmasked, sound: this.#hears });
       if (mine !== this.#wanted) return;
       this.trouble = null;
       // At the newest end hardly anything more has been recorded yet.
@@ -205,7 +213,8 @@ export class Track extends EventTarget {
       else this.#retry_ms = performance.now() + 500;
     } catch (error) {
       if (mine !== this.#wanted) return;
-      if (this.#unmasked) this.#unmask(false);
+      if (this.#hears) this.#anew({ hears: false });
+      else if (this.#unmasked) this.#unmask(false);
       else this.trouble = error.message;
       this.#retry_ms = performance.now() + 3_000;
     } finally {
@@ -241,7 +250,21 @@ export class Track extends EventTarget {
     say(this.unplayed.lastElementChild, page.may.take ? _("A clip that is saved plays in other programs.") : "");
     this.showButton.hidden = !(piece?.blurred && piece.mayShow);
     say(this.showButton, _("Show without blurring"));
+    this.#paintSound(piece);
     if (piece?.width) this.element.style.setProperty("--shape", `${piece.width} / ${piece.height}`);
+  }
+
+  // While a piece is loaded the button stays: whoever pressed it may be on it still.
+  #paintSound(piece) {
+    if (piece) this.soundButton.hidden = !piece.hear;
+    const drawn = this.#hears ? "sound" : "silent";
+    const word = this.#hears ? _("Turn the sound off") : _("Turn the sound on");
+    this.soundButton.setAttribute("aria-pressed", String(this.#hears));
+    this.soundButton.title = word;
+    say(this.soundButton.lastElementChild, word);
+    if (this.soundButton.dataset.icon === drawn) return;
+    this.soundButton.dataset.icon = drawn;
+    this.soundButton.firstElementChild.replaceWith(icon(drawn));
   }
 
   // A fisheye camera's pictures are turned in the page; its footage is the whole round picture.
@@ -260,6 +283,10 @@ export class Track extends EventTarget {
 
   async #failed(video) {
     if (!video.getAttribute("src")) return;
+    if (this.#hears) {
+      this.#anew({ hears: false });
+      return;
+    }
     if (this.#unmasked) {
       // Who it is has to be shown again after some minutes: blurred until then.
       this.#unmask(false);
@@ -273,7 +300,28 @@ export class Track extends EventTarget {
   }
 
   #unmask(wanted) {
-    this.#unmasked = wanted;
+    this.#anew({ unmasked: wanted });
+  }
+
+  /** Turn the sound on, once it is shown who listens, or off; it is off at first, and of one camera at a time. */
+  async #hear(wanted) {
+    if (wanted) {
+      const { proven } = await import("../step-up.js");
+      if (!(await proven("media:hear"))) return;
+      if (Track.#heard !== this) Track.#heard?.silence();
+      Track.#heard = this;
+    }
+    this.#anew({ hears: wanted });
+  }
+
+  silence() {
+    if (this.#hears) this.#anew({ hears: false });
+  }
+
+  #anew({ unmasked = this.#unmasked, hears = this.#hears }) {
+    this.#unmasked = unmasked;
+    this.#hears = hears;
+    for (const video of this.#videos) video.muted = !hears;
     this.#pieces = [null, null];
     this.#loading = null;
     this.#wanted += 1;
@@ -329,6 +377,7 @@ export class Track extends EventTarget {
   }
 
   leave() {
+    this.#hears = false;
     for (const video of this.#videos) {
       video.pause();
       video.removeAttribute("src");

@@ -16,9 +16,10 @@ export class LiveLink extends EventTarget {
   #alive = 0;
   #way = { ms: Infinity, since_ms: 0 };
 
-  constructor(viewing, camera, small) {
+  constructor(viewing, camera, small, { sound = false } = {}) {
     super();
     this.#path = `/api/v1/live/${encodeURIComponent(viewing)}/stream?camera=${encodeURIComponent(camera)}`;
+    if (sound) this.#path += "&sound=true";
     this.#small = small;
   }
 

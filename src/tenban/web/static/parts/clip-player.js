@@ -20,12 +20,18 @@ function unplayed(code) {
   }[code];
 }
 
+/** The address of the same clip with its sound. */
+function withSound(url) {
+  return `${url}${url.includes("?") ? "&" : "?"}sound=true`;
+}
+
 class ClipPlayer extends Part {
   #url = null;
   #frame_s = GUESSED_FRAME_S;
   #last_s = null;
   #failed = false;
   #why = null;
+  #hears = false;
 
   get playing() {
     return this.built && !this.video.paused && !this.video.ended;
@@ -38,7 +44,9 @@ class ClipPlayer extends Part {
       this.video.addEventListener(name, () => this.paint());
     }
     this.video.addEventListener("error", () => {
-      this.#fail(this.#url);
+      // Who listens has to be shown again after some minutes: without sound until then.
+      if (this.#hears) this.#hear();
+      else this.#fail(this.#url);
     });
     // A browser that cannot play the pictures may play the sound alone.
     this.video.addEventListener("loadedmetadata", () => {
@@ -63,6 +71,8 @@ class ClipPlayer extends Part {
     this.toggleButton = this.#button("pause", () => this.toggle());
     this.forthButton = this.#button("forth", () => this.step(1));
     this.speedButton = h("button", { type: "button", class: "speed figures", onclick: () => this.faster() });
+    this.soundButton = this.#button("silent", () => this.#hear());
+    this.soundButton.hidden = true;
     this.closeButton = this.#button("close", () =>
       this.dispatchEvent(new CustomEvent("leaveclip", { bubbles: true })),
     );
@@ -72,6 +82,7 @@ class ClipPlayer extends Part {
       this.toggleButton,
       this.forthButton,
       this.speedButton,
+      this.soundButton,
     ];
     this.append(
       h("div", { class: "screen" }, this.video, this.trouble),
@@ -87,10 +98,12 @@ class ClipPlayer extends Part {
 
   /**
    * Load and start a clip; a second call with the same address starts it again. `turning` says by which lens a
-   * fisheye camera's clip is turned, and where to first.
+   * fisheye camera's clip is turned, and where to first; `sound` whether there is some that may be heard.
    */
-  async play(url, turning = null) {
+  async play(url, turning = null, sound = false) {
     if (url !== this.#url) {
+      this.#hears = false;
+      this.soundButton.hidden = !sound;
       this.#turn(turning);
       this.#url = url;
       this.#failed = false;
@@ -124,6 +137,24 @@ class ClipPlayer extends Part {
     const why = (await whyNot(url)) ?? ((await isH265(url)) ? "codec" : null);
     if (url !== this.#url || !this.#failed) return;
     this.#why = why;
+    this.paint();
+  }
+
+  /** Turn the sound on, once it is shown who listens, or off again; it is off with every new clip. */
+  async #hear() {
+    const url = this.#url;
+    if (!this.#hears) {
+      const { proven } = await import("../step-up.js");
+      if (!(await proven("media:hear")) || url !== this.#url) return;
+    }
+    this.#hears = !this.#hears;
+    const { currentTime, paused, playbackRate } = this.video;
+    this.video.muted = !this.#hears;
+    this.video.src = this.#hears ? withSound(url) : url;
+    this.video.currentTime = currentTime;
+    this.video.playbackRate = playbackRate;
+    // Policy: where the browser wants a touch first, the button to play is there.
+    if (!paused) this.video.play().catch(() => this.paint());
     this.paint();
   }
 
@@ -175,6 +206,13 @@ class ClipPlayer extends Part {
     this.#name(this.replayButton, _("From the start"));
     this.#name(this.backButton, _("One frame back"));
     this.#name(this.forthButton, _("One frame on"));
+    this.#name(this.soundButton, this.#hears ? _("Turn the sound off") : _("Turn the sound on"));
+    this.soundButton.setAttribute("aria-pressed", String(this.#hears));
+    const heard = this.#hears ? "sound" : "silent";
+    if (this.soundButton.dataset.icon !== heard) {
+      this.soundButton.dataset.icon = heard;
+      this.soundButton.firstElementChild.replaceWith(icon(heard));
+    }
     this.#name(this.closeButton, _("Back to the pictures"));
     this.#name(this.toggleButton, this.playing ? _("Pause") : _("Play"));
     const shown = this.playing ? "pause" : "play";

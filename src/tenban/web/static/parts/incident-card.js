@@ -208,7 +208,7 @@ class IncidentCard extends Part {
       this.stills.before(this.player);
       this.article.dataset.playing = "";
     }
-    this.player.play(clip.url, clip.turning);
+    this.player.play(clip.url, clip.turning, clip.sound);
     this.paint();
     this.article.scrollIntoView({ block: "nearest" });
   }

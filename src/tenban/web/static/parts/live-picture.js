@@ -2,6 +2,7 @@
 // else stills; says how, how old the picture is, and why there is none.
 import { Part, h, say } from "../dom.js";
 import { ask } from "../api.js";
+import { LiveSound } from "../live/sound.js";
 import { Watching } from "../live/watching.js";
 import { clockTime } from "../times.js";
 import { tokenFor } from "../token.js";
@@ -32,6 +33,7 @@ class LivePicture extends Part {
   #refused = null;
   #paused = false;
   #unmasked = false;
+  #sound = null;
   #hidden = 0;
   #shown = { captured_ms: null, lag_ms: null };
   #said_ms = 0;
@@ -87,6 +89,8 @@ class LivePicture extends Part {
     this.cameras = h("div", { class: "choice", role: "group" });
     this.wholeButton = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => this.#showWhole() });
     this.pauseButton = this.#button("pause", () => this.pause());
+    this.soundButton = this.#button("silent", () => this.hear());
+    this.soundButton.hidden = true;
     this.fullButton = this.#button("full", () => this.fullScreen());
     this.note = h("p", { class: "note" });
     this.append(
@@ -98,7 +102,7 @@ class LivePicture extends Part {
         this.how,
         this.wholeButton,
         this.cameras,
-        h("div", { class: "controls" }, this.pauseButton, this.fullButton),
+        h("div", { class: "controls" }, this.pauseButton, this.soundButton, this.fullButton),
         this.note,
       ),
     );
@@ -131,7 +135,32 @@ class LivePicture extends Part {
       button.setAttribute("aria-pressed", String(button.dataset.camera === this.#camera));
     this.#name(this.pauseButton, this.#paused ? "play" : "pause", this.#paused ? _("Go on") : _("Pause"));
     this.#name(this.fullButton, "full", _("Full screen"));
+    const here = this.#viewing?.cameras.find(({ id }) => id === this.#camera);
+    this.soundButton.hidden = !(here?.hear && LiveSound.possible()) || this.hasAttribute("compact");
+    this.#name(this.soundButton, this.#sound ? "sound" : "silent", this.#sound ? _("Turn the sound off") : _("Turn the sound on"));
+    this.soundButton.setAttribute("aria-pressed", String(this.#sound !== null));
     this.#say();
+  }
+
+  /** Listen, once it is shown who does, or no longer; with another camera or viewing it is off again. */
+  async hear() {
+    if (this.#sound) {
+      this.#silence();
+      return;
+    }
+    const camera = this.#camera;
+    const { proven } = await import("../step-up.js");
+    if (!(await proven("media:hear")) || camera !== this.#camera || !this.#viewing) return;
+    const sound = new LiveSound(this.#viewing.viewing, camera, () => sound === this.#sound && this.#silence());
+    this.#sound = sound;
+    sound.start();
+    this.paint();
+  }
+
+  #silence() {
+    this.#sound?.stop();
+    this.#sound = null;
+    if (this.built) this.paint();
   }
 
   /** Stop looking until asked again; nothing is sent meanwhile. */
@@ -190,6 +219,7 @@ class LivePicture extends Part {
     clearTimeout(this.#hidden);
     this.#watching?.stop();
     this.#watching = null;
+    this.#silence();
     if (this.#viewing) goodbye(this.#viewing);
     this.#viewing = null;
     this.#refused = null;
@@ -250,6 +280,7 @@ class LivePicture extends Part {
 
   #watch() {
     this.#watching?.stop();
+    this.#silence();
     const camera = this.#viewing.cameras.find(({ id }) => id === this.#camera);
     const watching = new Watching(this.#viewing, camera, { small: this.small });
     this.#watching = watching;

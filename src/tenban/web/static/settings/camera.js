@@ -115,6 +115,19 @@ function paintNow() {
   paintFigures();
 }
 
+/** How the sound is coded, or why none is recorded. */
+function soundWord(known) {
+  if (!camera.sound) return _("not recorded (switched off)");
+  if (!known) return null;
+  if (known.codec) {
+    const words = { codec: { aac: "AAC", opus: "Opus" }[known.codec], khz: known.rate / 1000 };
+    return known.channels === 1 ? _("{codec}, {khz} kHz, one channel", words) : _("{codec}, {khz} kHz, two channels", words);
+  }
+  if (known.why === "codec") return _("none: the camera sends {codec}, expected AAC or Opus", { codec: known.came });
+  if (known.why === "refused") return _("none: the camera does not give it ({answer})", { answer: known.came });
+  return _("none: the camera sends none");
+}
+
 /** What went wrong, without the id of the camera whose page this is. */
 function plain(said) {
   return (said ?? "").replace(/^camera [\w.-]+: /, "");
@@ -128,6 +141,7 @@ function paintFigures() {
     [_("Watched by"), camera.lanes.length ? camera.lanes.map(laneWord).join(", ") : _("no lane")],
     [_("Address"), camera.address],
     [_("Codec and size"), main?.codec ? `${codecWord(main.codec)} · ${main.width}×${main.height}` : null],
+    [_("Sound"), soundWord(main?.sound), camera.sound && Boolean(main?.sound?.why)],
     [_("Bitrate now"), rate(fresh?.kbit_s)],
     [_("Bitrate over the last hour"), rate(camera.hour_kbit_s)],
     [_("Pictures a second"), fresh?.fps ?? null],

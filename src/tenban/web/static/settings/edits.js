@@ -171,6 +171,15 @@ export function editCamera(shop, camera, chosen = null) {
   if (chosen) fillChosen(fields, chosen);
   const record = makeField({ name: "record", label: _("Record this camera"), kind: "check", value: camera?.record ?? true });
   fields.push(record);
+  fields.push(
+    makeField({
+      name: "sound",
+      label: _("Record its sound, too"),
+      kind: "check",
+      value: camera?.sound ?? false,
+      help: _("Off unless the shop decides for it. The published notice then says so. AAC and Opus are recorded; few people may listen, and it is written down."),
+    }),
+  );
   if (!camera) fields.push(idField(shop.free.camera));
   const read = () => cameraChange(shop, camera, Object.fromEntries(fields.map((field) => [field.name, field.value])));
   fields.push(trialButton(shop, camera, read, fields));

@@ -17,6 +17,7 @@ const ASKS = {
   keeping: () => _("Letting holds go, destroying pictures before their time"),
   evidence: () => _("Making packages of cases, and taking them along"),
   pictures: () => _("Seeing what is blurred in pictures"),
+  sound: () => _("Listening to recorded and live sound"),
   settings: () => _("Changing shops, cameras, lanes and zones"),
   rules: () => _("Turning rules"),
 };

@@ -1,0 +1,76 @@
+"""The speaker on a camera's footage: off until somebody who may hear turns it on, and then written down."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import expect
+
+from kept import keep_footage, kept_pictures
+from pages.axe import breaches
+from pages.conftest import Opener
+from pages.shop import PageShop, page_shop
+from sounding import beeping_film
+from tenban.access.model import Role
+from tenban.base.clock import SECOND, to_rfc3339
+from tenban.sites.model import Camera, Register, View
+from tenban.video.stills import StillServer
+
+pytestmark = pytest.mark.browser
+
+HEARD = "() => (document.querySelector('video[data-shown]')?.webkitAudioDecodedByteCount ?? 0) > 0"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[PageShop]:
+    """A shop of which one camera beeps."""
+    folder = tmp_path_factory.mktemp("sound")
+    shutil.copy(migrated_sqlite, folder / "tenban.db")
+    registers = [Register("lane-1", "shop-1", "1", "self", views=(View("cam-1", ()),))]
+    cameras = (Camera("cam-1", "shop-1", "天井1", "rtsp://camera/", sound=True),)
+    with page_shop(folder / "tenban.db", folder, registers=registers, cameras=cameras) as shop:
+        shop.here.run_dir = folder
+        film = beeping_film(folder / "film.mp4", fps=10, gop=10)
+        start_at = shop.here.clock.now() // (86_400 * SECOND) * 86_400 * SECOND - 40_000 * SECOND
+        keep_footage(shop.here.db, folder, "cam-1", film, start_at, 40, sound=True)
+        shop.add_person("mori", "森", Role.SUPERVISOR)
+        shop.add_person("sato", "佐藤", Role.ATTENDANT)
+        server = StillServer(folder / "pictures.sock", kept_pictures(shop.here.db, folder))
+        yield shop
+        server.close()
+
+
+def address(shop: PageShop) -> str:
+    start_at = shop.here.clock.now() // (86_400 * SECOND) * 86_400 * SECOND - 40_000 * SECOND
+    return f"/footage?{urlencode({'cameras': 'cam-1', 'at': to_rfc3339(start_at + 3 * SECOND), 'play': 1})}"
+
+
+def test_sound_is_off_until_the_speaker_is_pressed(shop: PageShop, visit: Opener, axe: str) -> None:
+    """A supervisor turns it on and off again; the row stands once it is on, and not before."""
+    page = visit(address(shop), name="mori", held_to_axe=True)
+    button = page.locator(".pane .sound")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
+    assert page.evaluate("() => document.querySelector('video[data-shown]').muted")
+    assert not page.evaluate(HEARD)
+    assert not shop.audit("media:sound:heard")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(HEARD)
+    assert shop.audit("media:sound:heard")
+    assert not breaches(page, axe)
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function("() => document.querySelector('video[data-shown]')?.readyState >= 2")
+    assert not page.evaluate(HEARD)
+
+
+def test_whoever_may_not_hear_has_no_speaker(shop: PageShop, visit: Opener) -> None:
+    """An attendant sees the same pictures, and nothing of the sound."""
+    page = visit(address(shop), name="sato")
+    page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
+    expect(page.locator(".pane .sound")).to_be_hidden()
