@@ -20,7 +20,7 @@ from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person, open_session
 from tenban.access.tables import audit
-from tenban.api import errors, footage, footage_media
+from tenban.api import errors, flags, footage, footage_media
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, from_rfc3339, to_rfc3339
 from tenban.base.fakes import FakeClock
@@ -69,7 +69,7 @@ class Place:
         self.clock = FakeClock(START + 30 * MINUTE)
         self.app = FastAPI()
         errors.install(self.app)
-        for module in (footage, footage_media):
+        for module in (flags, footage, footage_media):
             self.app.include_router(module.router)
         self.here = Here(
             database,

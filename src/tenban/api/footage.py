@@ -1,4 +1,4 @@
-"""Playback of footage: the days there are, a day's timeline, the till's journal beside it, flags, moments.
+"""Playback of footage: the days there are, a day's timeline, the till's journal beside it, moments.
 
 Times are RFC 3339; the pictures themselves are given by :mod:`tenban.api.footage_media`.
 """
@@ -16,12 +16,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 
 from tenban.access.model import Actor, Function
 from tenban.api.cards import BEFORE_US
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.base.clock import MILLISECOND, SECOND, Instant, from_rfc3339, to_rfc3339
+from tenban.api.filmed import From, Until, camera_of, cameras_of, footage_of, span_of
+from tenban.api.flags import flag_told
+from tenban.base.clock import MILLISECOND, SECOND, Instant, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.base.span import Span
 from tenban.db import Connection
@@ -31,14 +32,11 @@ from tenban.incidents.model import Incident
 from tenban.pos import flags as pos_flags
 from tenban.pos import journal as pos_journal
 from tenban.pos.clock_history import Offset
-from tenban.pos.flags import Flag
 from tenban.pos.journal import Bar, Line, Moment, Tick
 from tenban.pos.model import Item
 from tenban.pos.sales import Sale
-from tenban.sites.model import Camera, Register, Sites
+from tenban.sites.model import Register, Sites
 from tenban.video.coverage import Coverage
-from tenban.video.footage import Footage
-from tenban.video.playback import Playback
 
 router = APIRouter(prefix="/api/v1/footage", tags=["footage"])
 
@@ -47,26 +45,6 @@ LONGEST_S = 26 * 3600
 MOST_CAMERAS = 16
 
 Ids = Annotated[list[str], Query(max_length=MOST_CAMERAS)]
-From = Annotated[str, Query(alias="from", max_length=40, description="RFC 3339")]
-Until = Annotated[str, Query(alias="to", max_length=40, description="RFC 3339")]
-
-
-class FlagSet(BaseModel):
-    """A moment that somebody marks."""
-
-    shop: Annotated[str, Field(max_length=64)]
-    at: Annotated[str, Field(max_length=40, examples=["2026-11-22T12:05:57.123+09:00"])]
-    name: Annotated[str, Field(max_length=200)]
-    note: Annotated[str, Field(max_length=2000)] = ""
-    of_register: Annotated[str | None, Field(alias="register", max_length=64)] = None
-    camera: Annotated[str | None, Field(max_length=64)] = None
-
-
-class FlagWords(BaseModel):
-    """What a flag is called from now on."""
-
-    name: Annotated[str, Field(max_length=200)]
-    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 @router.get("/days", summary="The days of a month of which there is footage")
@@ -137,7 +115,7 @@ async def timeline(
         )
         return {
             "sales": [_bar(one) for one in bars],
-            "flags": sorted([*map(_tick, ticks), *map(_flag, own)], key=lambda one: str(one["at"])),
+            "flags": sorted([*map(_tick, ticks), *map(flag_told, own)], key=lambda one: str(one["at"])),
             "findings": [_found(one) for one in found],
             "incidents": [_incident(one) for one in opened],
         }
@@ -202,92 +180,6 @@ async def moment(
     return _moment(here, actor, found)
 
 
-@router.post("/flags", summary="Mark a moment", status_code=201)
-async def set_flag(flag: FlagSet, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Write down who marks what."""
-    actor.must(Function.FLAGS_SET, shop=flag.shop)
-    register = None if flag.of_register is None else here.sites.register(flag.of_register)
-    camera = None if flag.camera is None else camera_of(here.sites, actor, flag.camera)
-    if any(one is not None and one.shop != flag.shop for one in (register, camera)):
-        raise NotFound(f"shop {flag.shop[:60]!r} has no such register or camera")
-    at, now_at = instant_of("at", flag.at), here.clock.now()
-    made = await here.db.write(
-        lambda connection: pos_flags.set_flag(
-            connection,
-            actor,
-            now_at,
-            shop=flag.shop,
-            at=at,
-            name=flag.name,
-            note=flag.note,
-            register=flag.of_register,
-            camera=flag.camera,
-        )
-    )
-    return _flag(made)
-
-
-@router.put("/flags/{flag_id}", summary="Name a flag otherwise")
-async def change_flag(flag_id: str, words: FlagWords, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Change a flag's name and note."""
-    now_at = here.clock.now()
-    changed = await here.db.write(
-        lambda connection: pos_flags.change_flag(
-            connection, actor, now_at, flag_id, name=words.name, note=words.note
-        )
-    )
-    return _flag(changed)
-
-
-@router.delete("/flags/{flag_id}", summary="Take a flag off the timeline")
-async def remove_flag(flag_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Remove a flag; it can be put back."""
-    now_at = here.clock.now()
-    return _flag(
-        await here.db.write(lambda connection: pos_flags.remove_flag(connection, actor, now_at, flag_id))
-    )
-
-
-@router.post("/flags/{flag_id}/back", summary="Put a removed flag back")
-async def put_back_flag(flag_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Undo the removal of a flag."""
-    now_at = here.clock.now()
-    return _flag(
-        await here.db.write(lambda connection: pos_flags.put_back_flag(connection, actor, now_at, flag_id))
-    )
-
-
-def footage_of(here: Here) -> Playback:
-    """Return the footage of the running server."""
-    return Playback(here.db, Footage(here.data_dir / "footage", here.blobs.vault))
-
-
-def camera_of(sites: Sites, actor: Actor, camera_id: str) -> Camera:
-    """Return a camera whose footage the actor may see.
-
-    Raises:
-        NotFound: there is none, or it is another shop's, or looks at other groups' registers only.
-        Forbidden: the actor may see no footage.
-    """
-    camera = sites.camera(camera_id)
-    actor.must(Function.MEDIA_VIEW, shop=camera.shop)
-    seen = {sites.register(one).group for one in sites.seen_by(camera_id)}
-    if actor.groups and not seen & actor.groups:
-        raise NotFound(f"there is no camera {camera_id[:60]!r}")
-    return camera
-
-
-def cameras_of(sites: Sites, actor: Actor, shop: str) -> list[Camera]:
-    """Return the cameras of a shop, and named views of them, whose footage the actor may see."""
-    found = []
-    for camera in (one for whole in sites.shop(shop).cameras for one in (whole, *whole.presets())):
-        try:
-            found.append(camera_of(sites, actor, camera.id))
-        except NotFound:
-            continue  # Policy: what one may not see is left out of lists.
-    return found
-
-
 def _registers(
     sites: Sites, actor: Actor, shop: str, cameras: Sequence[str], named: Sequence[str] | None
 ) -> list[Register]:
@@ -324,23 +216,6 @@ def _days_of(month: str, zone: ZoneInfo) -> dict[str, Span]:
 
 def _midnight(day: date, zone: ZoneInfo) -> Instant:
     return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * SECOND
-
-
-def span_of(from_at: str, until_at: str, longest_s: int) -> Span:
-    """Return the span between two times as a request gives them, of at most so many seconds."""
-    start_at, end_at = instant_of("from", from_at), instant_of("to", until_at)
-    if not 0 < end_at - start_at <= longest_s * SECOND:
-        length_s = (end_at - start_at) / SECOND
-        raise BadInput("to", expected=f"up to {longest_s} s after from", came=f"{length_s:g} s")
-    return Span(start_at, end_at)
-
-
-def instant_of(name: str, text: str) -> Instant:
-    """Return the instant a request names."""
-    try:
-        return from_rfc3339(text)
-    except (ValueError, OverflowError) as error:
-        raise BadInput(name, expected="a time such as 2026-11-22T12:05:57+09:00", came=repr(text)) from error
 
 
 def _moment(here: Here, actor: Actor, moment: Moment) -> dict[str, Any]:
@@ -416,22 +291,6 @@ def _tick(tick: Tick) -> dict[str, Any]:
         "register": tick.register,
         "sale": tick.sale,
         "amount": tick.amount,
-    }
-
-
-def _flag(flag: Flag) -> dict[str, Any]:
-    return {
-        "id": flag.id,
-        "by": "person",
-        "kind": "person",
-        "at": to_rfc3339(flag.at),
-        "register": flag.register,
-        "camera": flag.camera,
-        "name": flag.name,
-        "note": flag.note,
-        "made_by": flag.made_by_name,
-        "made_at": to_rfc3339(flag.made_at),
-        "removed_at": None if flag.removed_at is None else to_rfc3339(flag.removed_at),
     }
 
 

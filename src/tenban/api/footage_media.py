@@ -20,7 +20,7 @@ from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
 from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.api.footage import From, Until, camera_of, footage_of, instant_of, span_of
+from tenban.api.filmed import From, Until, camera_of, footage_of, instant_of, span_of
 from tenban.api.lens import turning_of
 from tenban.api.sending import blurred, send_blob
 from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
