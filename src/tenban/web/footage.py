@@ -41,6 +41,7 @@ async def footage(request: Request) -> Response:
         "incidents": actor.may(Function.INCIDENTS_READ, shop=shop.id),
         "take": actor.may(Function.MEDIA_TAKE, shop=shop.id),
         "flag": actor.may(Function.FLAGS_SET, shop=shop.id),
+        "case": actor.may(Function.CASES_EDIT, shop=shop.id),
         "watch": actor.may(Function.INCIDENTS_READ),
         "settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
     }
