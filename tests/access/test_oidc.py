@@ -27,8 +27,8 @@ from tenban.base.errors import BadInput, Conflict, NotSignedIn
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
-from tenban.sites.model import GroupRule, Oidc, StepUp
 from tenban.sites.reach import Reach
+from tenban.sites.signing_in import GroupRule, Oidc, StepUp
 
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)

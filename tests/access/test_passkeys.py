@@ -27,7 +27,7 @@ from tenban.access.vault import vault
 from tenban.base.errors import BadInput, Conflict, NotFound
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
-from tenban.sites.model import StepUp
+from tenban.sites.signing_in import StepUp
 
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)

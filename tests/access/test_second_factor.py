@@ -20,7 +20,7 @@ from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, Conflict, NotSignedIn, Unavailable
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
-from tenban.sites.model import StepUp
+from tenban.sites.signing_in import StepUp
 
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)

@@ -22,7 +22,7 @@ from tenban.access.vault import Vault
 from tenban.base.errors import BadInput, NotSignedIn
 from tenban.base.fakes import FakeClock
 from tenban.db import Connection, Database
-from tenban.sites.model import StepUp
+from tenban.sites.signing_in import StepUp
 
 PASSWORD, PIN = "correct horse", "482913"
 HASH, PIN_HASH = hash_password(PASSWORD), hash_pin(PIN)

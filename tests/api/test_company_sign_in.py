@@ -16,7 +16,8 @@ from providers import IdentityProvider, identity_provider
 from tenban.access.model import Role
 from tenban.access.tables import sessions
 from tenban.base.clock import SECOND
-from tenban.sites.model import Network, Oidc
+from tenban.sites.model import Network
+from tenban.sites.signing_in import Oidc
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,8 @@ from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.notify.board import Board
 from tenban.simulator.barcode import read_stamp
-from tenban.sites.model import Camera, Group, Register, Shop, Sites, StepUp, View
+from tenban.sites.model import Camera, Group, Register, Shop, Sites, View
+from tenban.sites.signing_in import StepUp
 from tenban.sites.zone import Zone
 from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.model import IndexBatch

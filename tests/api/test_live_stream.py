@@ -33,7 +33,8 @@ from tenban.db import Database
 from tenban.db.blobs import BlobStore
 from tenban.notify.board import Board
 from tenban.sites.fisheye import Fisheye, Preset, Turn
-from tenban.sites.model import Camera, Register, Sites, StepUp, View
+from tenban.sites.model import Camera, Register, Sites, View
+from tenban.sites.signing_in import StepUp
 from tenban.sites.zone import Zone
 from tenban.video.fanout import FanOut
 from tenban.video.live_words import HEAD

@@ -29,7 +29,8 @@ from tenban.incidents import engine
 from tenban.incidents.engine import Opening
 from tenban.incidents.model import Cause, Clip, Incident, Still
 from tenban.notify.board import Board
-from tenban.sites.model import Camera, Masking, Register, Shop, Sites, StepUp, View
+from tenban.sites.model import Camera, Masking, Register, Shop, Sites, View
+from tenban.sites.signing_in import StepUp
 from tenban.sites.zone import Zone
 from tenban.video.frames import Picture
 from tenban.vision import heads

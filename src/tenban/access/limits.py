@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from tenban.access.model import Role
-from tenban.sites.model import SessionLimits
+from tenban.sites.signing_in import SessionLimits
 
 Limits: TypeAlias = Mapping[str, SessionLimits]
 """By role; a role that is not in it has its default."""

@@ -33,7 +33,7 @@ from tenban.access.sign_in import House, SignedIn, let_in
 from tenban.base.clock import Instant
 from tenban.base.errors import BadInput, Conflict, TenbanError
 from tenban.base.log import get_log
-from tenban.sites.model import GroupRule, Oidc
+from tenban.sites.signing_in import GroupRule, Oidc
 
 log = get_log(__name__)
 

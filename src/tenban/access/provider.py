@@ -25,8 +25,8 @@ from joserfc.errors import JoseError
 from tenban.base.clock import SECOND, Clock, Instant, seconds
 from tenban.base.errors import BadInput, NotSignedIn, TenbanError, Unavailable
 from tenban.base.log import get_log
-from tenban.sites.model import Oidc
 from tenban.sites.reach import Reach
+from tenban.sites.signing_in import Oidc
 
 log = get_log(__name__)
 

@@ -38,7 +38,7 @@ from tenban.access.vault import Vault
 from tenban.base.clock import Clock
 from tenban.base.errors import Forbidden, NotSignedIn
 from tenban.db import Database
-from tenban.sites.model import Oidc, StepUp
+from tenban.sites.signing_in import Oidc, StepUp
 
 # argon2 takes 64 MiB and 120 ms a check: two at a time leave the machine to the shop.
 _CHECKS = asyncio.Semaphore(2)

@@ -29,7 +29,7 @@ from tenban.access.secrets import hash_secret, new_secret
 from tenban.access.sign_in import House, SignedIn, checked, let_in
 from tenban.base.clock import Instant, seconds
 from tenban.base.errors import NotSignedIn
-from tenban.sites.model import StepUp
+from tenban.sites.signing_in import StepUp
 
 _FUNCTIONS: Final[dict[str, frozenset[Function]]] = {
     "people": frozenset({Function.PEOPLE_MANAGE}),

@@ -26,7 +26,8 @@ from tenban.settings.file import check
 from tenban.settings.model import Revision, SettingsMoved, SettingsRefused
 from tenban.settings.running import Running, running
 from tenban.sites.address import shown
-from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites
+from tenban.sites.signing_in import Oidc
 
 router = APIRouter(prefix="/api/v1/settings", tags=["settings"])
 

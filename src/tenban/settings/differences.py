@@ -11,7 +11,8 @@ from tenban.findings.settings import renamed
 from tenban.settings.model import Difference
 from tenban.sites.address import shown
 from tenban.sites.fisheye import Aim
-from tenban.sites.model import Broker, Camera, Oidc, Register, Shop, Sites, StepUp, View
+from tenban.sites.model import Broker, Camera, Register, Shop, Sites, View
+from tenban.sites.signing_in import Oidc, StepUp
 
 
 @dataclass(frozen=True, slots=True)

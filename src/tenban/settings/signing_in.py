@@ -16,8 +16,8 @@ from tenban.base.errors import BadInput
 from tenban.settings.change import Changing, Text, set_nested
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit
-from tenban.sites.model import Oidc, StepUp
 from tenban.sites.reach import Reach
+from tenban.sites.signing_in import Oidc, StepUp
 
 Number: TypeAlias = Annotated[float | Text, Field(union_mode="left_to_right")]
 """A number; what is none stays as typed, and the file's own checks say so."""

@@ -22,17 +22,16 @@ from tenban.sites.model import (
     Network,
     Printer,
     Register,
-    SessionLimits,
     Shop,
     Sites,
     Stamping,
-    StepUp,
     Trying,
     View,
 )
 from tenban.sites.parts import Id, Name, Part, RoleName
 from tenban.sites.provider import OidcPart, checked_oidc
 from tenban.sites.retention import LIMITS, Kept, Notice, Retention
+from tenban.sites.signing_in import SessionLimits, StepUp
 from tenban.sites.zone import Zone
 
 _Cell = Annotated[int, Field(ge=1, le=24)]

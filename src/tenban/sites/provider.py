@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from tenban.base.errors import BadInput
-from tenban.sites.model import GroupRule, Network, Oidc, Shop
+from tenban.sites.model import Network, Shop
 from tenban.sites.parts import Id, Name, Part, RoleName
+from tenban.sites.signing_in import GroupRule, Oidc
 
 
 class _Group(Part):
