@@ -29,6 +29,7 @@ from tenban.db import Connection
 from tenban.findings.told import Found, findings_of
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
+from tenban.keeping.room import outlook
 from tenban.pos import flags as pos_flags
 from tenban.pos import journal as pos_journal
 from tenban.pos.clock_history import Offset
@@ -37,12 +38,16 @@ from tenban.pos.model import Item
 from tenban.pos.sales import Sale
 from tenban.sites.model import Register, Sites
 from tenban.video.coverage import Coverage
+from tenban.video.reason_words import told_reason
+from tenban.video.room import free_bytes
+from tenban.video.settings import RecordingSettings
 
 router = APIRouter(prefix="/api/v1/footage", tags=["footage"])
 
 LONGEST_S = 26 * 3600
 """The longest timeline of one request: a day in which clocks are set back has 25 hours."""
 MOST_CAMERAS = 16
+MIB = 2**20
 
 Ids = Annotated[list[str], Query(max_length=MOST_CAMERAS)]
 
@@ -71,6 +76,18 @@ async def days(
             day: [camera for camera, on in filmed.items() if on[place]] for place, day in enumerate(named)
         },
     }
+
+
+@router.get("/room", summary="Whether there is room for what is recorded next")
+async def room(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return ``state``: ``ok``; ``held``: what is left is held, recording will pause; ``full``: it has."""
+    actor.must(Function.HOLDS_MANAGE)
+    folder, sites = here.data_dir, here.sites
+    free = await asyncio.to_thread(free_bytes, folder)
+    least = round(RecordingSettings().min_free_mib * MIB)
+    found = await here.db.read(lambda c: outlook(c, sites, free=free, min_free=least))
+    told = {"free_bytes": found.free, "left_s": found.left_s, "is_held": found.is_held}
+    return {"state": found.state, **told}
 
 
 @router.get("/timeline", summary="Footage, gaps, sales, flags, findings and incidents of a span")
@@ -263,6 +280,7 @@ def _coverage(camera: str, found: Coverage) -> dict[str, Any]:
                 "to": to_rfc3339(hole.span.end_at),
                 "cause": hole.cause,
                 "why": hole.why,
+                "reason": told_reason(hole.why),
             }
             for hole in found.holes
         ],

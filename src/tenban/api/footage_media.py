@@ -29,6 +29,7 @@ from tenban.base.span import Span
 from tenban.sites.model import Camera
 from tenban.video.clips import ClipPlan, NoFootage
 from tenban.video.playback import Playback
+from tenban.video.reason_words import told_reason
 from tenban.video.stills import ask_still
 
 router = APIRouter(prefix="/api/v1/footage/cameras", tags=["footage"])
@@ -139,7 +140,12 @@ async def plan(
         "bytes": found.length_bytes,
         "note": found.note,
         "gaps": [
-            {"from": to_rfc3339(gap.span.start_at), "to": to_rfc3339(gap.span.end_at), "why": gap.why}
+            {
+                "from": to_rfc3339(gap.span.start_at),
+                "to": to_rfc3339(gap.span.end_at),
+                "why": gap.why,
+                "reason": told_reason(gap.why),
+            }
             for gap in found.gaps
         ],
         "pictures": None if taken is None else [at - found.span.start_at for at in taken],

@@ -12,7 +12,7 @@ from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
 from tenban.settings.change import Changing, Text, put, set_own
-from tenban.settings.keeping import SetNotice, SetRetention, SetSealing
+from tenban.settings.keeping import SetKept, SetNotice, SetRetention, SetSealing
 from tenban.settings.lens import SetFisheye
 from tenban.settings.signing_in import SetOidc, SetSessions, SetStepUp
 from tenban.sites.address import compose, shown
@@ -404,6 +404,7 @@ Change: TypeAlias = Annotated[
     | SetMqtt
     | SetRetention
     | SetSealing
+    | SetKept
     | SetNotice
     | PutShop
     | RemoveShop

@@ -1,14 +1,28 @@
-"""Changes of what a shop keeps of people: for how long, whether sealed, and what it publishes about it."""
+"""Changes of what a shop keeps of people: how long, whether sealed, what it publishes; a camera's share."""
 
 from __future__ import annotations
 
-from typing import Literal
+import unicodedata
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field
 
 from tenban.access.model import Function
-from tenban.settings.change import Changing, Text, set_nested
-from tenban.sites.blocks import Address
+from tenban.settings.change import Changing, Text, set_nested, set_own
+from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit
 from tenban.sites.retention import LIMITS, PURPOSES
+
+
+def _typed(text: object) -> object:
+    # A Japanese keyboard types wide digits; thousands are often written with a comma.
+    return unicodedata.normalize("NFKC", text).strip().replace(",", "") if isinstance(text, str) else text
+
+
+_Days: TypeAlias = Annotated[Annotated[int | Text, Field(union_mode="left_to_right")], BeforeValidator(_typed)]
+_Gigabytes: TypeAlias = Annotated[
+    Annotated[float | Text, Field(union_mode="left_to_right")], BeforeValidator(_typed)
+]
 
 
 class SetRetention(Changing):
@@ -83,4 +97,32 @@ class SetNotice(Changing):
         }
         defaults = {"on": False, "responsible": "", "contact": "", "purposes": list(PURPOSES), "extra": ""}
         set_nested(edit, address, values, defaults)
+        return address, self.shop
+
+
+class SetKept(Changing):
+    """How much of one camera's footage is kept; nothing: as long as the shop keeps footage, and all of it."""
+
+    kind: Literal["kept"]
+    shop: str
+    camera: Text
+    keep_days: _Days | None = None
+    max_gb: _Gigabytes | None = None
+
+    @property
+    def function(self) -> Function:
+        """As the shop's own periods: not the installer's to say."""
+        return Function.RETENTION_EDIT
+
+    def edit(self, edit: Edit) -> tuple[Address, str]:
+        """Set what differs; what is no number stays as typed, and the file's own checks say so."""
+        address = edit.named(edit.named((), "shop", self.shop), "camera", self.camera)
+        most = self.max_gb
+        if isinstance(most, float) and most.is_integer():
+            most = int(most)
+        values: dict[str, object] = {
+            key: REMOVED if value is None or value == "" else value
+            for key, value in (("keep_days", self.keep_days), ("max_gb", most))
+        }
+        set_own(edit, address, values, {})
         return address, self.shop

@@ -42,6 +42,7 @@ async def footage(request: Request) -> Response:
         "take": actor.may(Function.MEDIA_TAKE, shop=shop.id),
         "flag": actor.may(Function.FLAGS_SET, shop=shop.id),
         "case": actor.may(Function.CASES_EDIT, shop=shop.id),
+        "room": actor.may(Function.HOLDS_MANAGE, shop=shop.id),
         "watch": actor.may(Function.INCIDENTS_READ),
         "settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
     }

@@ -3,6 +3,7 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
 import { icon } from "../parts/icon.js";
+import "../parts/room-notice.js";
 import "../parts/toast-area.js";
 import { clockTime, longDate, now } from "../times.js";
 import { _, page } from "../words.js";
@@ -107,6 +108,7 @@ const body = h(
   "main",
   { id: "main", class: "room" },
   heading,
+  page.may.room ? h("room-notice") : null,
   cameras.element,
   h("div", { class: "middle" }, empty, stage),
   page.may.sales ? journal.element : null,
