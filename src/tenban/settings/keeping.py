@@ -19,7 +19,9 @@ def _typed(text: object) -> object:
     return unicodedata.normalize("NFKC", text).strip().replace(",", "") if isinstance(text, str) else text
 
 
-_Days: TypeAlias = Annotated[Annotated[int | Text, Field(union_mode="left_to_right")], BeforeValidator(_typed)]
+_Days: TypeAlias = Annotated[
+    Annotated[int | Text, Field(union_mode="left_to_right")], BeforeValidator(_typed)
+]
 _Gigabytes: TypeAlias = Annotated[
     Annotated[float | Text, Field(union_mode="left_to_right")], BeforeValidator(_typed)
 ]

@@ -104,7 +104,7 @@ export function makeCasing({ toasts }) {
       _("Into a case"),
       what,
       wrong,
-      h("h3", {}, _("New")),
+      h("h3", {}, _("A new case")),
       form,
       h("h3", {}, _("In preparation")),
       list,

@@ -38,7 +38,7 @@ export function makeChoosing({ timeline, cameras, seek, intoCase }) {
       h("p", { class: "figures" }, _("Clip {from} – {to}, {n} s", { from: clockTime(span.from), to: clockTime(span.to), n: s })),
       h("button", { type: "button", onclick: () => choose(seek(), "from") }, _("Begins here")),
       h("button", { type: "button", onclick: () => choose(seek(), "to") }, _("Ends here")),
-      ...(page.may.case ? [h("button", { type: "button", class: "primary", onclick: intoCase }, _("Into a case…"))] : []),
+      ...(page.may.case ? [h("button", { type: "button", class: "primary", onclick: intoCase }, _("To a case…"))] : []),
       ...(page.may.take ? cameras().map((id) => save(id, query)) : []),
       h("button", { type: "button", class: "quiet", onclick: clear }, _("Close")),
     );

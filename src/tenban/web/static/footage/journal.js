@@ -104,7 +104,7 @@ export class Journal extends EventTarget {
     this.about.hidden = here === null;
     if (here === null) return;
     say(this.sale, [_("Sale {n}", { n: here.number }), money(this.#sales[here.number]?.total ?? null)].filter(Boolean).join(" · "));
-    say(this.caseButton, _("Into a case…"));
+    say(this.caseButton, _("To a case…"));
     this.caseButton.setAttribute("aria-label", _("Sale {n} into a case", { n: here.number }));
   }
 

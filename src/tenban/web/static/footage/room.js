@@ -349,7 +349,9 @@ function toCase(sale = null) {
   const span = choosing.span ?? { from: at - CASE_MS, to: Math.min(at + CASE_MS, now() - 1_000) };
   const within = (one) => one.at >= span.from && one.at < span.to;
   const told = timeline.data;
-  const shown = told?.sales.find((one) => one.register === state.register && one.from < span.to && (one.to ?? one.from) >= span.from);
+  // Of several sales the one that takes up most of the span.
+  const part = (one) => Math.min(one.to ?? one.from, span.to) - Math.max(one.from, span.from);
+  const shown = told?.sales.filter((one) => one.register === state.register && part(one) >= 0).sort((a, b) => part(b) - part(a))[0];
   intoCase({
     ...span,
     cameras: state.cameras,
@@ -434,7 +436,7 @@ function paint() {
   say(nowButton.lastElementChild, _("Now"));
   say(flagButton, _("Set a flag"));
   say(clipFrom, _("Take a clip"));
-  say(caseButton, _("Into a case…"));
+  say(caseButton, _("To a case…"));
   paintMenu();
   paintPlay();
   paintDay();

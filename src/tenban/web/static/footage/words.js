@@ -51,7 +51,7 @@ export function gapWord(cause, reason) {
     not_kept: _("No footage: it is no longer kept, or was not recorded yet."),
   };
   const word = words[cause] ?? _("There is no footage of this moment.");
-  return (cause === "lost" || cause === "paused") && reason ? told(reason.words) : word;
+  return (cause === "lost" || cause === "paused") && reason ? _("No footage: {why}", { why: told(reason.words) }) : word;
 }
 
 const made = new Map();
