@@ -118,7 +118,10 @@ def render(
 
 def _cases(shop: PageShop) -> None:
     """Two cases in preparation, one with a long title."""
-    titles = ("返品の確認 11月", "レジ1の取引取り消しが続いた件について、店長からの依頼で集めた録画とジャーナル（11月22日分）")
+    titles = (
+        "返品の確認 11月",
+        "レジ1の取り消しが続いた件について、店長の依頼で集めた録画とジャーナル（11月22日分）",
+    )
 
     def write(connection: Connection) -> None:
         for title in titles:

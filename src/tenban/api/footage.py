@@ -26,6 +26,7 @@ from tenban.base.clock import MILLISECOND, SECOND, Instant, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.base.span import Span
 from tenban.db import Connection
+from tenban.findings.sightings import seen_at
 from tenban.findings.told import Found, findings_of
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
@@ -121,7 +122,7 @@ async def timeline(
         bars: list[Bar] = []
         ticks: list[Tick] = []
         for one in registers if may_sales else []:
-            more_bars, more_ticks = pos_journal.timeline(connection, actor, one, span)
+            more_bars, more_ticks = pos_journal.timeline(connection, actor, one, span, look=seen_at)
             bars += more_bars
             ticks += more_ticks
         places = [one.id for one in registers]
@@ -164,7 +165,9 @@ async def journal(
     actor.must(Function.SALES_READ, shop=known.shop)
     _must_watch(actor, known)
     span = span_of(from_at, until_at, LONGEST_S)
-    found = await here.db.read(lambda connection: pos_journal.journal(connection, actor, known, span))
+    found = await here.db.read(
+        lambda connection: pos_journal.journal(connection, actor, known, span, look=seen_at)
+    )
     return {
         "register": known.id,
         "lines": [_line(one, found.sales.get(one.event.sale or "")) for one in found.lines],
@@ -185,12 +188,16 @@ async def moment(
 ) -> dict[str, Any]:
     """Return the register's cameras, the moment, and the page that shows it."""
     if event is not None:
-        found = await here.db.read(partial(pos_journal.moment_of_event, actor=actor, event_id=event))
+        found = await here.db.read(
+            partial(pos_journal.moment_of_event, actor=actor, event_id=event, look=seen_at)
+        )
     elif register is not None and sale is not None:
         till = here.sites.register(register)
         actor.must(Function.SALES_READ, shop=till.shop)
         _must_watch(actor, till)
-        find = partial(pos_journal.moment_of_sale, actor=actor, register=till, number=sale, seq=seq)
+        find = partial(
+            pos_journal.moment_of_sale, actor=actor, register=till, number=sale, seq=seq, look=seen_at
+        )
         found = await here.db.read(find)
     else:
         raise BadInput("moment", expected="event, or register and sale", came="neither")
@@ -266,6 +273,8 @@ def _clock(offset: Offset) -> dict[str, Any]:
     return {
         "offset_ms": round(offset.offset_us / MILLISECOND),
         "error_ms": round(offset.error_us / MILLISECOND),
+        "how": offset.how,
+        "count": offset.number,
         "stepped_at": None if offset.stepped_at is None else to_rfc3339(offset.stepped_at),
     }
 

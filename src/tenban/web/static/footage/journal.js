@@ -214,7 +214,7 @@ function whatOf(line) {
 }
 
 /** How the till's clock stands: "ahead" is what the till shows beyond our time. */
-function clockWord({ offset_ms, error_ms, stepped_at }) {
+function clockWord({ offset_ms, error_ms, stepped_at, how, count }) {
   const off = Math.abs(offset_ms);
   const values = { off: span(off), error: (error_ms / 1000).toFixed(error_ms < 95 ? 2 : 1) };
   const words =
@@ -224,7 +224,8 @@ function clockWord({ offset_ms, error_ms, stepped_at }) {
         ? _("Till {off} ahead, ±{error} s: put right here", values)
         : _("Till {off} behind, ±{error} s: put right here", values);
   const set = stepped_at ? _("Its clock was set at {time}.", { time: clockTime(stepped_at) }) : null;
-  return [words, set].filter(Boolean).join(" ");
+  const by = how === "sightings" ? _("By {n} items seen leaving the basket.", { n: count }) : count ? _("By the receipt of {n} events.", { n: count }) : null;
+  return [words, set, by].filter(Boolean).join(" ");
 }
 
 function span(ms) {
