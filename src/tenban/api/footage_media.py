@@ -23,6 +23,7 @@ from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.filmed import From, Until, camera_of, footage_of, instant_of, span_of
 from tenban.api.lens import turning_of
 from tenban.api.sending import blurred, send_blob
+from tenban.api.turned_video import send_turned
 from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
 from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
@@ -166,6 +167,8 @@ async def video(
 ) -> Response:
     """Send the video once it is written down who looks, or takes it along.
 
+    A named view of a fisheye camera is looked at whole, and turned by the page; what is taken is turned here.
+
     Raises:
         NoFootage: there is none of this span.
         OnlyBlurred: the camera has blurred zones, and the actor may not see what is below.
@@ -178,14 +181,17 @@ async def video(
     if _is_blurred(here, actor, camera, unmasked=unmasked):
         raise OnlyBlurred(f"camera {camera.id} has blurred zones: expected somebody who may see all of it")
     found = await _planned(request, here, camera, span, anew=False)
+    filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4"
     if take:
         await _write_look(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, found.span)
     else:
         await note_look(here, actor, camera, found.span, _VIDEO_BLOCK_S, "video")
+    if take and camera.aim is not None:
+        return await send_turned(here, footage_of(here), found, camera.aim, filename)
     name = f"{camera.id}-{span.start_at}-{found.span.end_at}-{found.length_bytes}"
     whole = Footage(found, footage_of(here), name)
-    filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4" if take else None
-    return await send_blob(request, whole, "video/mp4", cache="private, no-store", filename=filename)
+    saved = filename if take else None
+    return await send_blob(request, whole, "video/mp4", cache="private, no-store", filename=saved)
 
 
 @router.get("/{camera_id}/picture", summary="The picture shown at a moment, as JPEG")
