@@ -40,7 +40,7 @@ _KNOWN = [
         ("password", r"it wants another user name or password$"),
         ("path", r"it knows no stream of this path$"),
         ("silent", r"it was silent for (?P<s>[\d.]+) s$"),
-        ("ended", r"ended its stream$"),
+        ("ended", r"(?:ended its stream|its stream ended)$"),
         ("no_video", r"expected a video stream, got none$"),
         ("codec", r"expected H\.26.*, got (?P<codec>[^,]+)$"),
         ("redirect", r"expected the camera itself .*, got (?P<said>.+)$"),
