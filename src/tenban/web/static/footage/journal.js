@@ -224,8 +224,8 @@ function clockWord({ offset_ms, error_ms, stepped_at, how, count }) {
         ? _("Till {off} ahead, ±{error} s: put right here", values)
         : _("Till {off} behind, ±{error} s: put right here", values);
   const set = stepped_at ? _("Its clock was set at {time}.", { time: clockTime(stepped_at) }) : null;
-  const by = how === "sightings" ? _("By {n} items seen leaving the basket.", { n: count }) : count ? _("By the receipt of {n} events.", { n: count }) : null;
-  return [words, set, by].filter(Boolean).join(" ");
+  const by = how === "sightings" ? _("by {n} items seen leaving the basket", { n: count }) : count ? _("by the receipt of {n} events", { n: count }) : null;
+  return [[words, by].filter(Boolean).join(" · "), set].filter(Boolean).join(" · ");
 }
 
 function span(ms) {

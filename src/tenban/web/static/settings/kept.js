@@ -1,11 +1,12 @@
 // How much of a camera's footage is kept: in days and gigabytes, and what that means at the present rate.
 import { h, say } from "../dom.js";
-import { _ } from "../words.js";
+import { _, sentences } from "../words.js";
 import { makeField, openForm } from "./form.js";
 
 const GB = 1e9;
 
 export function size(bytes) {
+  if (bytes >= 1000 * GB) return `${(bytes / GB / 1000).toFixed(2)} TB`;
   return bytes >= GB ? `${(bytes / GB).toFixed(bytes >= 100 * GB ? 0 : 1)} GB` : `${Math.round(bytes / 1e6)} MB`;
 }
 
@@ -75,7 +76,7 @@ export function editKept(shop, camera, kept) {
     const limit = most === null ? "" : most * GB < need ? _("{n} GB are reached first: {length}.", { n: most, length: lasts(most * GB, bytes_a_day) }) : _("{n} GB are enough for it.", { n: most });
     const shorter = period < (keep_days ?? kept_days) || (most !== null && most < (max_gb ?? Infinity));
     const gone = shorter ? _("What is over is destroyed soon after saving; undoing brings back the setting, not the footage.") : "";
-    return say(means, [whole, limit, gone].filter(Boolean).join(" "));
+    return say(means, sentences(whole, limit, gone));
   }
 
   for (const { input } of fields.slice(0, 2)) input.addEventListener("input", paint);
