@@ -235,6 +235,7 @@ def test_what_is_shown_goes_into_a_case_in_two_taps(
     toast.get_by_role("link").click()
     expect(page.locator("h1")).to_contain_text("sale 17")
     expect(page.locator(".case-items li")).to_have_count(3)
+    expect(page.get_by_role("link", name="Look at the footage")).to_have_count(3)
     other = visit(address, name="abe")
     expect(other.locator(".journal .about")).to_contain_text("Sale 17")
     expect(other.get_by_role("button", name="To a case")).to_have_count(0)

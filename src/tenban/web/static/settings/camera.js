@@ -204,7 +204,7 @@ function offWord(ms) {
 
 function paintStill() {
   const title = h("h2", {}, _("What it shows"));
-  const again = h("div", { class: "acts" }, h("button", { type: "button", onclick: look }, _("Another picture")));
+  const again = h("div", { class: "acts" }, h("button", { type: "button", onclick: look }, _("Take a new picture")));
   if (!picture) {
     still.replaceChildren(title, h("p", { class: "nothing" }, _("No picture yet.")), ...(camera.main ? [again] : []));
     return;
