@@ -25,6 +25,8 @@ from tenban.db.vault import is_sealed, open_secret, seal_secret
 class FakeService:
     """A key-management service: it wraps and unwraps elsewhere; its keys are never seen here."""
 
+    where = "a service"
+
     def __init__(self) -> None:
         self._inside = LocalKeyring({7: bytes(32)})
         self.asked = 0

@@ -328,6 +328,24 @@ def test_whoever_is_signed_out_elsewhere_is_told(
     complaints.clear()
 
 
+def test_what_is_pressed_on_a_new_card_stays_under_the_finger(visit: Opener, shop: PageShop) -> None:
+    """Pressing takes the card's mark of being new away only after the button was let go."""
+    page = visit()
+    page.locator(".empty h2").wait_for()
+    incident = brief(shop, 1)
+    page.locator("main .mark.new").wait_for()
+    page.locator("[data-outcome=false_alarm]").hover()
+    page.mouse.down()
+    page.evaluate(
+        "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
+    )
+    expect(page.locator("main .mark.new")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator("main state-chip")).to_have_text("False alarm")
+    expect(page.locator("main .mark.new")).to_have_count(0)
+    assert shop.known(incident).outcome == Outcome.FALSE_ALARM
+
+
 def test_a_finger_on_its_way_does_not_label_the_card_that_slid_under_it(
     visit: Opener, shop: PageShop
 ) -> None:

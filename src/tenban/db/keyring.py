@@ -55,7 +55,9 @@ class Wrapped:
 
 
 class Keyring(Protocol):
-    """Whoever holds the key-encryption keys."""
+    """Whoever holds the key-encryption keys; ``where`` says in words where that is."""
+
+    where: str
 
     def newest(self) -> int:
         """Return the version that wraps from now on."""
@@ -224,15 +226,20 @@ def open_keyring(
         if make:
             ring.ensure(at_least)
         return ring
+    ring_of_environment = LocalKeyring(keys_of(text, ENVIRONMENT))
+    ring_of_environment.where = f"the environment variable {ENVIRONMENT}"
+    return ring_of_environment
+
+
+def keys_of(text: str, where: str) -> dict[int, bytes]:
+    """Read keys as :data:`ENVIRONMENT` holds them; an error names where, never what stood there."""
     found = {}
     for part in text.split(","):
         version, _, key = part.strip().partition(":")
         if not (version.isascii() and version.isdecimal() and 1 <= int(version) <= 999_999):
-            raise BadInput(ENVIRONMENT, expected="1:<key in base64>[,2:…]", came="something else")
-        found[int(version)] = _key_of(key.encode(), f"{ENVIRONMENT}, key {version}")
-    ring_of_environment = LocalKeyring(found)
-    ring_of_environment.where = f"the environment variable {ENVIRONMENT}"
-    return ring_of_environment
+            raise BadInput(where, expected="1:<key in base64>[,2:…]", came="something else")
+        found[int(version)] = _key_of(key.encode(), f"{where}, key {version}")
+    return found
 
 
 def _key_of(text: bytes, where: str) -> bytes:

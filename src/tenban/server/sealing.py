@@ -14,7 +14,8 @@ from tenban.base.errors import BadInput, Conflict, TenbanError
 from tenban.base.log import get_log
 from tenban.db import Database, queries
 from tenban.db.blobs import BlobStore
-from tenban.db.keyring import ENVIRONMENT, FileKeyring, open_keyring
+from tenban.db.key_command import open_told_keyring
+from tenban.db.keyring import FileKeyring
 from tenban.db.vault import Vault
 from tenban.server.accounts import open_database
 from tenban.server.rounds import hourly
@@ -37,8 +38,11 @@ def open_vault(
     A first key never gets the number of one that sealed something and is missing.
     """
     used = db.read_now(queries.counts_by_version)
-    ring = open_keyring(settings.keys_dir, os.environ, at_least=max(used, default=0) + 1, make=make)
-    return Vault(db, ring, clock or SystemClock())
+    clock = clock or SystemClock()
+    at_least = max(used, default=0) + 1
+    return Vault(
+        db, open_told_keyring(settings.keys_dir, os.environ, clock, at_least=at_least, make=make), clock
+    )
 
 
 @dataclass(slots=True)
@@ -98,7 +102,7 @@ def key_state(settings: ServeSettings) -> dict[str, Any]:
                 for version in sorted({*counts, *here})
             ],
             "unsealed": unsealed,
-            "where": ENVIRONMENT if ENVIRONMENT in os.environ else str(settings.keys_dir),
+            "where": vault.ring.where,
         }
 
 

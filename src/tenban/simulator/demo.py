@@ -302,7 +302,7 @@ class _Demo:
 
     def _greet(self) -> None:
         self._console.print(f"\nTenban runs at [bold]{self._settings.address}[/bold]")
-        for name, role in PEOPLE:
+        for name, role, _ in PEOPLE:
             self._console.print(
                 f"  sign in as [bold]{name}[/bold] ({role}), password [bold]{PASSWORD}[/bold]"
             )

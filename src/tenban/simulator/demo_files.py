@@ -12,7 +12,12 @@ from tenban.simulator.camera_view import View
 from tenban.simulator.lanes import Shop, register_id
 
 SHOP_ID = "demo"
-PEOPLE = (("attendant", "attendant"), ("supervisor", "supervisor"), ("admin", "administrator"))
+PEOPLE = (
+    ("attendant", "attendant", SHOP_ID),
+    ("supervisor", "supervisor", SHOP_ID),
+    ("admin", "administrator", None),
+)
+"""Sign-in name, role and shop (None: the whole company)."""
 PASSWORD = "tenban-demo"  # noqa: S105  # printed on the screen of whoever starts the demo
 SPARE_REGISTERS: tuple[dict[str, str], ...] = (
     {"id": "try-self", "name": "Self", "kind": "self"},
@@ -118,7 +123,10 @@ _MORE_GOODS = (
 
 def accounts(shop: Shop, tokens: Mapping[int, str], tally_password: str) -> dict[str, Any]:
     """Return the accounts and register tokens of the demo."""
-    people = [{"name": name, "password": PASSWORD, "roles": [role], "shop": SHOP_ID} for name, role in PEOPLE]
+    people: list[dict[str, Any]] = [
+        {"name": name, "password": PASSWORD, "roles": [role], "shop": shop_id}
+        for name, role, shop_id in PEOPLE
+    ]
     people.append({"name": TALLY_NAME, "password": tally_password, "roles": ["attendant"], "shop": SHOP_ID})
     return {
         "people": people,

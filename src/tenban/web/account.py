@@ -29,7 +29,7 @@ async def account(request: Request) -> Response:
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "several_shops": False,
         "room": "account",
-        "may": {**may_of(actor), "shared": False, "company": False},
+        "may": may_of(actor, here_of(request).sites),
         "allowed": True,
     }
     return render(request, "settings.html", data=data, shop=shop, actor=actor, name="account")

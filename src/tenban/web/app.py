@@ -21,6 +21,7 @@ from tenban.web import (
     watch,
 )
 from tenban.web.files import serve_static, static_tree
+from tenban.web.lost import answer_people_with_pages
 from tenban.web.words import LANGUAGES, catalog_of
 
 
@@ -46,4 +47,5 @@ def install_pages(app: FastAPI) -> None:
     app.include_router(cases.router)
     app.include_router(footage.router)
     app.include_router(docs.router)
+    answer_people_with_pages(app)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])

@@ -123,7 +123,7 @@ async def _room(
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "several_shops": len([one for one in sites.shops if actor.reaches(one.id)]) > 1,
         "room": name,
-        "may": {**may_of(actor), "shared": shared, "company": shared and actor.may(Function.SETTINGS_EDIT)},
+        "may": may_of(actor, sites),
         "allowed": allowed,
         **more,
     }
@@ -154,9 +154,12 @@ def _shop_shown(request: Request, actor: Actor, sites: Sites, owner: str | None)
     return next((shops[one] for one in wanted if one in shops), next(iter(shops.values())))
 
 
-def may_of(actor: Actor) -> dict[str, bool]:
+def may_of(actor: Actor, sites: Sites) -> dict[str, bool]:
     """Return which ways of the settings pages are open."""
+    shared = may_change_shared(actor, sites)
     return {
+        "shared": shared,
+        "company": shared and actor.may(Function.SETTINGS_EDIT),
         "people": actor.may(Function.PEOPLE_MANAGE),
         "settings": actor.may(Function.SETTINGS_EDIT),
         "rules": actor.may(Function.RULES_EDIT),

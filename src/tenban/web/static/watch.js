@@ -8,6 +8,7 @@ import { h, say } from "./dom.js";
 import { makeHandling } from "./handling.js";
 import { Live, lastHeard } from "./live.js";
 import { prefs } from "./prefs.js";
+import { unpressed } from "./press.js";
 import { makeHandOver, makeLiveLook, makePrefs } from "./sheets.js";
 import { sound } from "./sound.js";
 import { length, now } from "./times.js";
@@ -90,6 +91,7 @@ const look = makeLook();
 const reading = makeReading();
 const showShortcuts = makeShortcuts();
 const main = h("main", {}, title, own ? null : filterBar, panel, trouble, hiddenNews, list, empty);
+const paint = unpressed(main, paintNow);
 const showPrefs = makePrefs();
 const liveLook = makeLiveLook(() => lanes);
 const handOver = makeHandOver({
@@ -140,7 +142,7 @@ function inPast({ card }) {
   return Date.parse(card.opened_at) > now() - span_ms(filter.span);
 }
 
-function paint() {
+function paintNow() {
   const entries = book.entries;
   paintCards(entries.filter(inMain));
   past.entries = entries.filter((entry) => inPast(entry) && !cards.has(entry.card.id));

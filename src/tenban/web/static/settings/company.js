@@ -42,7 +42,7 @@ function paint() {
 }
 
 function button(word, run, label = null) {
-  return h("button", { type: "button", class: "quiet", "aria-label": label, onclick: () => edit(run) }, word);
+  return h("button", { type: "button", "aria-label": label, onclick: () => edit(run) }, word);
 }
 
 function paintCompany(now) {

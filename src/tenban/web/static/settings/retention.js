@@ -101,14 +101,14 @@ function paintPeriods(shop) {
       "li",
       { class: "row" },
       h("div", { class: "what" }, h("b", {}, _("Audit log")), h("span", {}, _("Who looked, listened and changed what. It is chained and not deleted."))),
-      h("span", { class: "uses" }, _("kept")),
+      h("span", { class: "uses" }, _("for good")),
     ),
   );
   return part(
     _("How long"),
     _("What is older is destroyed by itself within an hour, unless it is held. A shorter period takes effect at once and cannot be undone for what is gone."),
     h("ul", { class: "rows" }, rows),
-    h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editPeriods(shop)) }, _("Change the periods"))),
+    h("div", { class: "acts" }, h("button", { type: "button", onclick: () => edit(() => editPeriods(shop)) }, _("Change the periods"))),
   );
 }
 
@@ -138,7 +138,7 @@ function paintSealing(shop) {
       icon(on ? "true" : "unwatched"),
       h("span", {}, on ? _("sealed as it is recorded") : _("recorded in the clear")),
     ),
-    h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
+    h("div", { class: "acts" }, h("button", { type: "button", onclick: () => edit(() => editSealing(shop)) }, on ? _("Stop sealing footage…") : _("Seal footage…"))),
   );
 }
 
@@ -194,7 +194,7 @@ function paintNotice(shop) {
     h(
       "div",
       { class: "acts" },
-      h("button", { type: "button", class: "quiet", onclick: () => edit(() => editNotice(shop)) }, notice.published ? _("Edit") : _("Set up")),
+      h("button", { type: "button", onclick: () => edit(() => editNotice(shop)) }, notice.published ? _("Edit") : _("Set up")),
       notice.published ? h("a", { class: "button", href: address, target: "_blank" }, _("Show and print")) : null,
     ),
   );

@@ -53,7 +53,7 @@ function part(title, help, ...inside) {
 }
 
 function acts(word, run, label = null) {
-  return h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", "aria-label": label, onclick: () => edit(run) }, word));
+  return h("div", { class: "acts" }, h("button", { type: "button", "aria-label": label, onclick: () => edit(run) }, word));
 }
 
 function row(key, title, help, value) {
@@ -70,6 +70,7 @@ function stateOf(on, yes, no) {
 }
 
 function minutesWord(n) {
+  if (n >= 120 && n % 60 === 0) return hoursWord(n / 60);
   return n === 1 ? _("1 minute") : _("{n} minutes", { n });
 }
 
@@ -105,7 +106,7 @@ function paintSessions(sessions) {
     h(
       "li",
       { class: "row", "data-role": one.role },
-      h("div", { class: "what" }, h("b", {}, roleWord(one.role)), h("span", {}, one.default ? _("as it is meant") : _("set here"))),
+      h("div", { class: "what" }, h("b", {}, roleWord(one.role)), h("span", {}, one.default ? _("default") : _("set here"))),
       h(
         "span",
         { class: "uses figures" },
@@ -183,7 +184,7 @@ function editSession(one) {
         value: one.default ? "" : one.absolute_h,
         inputmode: "decimal",
         placeholder: String(one.absolute_h),
-        help: _("Both left empty: as it is meant."),
+        help: _("Both left empty: the default."),
       }),
     ],
     change: ({ idle_min, absolute_h }) => ({ kind: "sessions", role: one.role, idle_min: typed(idle_min), absolute_h: typed(absolute_h) }),
