@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +22,7 @@ from tenban.access.cookies import SESSION_COOKIE
 from tenban.access.model import Role, system_actor
 from tenban.access.people import add_person, open_session
 from tenban.access.tables import audit
-from tenban.api import errors, footage, footage_media
+from tenban.api import errors, flags, footage, footage_media
 from tenban.api.context import Here
 from tenban.base.clock import SECOND, Instant, from_rfc3339, to_rfc3339
 from tenban.base.fakes import FakeClock
@@ -28,6 +30,7 @@ from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.notify.board import Board
 from tenban.simulator.barcode import read_stamp
+from tenban.sites.fisheye import Fisheye, Preset, Turn
 from tenban.sites.model import Camera, Group, Register, Shop, Sites, View
 from tenban.sites.signing_in import StepUp
 from tenban.sites.zone import Zone
@@ -35,7 +38,9 @@ from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.model import IndexBatch
 from tenban.video.queries import FootageIndex
 from tenban.video.stills import StillServer
-from tills import event, whole_sale
+from tenban.vision.model import Observation
+from tenban.vision.queries import add_observations
+from tills import event, item, whole_sale
 from vaults import sealed_blobs
 
 SYSTEM = system_actor("test")
@@ -70,7 +75,7 @@ class Place:
         self.clock = FakeClock(START + 30 * MINUTE)
         self.app = FastAPI()
         errors.install(self.app)
-        for module in (footage, footage_media):
+        for module in (flags, footage, footage_media):
             self.app.include_router(module.router)
         self.here = Here(
             database,
@@ -187,6 +192,69 @@ async def test_whoever_looks_is_written_down_once_for_each_part_of_the_day(place
     looked = place.written("media:footage:viewed")[before:]
     assert len(looked) == 1
     assert "'from': '2026-11-22T03:00:00.000000Z'" in looked[0]
+
+
+ROUND = Fisheye("ceiling", presets=(Preset("view-3", "レジ前", Turn(60, -45, 1.1)),))
+
+
+async def test_a_named_view_is_taken_along_turned(place: Place) -> None:
+    """What is looked at is the whole round picture; what is saved is the view's, turned on the server."""
+    shop = place.here.sites.shops[0]
+    cameras = tuple(replace(one, fisheye=ROUND) if one.id == "cam-2" else one for one in shop.cameras)
+    before = place.here.sites
+    place.here.sites = replace(before, shops=(replace(shop, cameras=cameras), *before.shops[1:]))
+    keep_footage(place.here.db, place.folder, "cam-2", place.folder / "film.mp4", START, 10)
+    asked = between(START + SECOND, START + 2 * SECOND)
+    try:
+        async with place.come(groups=("near", "far")) as mori:
+            looked = await mori.get("/cameras/view-3/video", params=asked)
+            taken = await mori.get("/cameras/view-3/video", params={**asked, "take": "true"})
+    finally:
+        place.here.sites = before
+    assert (looked.status_code, taken.status_code) == (200, 200)
+    assert "view-3-20261122T" in taken.headers["content-disposition"]
+    with av.open(io.BytesIO(taken.content)) as video, av.open(io.BytesIO(looked.content)) as whole:
+        shown = [(frame.width, frame.height) for frame in video.decode(video=0)]
+        assert shown == [(1280, 720)] * FPS
+        assert whole.streams.video[0].width != 1280
+    assert list((place.folder / "scratch").iterdir()) == []
+
+
+async def test_a_late_tills_journal_goes_by_what_cameras_saw(place: Place) -> None:
+    """Sales that are handed over minutes later are placed by the items that left the basket."""
+    chance = Random(5)  # noqa: S311  # delays, no secrets
+    at, events, seen = START - 40 * MINUTE, [], []
+    for number in range(12):
+        one = event("sale_started", sale=f"s{number}")
+        events.append({**one, "rung_at": at})
+        for seq in range(2, 9):
+            at += chance.randrange(1000, 6000) * 1000
+            line = event("item_registered", sale=f"s{number}", seq=seq, item=item(str(seq)))
+            events.append({**line, "rung_at": at})
+            seen.append(Observation("item_moved", "cam-1", at - SECOND, at + SECOND, at + SECOND, 0.9))
+        at += chance.randrange(20, 60) * SECOND
+    batch_us = 180 * SECOND
+    late_us = [batch_us - int(one["rung_at"]) % batch_us + n for n, one in enumerate(events)]
+    tell(place.here.db, place.here.sites, events, ahead_us=7 * SECOND, late_us=late_us)
+    place.here.db.write_now(lambda c: add_observations(c, "lane-1", seen, START))
+    async with place.come() as mori:
+        asked = {"register": "lane-1", **between(START - 41 * MINUTE, START - 10 * MINUTE)}
+        found = (await mori.get("/journal", params=asked)).json()
+    place.here.db.write_now(lambda c: c.execute(sa.text("DELETE FROM observations")))
+    assert found["clock"]["how"] == "sightings"
+    placed = {line["id"]: from_rfc3339(line["at"]) for line in found["lines"]}
+    off = [abs(placed[one["event_id"]] - one["rung_at"]) for one in events if one["event_id"] in placed]
+    assert len(off) > 80
+    assert sorted(off)[len(off) // 2] <= SECOND
+
+
+async def test_room_is_told_to_who_can_do_something_about_it(place: Place) -> None:
+    """There is room on this disk; an attendant is not asked to worry about it."""
+    async with place.come() as mori, place.come(Role.ATTENDANT) as abe:
+        told = (await mori.get("/room")).json()
+        assert told["free_bytes"] > 0
+        assert told["is_held"] is False
+        assert (await abe.get("/room")).status_code == 403
 
 
 async def test_only_who_may_takes_a_clip_along(place: Place) -> None:

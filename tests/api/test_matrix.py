@@ -663,6 +663,7 @@ WAYS = (
     ),
     Way("DELETE", "/api/v1/live/{viewing_id}", "nobody else", fill=_of_viewing),
     Way("GET", "/footage", F.MEDIA_VIEW, of_shop=False),
+    Way("GET", _FOOTAGE + "/room", F.HOLDS_MANAGE, of_shop=False),
     Way("GET", "/footage/open", F.SALES_READ, query=f"?register={MINE}-1&sale=none"),
     Way("GET", _FOOTAGE + "/days", F.MEDIA_VIEW, query=f"?shop={MINE}&month=2026-11"),
     Way("GET", _FOOTAGE + "/timeline", F.MEDIA_VIEW, query=f"?camera={MINE}-cam&{_MINUTE}"),

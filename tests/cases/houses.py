@@ -39,6 +39,7 @@ from tenban.pos.intake import Intake
 from tenban.server.cases import PackageMaker
 from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import stamped_picture
+from tenban.sites.fisheye import Fisheye
 from tenban.sites.model import Camera, Register, Shop, Sites, View
 from tenban.sites.zone import Zone
 from tenban.video.footage import Footage
@@ -60,7 +61,10 @@ CARD = "4111111111111111"
 
 @dataclass
 class CaseHouse:
-    """Shop ``ebisu``: register ``lane-1``, cameras ``cam-1`` (masked) and ``cam-2`` (sealed), sale ``17``."""
+    """Shop ``ebisu``: register ``lane-1``, cameras ``cam-1`` (masked) and ``cam-2`` (sealed), sale ``17``.
+
+    ``lens`` makes a fisheye camera of ``cam-2``.
+    """
 
     db: Database
     folder: Path
@@ -68,6 +72,7 @@ class CaseHouse:
     key: SealingKey
     clock: FakeClock = field(default_factory=FakeClock)
     began_at: Instant = 0
+    lens: Fisheye | None = None
     _opened: int = 0
 
     @property
@@ -90,7 +95,8 @@ class CaseHouse:
         views = View("cam-1", (mask, basket)), View("cam-2", ())
         register = Register("lane-1", "ebisu", "1", "self", views=views)
         cameras = tuple(
-            Camera(one, "ebisu", f"天井 {one}", "rtsp://127.0.0.1/x") for one in ("cam-1", "cam-2")
+            Camera(one, "ebisu", f"天井 {one}", "rtsp://127.0.0.1/x", fisheye=lens)
+            for one, lens in (("cam-1", None), ("cam-2", self.lens))
         )
         shop = Shop("ebisu", "恵比寿店", ZoneInfo("Asia/Tokyo"), "JPY", (), cameras, (register,))
         return Sites(

@@ -19,6 +19,7 @@ from tenban.cases import desk
 from tenban.cases.manifest import canonical
 from tenban.cases.proof import UnpackedFolder, prove_package
 from tenban.simulator.barcode import read_stamp
+from tenban.sites.fisheye import Fisheye, Preset, Turn
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,32 @@ def test_cameras_are_put_side_by_side_on_request(house: CaseHouse) -> None:
     assert (one["cameras"], one["pictures"]) == (["cam-1", "cam-2"], "coded anew")
     with zipfile.ZipFile(io.BytesIO(data)) as files, av.open(io.BytesIO(files.read(one["path"]))) as video:
         assert sum(1 for _ in video.decode(video=0)) == 15
+
+
+def test_a_named_view_is_turned_beside_what_was_recorded(house: CaseHouse) -> None:
+    """As recorded: the fisheye camera's bytes and its cut; and the view, turned, also side by side."""
+    round_one = Fisheye("ceiling", presets=(Preset("counter", "カウンター", Turn(60, -45, 1.1)),))
+    house.lens = round_one
+    case = house.case()
+    house.tell(
+        lambda c: desk.add_footage(
+            c, LEAD, house.now(), house.sites, case.id, ["counter", "cam-1"], house.span(1.0, 2.0)
+        )
+    )
+    house.tell(lambda c: desk.seal(c, LEAD, house.now(), case.id))
+    _, data = house.make(case, side_by_side=True)
+    house.lens = None
+    files = manifest_of(data)["files"]
+    clips = {one["camera"]: one for one in files if one["kind"] == "clip"}
+    told = {camera: one["pictures"] for camera, one in clips.items()}
+    assert told == {"cam-2": "as recorded", "cam-1": "as recorded", "counter": "turned, coded anew"}
+    assert {one["camera"] for one in files if one["kind"] == "original"} == {"cam-1", "cam-2"}
+    (beside,) = [one for one in files if one["kind"] == "side_by_side"]
+    assert beside["cameras"] == ["counter", "cam-1"]
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        video = av.open(io.BytesIO(package.read(clips["counter"]["path"])))
+        with video:
+            assert {(frame.width, frame.height) for frame in video.decode(video=0)} == {(1280, 720)}
 
 
 def test_every_changed_byte_is_found_and_named(package: bytes, tmp_path: Path) -> None:

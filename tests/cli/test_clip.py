@@ -36,6 +36,15 @@ url = "rtsp://127.0.0.1/1"
 id = "cam-2"
 name = "2"
 url = "rtsp://127.0.0.1/2"
+[shop.camera.fisheye]
+mount = "ceiling"
+circle = [0.5, 0.5, 0.5]
+[[shop.camera.fisheye.view]]
+id = "counter"
+name = "Counter"
+pan = 60
+tilt = -45
+zoom = 1.1
 """
 
 
@@ -73,6 +82,19 @@ def test_a_clip_shows_the_frames_of_the_span(
     assert tenban("clip", "cam-2", *local, "again.mp4", *where).returncode == 0
     assert (tmp_path / "again.mp4").read_bytes() == (tmp_path / "out.mp4").read_bytes()
     assert [row["subject"] for row in house.audit(AuditEvent.CLIP_EXPORTED)] == ["cam-2", "cam-2"]
+
+
+def test_a_named_view_is_written_turned(
+    house: CaseHouse, tenban: Command, where: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Of its fisheye camera's footage, in the view's size, and it says that it was coded anew."""
+    span = house.span(1.0, 2.0)
+    times = to_rfc3339(span.start_at), to_rfc3339(span.end_at)
+    told = json.loads(tenban("clip", "counter", *times, "turned.mp4", "--json", *where).stdout)
+    assert (told["cameras"], told["coded_anew"], told["gaps"]) == (["counter"], True, [])
+    with av.open(str(tmp_path / "turned.mp4")) as video:
+        sizes = [(frame.width, frame.height) for frame in video.decode(video=0)]
+    assert sizes == [(1280, 720)] * told["frames"]
 
 
 def test_what_is_missing_is_said(house: CaseHouse, tenban: Command, where: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from keeping.conftest import Store
 from tenban.access.tables import audit
 from tenban.base.errors import BadInput
 from tenban.keeping import queries
-from tenban.keeping.room import Room
+from tenban.keeping.room import Outlook, Room, outlook
 from tenban.keeping.tables import deletions
 from tenban.sites.config import load_sites
 from tenban.sites.model import Camera
@@ -76,6 +76,22 @@ def test_held_footage_is_never_taken(store: Store, capsys: pytest.CaptureFixture
     assert all(file.exists() for file in files)
     store.db.write_now(lambda c: queries.unlock_footage(c, "hold:x"))
     assert sum(one.count for one in room.make(store.sites)) == 5
+
+
+def test_how_long_recording_can_go_on_is_told(store: Store) -> None:
+    """Room; room that runs out because the rest is held; none; and none that footage is to blame for."""
+    for minute in range(5):
+        store.film((20 - minute) * MINUTE, size=SIZE)
+
+    def seen(free: int) -> Outlook:
+        return store.db.read_now(lambda c: outlook(c, store.sites, free=free, min_free=100))
+
+    assert (seen(10**10).state, seen(200).state, seen(100).state) == ("ok", "ok", "full")
+    lock = store.ago(21 * MINUTE), store.ago(0)
+    store.db.write_now(lambda c: queries.lock_footage(c, "hold:x", ["cam"], *lock))
+    assert (seen(10**10).state, seen(200).state, seen(100).state) == ("ok", "held", "full")
+    assert (seen(1100).left_s, seen(50).left_s) == (1000 // seen(1100).a_second, 0)
+    assert seen(100).is_held
 
 
 def test_a_file_with_one_held_second_stays_whole(store: Store) -> None:

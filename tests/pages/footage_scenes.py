@@ -12,13 +12,21 @@ from playwright.sync_api import Browser, Page
 from kept import keep_footage, kept_pictures, stamped_film, tell
 from pages.film import Filmer
 from pages.shop import PASSWORD, PageShop, page_shop
-from tenban.access.model import Role
+from tenban.access.model import Role, system_actor
 from tenban.base.clock import SECOND, Instant, to_rfc3339
+from tenban.cases.desk import open_case
+from tenban.db import Connection
 from tenban.sites.model import Camera, Register, View
+from tenban.video.camera_state import CameraState, CameraStatus
+from tenban.video.model import IndexBatch
+from tenban.video.queries import FootageIndex
 from tenban.video.stills import StillServer
 
 _NAMES = ("緑茶 500ml", "食パン 6枚切", "牛乳 1L", "りんご", "からあげ弁当", "バナナ", "歯ブラシ")
 _STEP_US = 2_300_000
+_AWAY = "camera cam-1: rtsp://192.168.1.21/stream1 was lost: it was silent for 5 s"
+_BY = system_actor("scenes")
+_HELD = {"state": "held", "is_held": True, "free_bytes": 900_000_000, "left_s": 5400}
 
 
 def sales(start_at: Instant, until_at: Instant) -> list[dict[str, Any]]:
@@ -79,10 +87,18 @@ def render(
     with page_shop(database, place, registers=registers, cameras=cameras) as shop:
         start_at = _fill(shop, place)
         shop.add_person("sato", "佐藤", Role.SUPERVISOR)
+        _cases(shop)
         pictures = StillServer(place / "pictures.sock", kept_pictures(shop.here.db, place))
         shop.here.run_dir = place
-        for scene, camera in (("busy", "cam-1,cam-2"), ("h265", "cam-2,cam-4"), ("empty", "cam-3")):
-            at = to_rfc3339(start_at + 410 * SECOND)
+        scenes = (
+            ("busy", "cam-1,cam-2"),
+            ("h265", "cam-2,cam-4"),
+            ("empty", "cam-3"),
+            ("case", "cam-1,cam-2"),
+            ("gap", "cam-1"),
+        )
+        for scene, camera in scenes:
+            at = to_rfc3339(start_at + (560 if scene == "gap" else 410) * SECOND)
             for size in ("desktop", "tablet", "phone"):
                 for language, theme in (("ja", "light"), ("en", "dark")):
                     name = f"footage-{scene}-{size}-{language}-{theme}"
@@ -92,12 +108,32 @@ def render(
                     page.request.post(
                         f"{shop.url}/api/v1/session", data={"name": "sato", "password": PASSWORD}
                     )
+                    if scene == "gap":
+                        page.route("**/api/v1/footage/room", lambda route: route.fulfill(json=_HELD))
                     page.goto(f"{shop.url}/footage?register=lane-1&cameras={camera}&at={at}")
-                    page.wait_for_selector("video[data-shown], .empty:not([hidden])")
+                    page.wait_for_selector("video[data-shown], .empty:not([hidden]), .none:not([hidden])")
                     page.wait_for_timeout(1_500)
+                    if scene == "case":
+                        page.keyboard.press("i")
+                        page.keyboard.press("c")
+                        page.wait_for_timeout(800)
                     shoot(page, name)
                     page.context.close()
         pictures.close()
+
+
+def _cases(shop: PageShop) -> None:
+    """Two cases in preparation, one with a long title."""
+    titles = (
+        "返品の確認 11月",
+        "レジ1の取り消しが続いた件について、店長の依頼で集めた録画とジャーナル（11月22日分）",
+    )
+
+    def write(connection: Connection) -> None:
+        for title in titles:
+            open_case(connection, _BY, shop.here.clock.now(), shop.here.sites, "shop-1", title)
+
+    shop.here.db.write_now(write)
 
 
 def _fill(shop: PageShop, place: Path) -> Instant:
@@ -108,6 +144,9 @@ def _fill(shop: PageShop, place: Path) -> Instant:
         keep_footage(shop.here.db, place, camera, film, start_at + from_s * SECOND, length_s)
     dark = stamped_film(place / "h265.mp4", size=(640, 360), codec="libx265")
     keep_footage(shop.here.db, place, "cam-4", dark, start_at, 1200)
+    away = CameraState("cam-1", CameraStatus.LOST, start_at + 480 * SECOND, _AWAY)
+    back = CameraState("cam-1", CameraStatus.RECORDING, start_at + 660 * SECOND)
+    FootageIndex(shop.here.db).add(IndexBatch(states=[away, back]))
     events = sales(start_at + 20 * SECOND, start_at + 1100 * SECOND)
     tell(shop.here.db, shop.here.sites, events, ahead_us=3_200_000, late_us=(20_000, 80_000, 35_000))
     return start_at

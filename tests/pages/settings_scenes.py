@@ -112,6 +112,7 @@ def picture_settings(  # noqa: PLR0915  # a list of scenes
         measure(shop)
         each(shop, "camera-ok", "/settings/cameras/cam-1", _camera, both)
         each(shop, "camera-never", "/settings/cameras/cam-2", _camera)
+        each(shop, "camera-kept", "/settings/cameras/cam-1", _kept, both)
         measure(shop, lost=True)
         each(shop, "camera-lost", "/settings/cameras/cam-1", _camera)
         each(shop, "cameras-none", "/settings", _find_none)
@@ -190,6 +191,17 @@ def _lens(english: str, japanese: str) -> Act:
         page.locator(".stage .choice button", has_text=re.compile(f"^({english}|{japanese})$")).click()
 
     return act
+
+
+def _kept(_shop: SettingsShop, page: Page) -> None:
+    """How much of a camera is kept, while it is typed, on a disk that only held footage is left on."""
+    told = {"state": "full", "is_held": True, "free_bytes": 400_000_000, "left_s": 0}
+    page.route("**/api/v1/footage/room", lambda route: route.fulfill(json=told))
+    page.reload()
+    page.locator(".camera-page .period button").click()
+    page.fill("dialog.edit [name=keep_days]", "7")
+    page.fill("dialog.edit [name=max_gb]", "100")
+    page.wait_for_timeout(600)
 
 
 def _camera(_shop: SettingsShop, page: Page) -> None:

@@ -108,9 +108,41 @@ def test_a_camera_tells_how_it_does(
     page.reload()
     expect(page.locator(".camera-page")).to_contain_text("H.265 is recorded, but not every browser plays it")
     expect(state).to_contain_text("Lost since")
-    expect(page.locator(".camera-page")).to_contain_text("it was silent for 5 s")
+    expect(page.locator(".camera-page")).to_contain_text("The camera sent nothing for 5 s")
     expect(page.locator(".camera-page")).to_contain_text("check cable, switch and Wi-Fi")
     complaints.clear()
+
+
+def test_how_much_is_kept_is_set_in_days_and_gigabytes(
+    visit: Opener, shop: SettingsShop, axe: str, complaints: list[str]
+) -> None:
+    """What it means stands beside the fields while one types; mistakes too; saving can be undone."""
+    measure(shop)
+    page = visit("/settings/cameras/cam-1", name="admin", held_to_axe=True)
+    period = page.locator(".camera-page .period")
+    expect(period).to_contain_text("as the shop keeps footage")
+    expect(period).to_contain_text("At the present rate a day takes")
+    page.get_by_role("button", name="Change how much is kept").click()
+    dialog = page.locator("dialog.edit")
+    dialog.locator("[name=keep_days]").fill("99")
+    expect(dialog.locator("[data-field=keep_days] .wrong")).to_contain_text("at most 30")
+    dialog.locator("[name=keep_days]").fill("７")
+    dialog.locator("[name=max_gb]").fill("100")
+    expect(dialog.locator(".means")).to_contain_text("7 days take about")
+    expect(dialog.locator(".means")).to_contain_text("100 GB are reached first: about 2 days")
+    expect(dialog.locator(".means")).to_contain_text("not the footage")
+    assert breaches(page, axe) == []
+    dialog.locator("[type=submit]").click()
+    expect(period).to_contain_text("It is kept for 7 days; the shop keeps footage for 30 days.")
+    expect(period).to_contain_text("Of more than 100 GB")
+    assert "keep_days = 7\nmax_gb = 100\n" in shop.text
+    page.get_by_role("button", name="Undo").click()
+    expect(period).to_contain_text("as the shop keeps footage")
+    assert "keep_days" not in shop.text
+    installer = visit("/settings/cameras/cam-1", name="setup")
+    expect(installer.locator(".camera-page .period")).to_contain_text("as the shop keeps footage")
+    expect(installer.get_by_role("button", name="Change how much is kept")).to_have_count(0)
+    complaints.clear()  # the browser's own, of what was refused while typing
 
 
 def test_a_camera_never_seen_says_so(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:

@@ -200,6 +200,48 @@ def test_flags_calendar_timeline_and_shortcuts(filmed: Filmed, visit: Opener, ax
     assert filmed.shop.audit("media:footage:taken")
 
 
+def test_what_is_shown_goes_into_a_case_in_two_taps(
+    filmed: Filmed, visit: Opener, axe: str, complaints: list[str]
+) -> None:
+    """The span and its sale into a new case; what is in it already is told; undone; not for attendants."""
+    filmed.shop.add_person("abe", "阿部")
+    at = to_rfc3339(filmed.start_at + 62 * SECOND)
+    address = f"/footage?{urlencode({'register': 'lane-1', 'at': at})}"
+    page = visit(address, name="mori", held_to_axe=True, width=1440)
+    sale = page.locator(".journal .about")
+    expect(sale).to_contain_text("Sale 17")
+    page.keyboard.press("c")
+    dialog = page.locator("dialog.casing")
+    expect(dialog.locator("input[type=checkbox]:checked")).to_have_count(2)
+    expect(dialog.locator(".into")).to_contain_text("none yet")
+    assert breaches(page, axe) == []
+    page.keyboard.press("Enter")
+    toast = page.locator("toast-area")
+    expect(toast).to_contain_text("Put into case")
+    sale.get_by_role("button").click()
+    expect(dialog.locator(".into button")).to_have_count(1)
+    dialog.locator(".into button").click()
+    expect(toast).to_contain_text("It was in case")
+    page.keyboard.press("i")
+    page.locator(".clip").get_by_role("button", name="To a case").click()
+    dialog.locator("label").filter(has_text="Sale 17").click()
+    dialog.locator(".into button").click()
+    expect(toast).to_contain_text("Put into case")
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_contain_text("Taken out of case")
+    assert len(filmed.shop.audit("cases:item:removed")) == 1
+    page.keyboard.press("c")
+    dialog.locator(".into button").click()
+    toast.get_by_role("link").click()
+    expect(page.locator("h1")).to_contain_text("sale 17")
+    expect(page.locator(".case-items li")).to_have_count(3)
+    expect(page.get_by_role("link", name="Look at the footage")).to_have_count(3)
+    other = visit(address, name="abe")
+    expect(other.locator(".journal .about")).to_contain_text("Sale 17")
+    expect(other.get_by_role("button", name="To a case")).to_have_count(0)
+    complaints.clear()
+
+
 def test_a_day_without_footage_says_why(
     filmed: Filmed, visit: Opener, axe: str, complaints: list[str]
 ) -> None:

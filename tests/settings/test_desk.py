@@ -139,6 +139,26 @@ def test_sealing_footage_begins_each_recording_anew(office: Office) -> None:
     assert words.say(plan.what[0])["ja"].endswith("録画の暗号化を停止")
 
 
+def test_how_much_of_a_camera_is_kept_is_set_and_taken_back(office: Office) -> None:
+    """Wide digits and thousands are understood; empty is as the shop; mistakes are told by field."""
+    office.now()
+    plan = office.save(kind="kept", shop="demo", camera="cam-1", keep_days="１４", max_gb="1,200")
+    assert "keep_days = 14\nmax_gb = 1200\n" in office.text
+    assert [one.key for one in plan.what] == ["camera.keep_days_on", "camera.max_gb_on"]
+    assert words.say(plan.what[0])["ja"] == "カメラ「Lane 1」：録画を14日で削除"
+    assert plan.effects == []
+    plan = office.save(kind="kept", shop="demo", camera="cam-1", keep_days=10, max_gb=None)
+    assert [one.key for one in plan.what] == ["camera.keep_days", "camera.max_gb_off"]
+    for field, value in (("keep_days", 31), ("keep_days", 0), ("keep_days", "viel"), ("max_gb", "x")):
+        with pytest.raises(SettingsRefused) as refused:
+            office.save(kind="kept", shop="demo", camera="cam-1", **{field: value})
+        assert [one.field for one in refused.value.mistakes] == [field]
+    office.save(kind="kept", shop="demo", camera="cam-1")
+    assert office.text == TEXT
+    with pytest.raises(Forbidden):
+        office.save(person(Role.INSTALLER), kind="kept", shop="demo", camera="cam-1", keep_days=3)
+
+
 def test_undo_restores_the_bytes(office: Office) -> None:
     """Any earlier revision comes back to the byte, as a revision of its own that can be undone, too."""
     first = office.now()

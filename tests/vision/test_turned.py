@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,6 +69,24 @@ def test_a_clip_is_turned_whole(tmp_path: Path) -> None:
         for n in range(4):
             film_of_room.add(n * 66_000, picture)
     turn_clip(source, AIM, turned)
+    frames = list(read_frames(turned))
+    assert [round(frame.captured_at, -3) for frame in frames] == [0, 66_000, 132_000, 198_000]
+    assert (frames[0].width, frames[0].height) == (VIEW_SIZE.width, VIEW_SIZE.height)
+
+
+def test_a_turned_clip_goes_into_a_pipe(tmp_path: Path) -> None:
+    """What cannot be gone back in gets the same pictures, in fragments; the aim goes over as JSON."""
+    source, turned = tmp_path / "whole.mp4", tmp_path / "turned.mp4"
+    with Film(source) as film_of_room:
+        for n in range(4):
+            film_of_room.add(n * 66_000, np.full((480, 480, 3), 120, np.uint8))
+    read_end, write_end = os.pipe()
+    with ThreadPoolExecutor(1) as elsewhere, os.fdopen(read_end, "rb") as reader:
+        taken = elsewhere.submit(reader.read)
+        with os.fdopen(write_end, "wb") as writer:
+            turn_clip(source, Aim.from_json(json.loads(json.dumps(AIM.as_json()))), writer)
+        turned.write_bytes(taken.result())
+    assert b"moof" in turned.read_bytes()
     frames = list(read_frames(turned))
     assert [round(frame.captured_at, -3) for frame in frames] == [0, 66_000, 132_000, 198_000]
     assert (frames[0].width, frames[0].height) == (VIEW_SIZE.width, VIEW_SIZE.height)

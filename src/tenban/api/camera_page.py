@@ -29,12 +29,16 @@ from tenban.video.measures import CameraNow, FileKept, camera_now, files_kept
 from tenban.video.onvif.ask import ask_camera, service_address
 from tenban.video.onvif.discover import find_cameras
 from tenban.video.onvif.known import known_names
+from tenban.video.reason_words import told_reason
+from tenban.video.room import free_bytes
 from tenban.video.sound_words import told_of
 
 router = APIRouter(prefix="/api/v1/settings/cameras", tags=["settings"])
 
 STALE_US = 20 * SECOND
 """What was measured longer ago is not how the camera does now: nobody measures any more."""
+_RATE_FILES = 40
+"""Files of three minutes: two hours, so that a quiet minute is no rate."""
 _CALLS = asyncio.Semaphore(1)
 _ASKS = asyncio.Semaphore(2)
 _Short = Annotated[str, Field(max_length=500)]
@@ -106,11 +110,16 @@ async def footage(camera_id: str, here: TheServer, actor: AnActor) -> dict[str, 
     actor.must(Function.SETTINGS_EDIT, shop=camera.shop)
     shop = sites.shop(camera.shop)
     files = await here.db.read(partial(files_kept, camera=camera.source))
+    free = await asyncio.to_thread(free_bytes, here.data_dir)
     return {
         "days": _days(files, shop.timezone),
         "bytes": sum(one.length for one in files),
         "oldest_at": to_rfc3339(files[0].started_at) if files else None,
         "kept_days": shop.retention.footage,
+        "keep_days": camera.keep_days,
+        "max_gb": camera.max_gb,
+        "bytes_a_day": _a_day(files),
+        "free_bytes": free,
     }
 
 
@@ -169,6 +178,7 @@ def _told(camera: Camera, sites: Sites, found: CameraNow, now_at: Instant) -> di
         else {
             "status": state.status.value,
             "why": state.why,
+            "reason": told_reason(state.why),
             "since_at": to_rfc3339(state.since_at),
             "retry_at": None if state.retry_at is None else to_rfc3339(state.retry_at),
         },
@@ -188,8 +198,17 @@ def _stream(measured: Measured | None, now_at: Instant) -> dict[str, Any] | None
     figures["sound"] = told_of(measured.sound)
     figures["at"] = to_rfc3339(measured.at)
     figures["since_at"] = to_rfc3339(measured.since_at)
+    figures["reason"] = told_reason(measured.why)
     figures["is_stale"] = now_at - measured.at > STALE_US
     return figures
+
+
+def _a_day(files: list[FileKept]) -> int | None:
+    """Return how many bytes a whole day takes, at the rate of the newest hours; None: nothing is known."""
+    ended = [(one.length, one.span_us) for one in files[-_RATE_FILES:] if one.span_us and one.length]
+    if not ended:
+        return None
+    return round(sum(size for size, _ in ended) * 86_400 * SECOND / sum(span_us for _, span_us in ended))
 
 
 def _days(files: list[FileKept], timezone: ZoneInfo) -> list[dict[str, Any]]:

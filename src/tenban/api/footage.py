@@ -1,4 +1,4 @@
-"""Playback of footage: the days there are, a day's timeline, the till's journal beside it, flags, moments.
+"""Playback of footage: the days there are, a day's timeline, the till's journal beside it, moments.
 
 Times are RFC 3339; the pictures themselves are given by :mod:`tenban.api.footage_media`.
 """
@@ -16,57 +16,41 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 
 from tenban.access.model import Actor, Function
 from tenban.api.cards import BEFORE_US
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.base.clock import MILLISECOND, SECOND, Instant, from_rfc3339, to_rfc3339
+from tenban.api.filmed import From, Until, camera_of, cameras_of, footage_of, span_of
+from tenban.api.flags import flag_told
+from tenban.base.clock import MILLISECOND, SECOND, Instant, to_rfc3339
 from tenban.base.errors import BadInput, NotFound
 from tenban.base.span import Span
 from tenban.db import Connection
+from tenban.findings.sightings import seen_at
 from tenban.findings.told import Found, findings_of
 from tenban.incidents import engine
 from tenban.incidents.model import Incident
+from tenban.keeping.room import outlook
 from tenban.pos import flags as pos_flags
 from tenban.pos import journal as pos_journal
 from tenban.pos.clock_history import Offset
-from tenban.pos.flags import Flag
 from tenban.pos.journal import Bar, Line, Moment, Tick
 from tenban.pos.model import Item
 from tenban.pos.sales import Sale
-from tenban.sites.model import Camera, Register, Sites
+from tenban.sites.model import Register, Sites
 from tenban.video.coverage import Coverage
-from tenban.video.footage import Footage
-from tenban.video.playback import Playback
+from tenban.video.reason_words import told_reason
+from tenban.video.room import free_bytes
+from tenban.video.settings import RecordingSettings
 
 router = APIRouter(prefix="/api/v1/footage", tags=["footage"])
 
 LONGEST_S = 26 * 3600
 """The longest timeline of one request: a day in which clocks are set back has 25 hours."""
 MOST_CAMERAS = 16
+MIB = 2**20
 
 Ids = Annotated[list[str], Query(max_length=MOST_CAMERAS)]
-From = Annotated[str, Query(alias="from", max_length=40, description="RFC 3339")]
-Until = Annotated[str, Query(alias="to", max_length=40, description="RFC 3339")]
-
-
-class FlagSet(BaseModel):
-    """A moment that somebody marks."""
-
-    shop: Annotated[str, Field(max_length=64)]
-    at: Annotated[str, Field(max_length=40, examples=["2026-11-22T12:05:57.123+09:00"])]
-    name: Annotated[str, Field(max_length=200)]
-    note: Annotated[str, Field(max_length=2000)] = ""
-    of_register: Annotated[str | None, Field(alias="register", max_length=64)] = None
-    camera: Annotated[str | None, Field(max_length=64)] = None
-
-
-class FlagWords(BaseModel):
-    """What a flag is called from now on."""
-
-    name: Annotated[str, Field(max_length=200)]
-    note: Annotated[str, Field(max_length=2000)] = ""
 
 
 @router.get("/days", summary="The days of a month of which there is footage")
@@ -93,6 +77,18 @@ async def days(
             day: [camera for camera, on in filmed.items() if on[place]] for place, day in enumerate(named)
         },
     }
+
+
+@router.get("/room", summary="Whether there is room for what is recorded next")
+async def room(here: TheServer, actor: AnActor) -> dict[str, Any]:
+    """Return ``state``: ``ok``; ``held``: what is left is held, recording will pause; ``full``: it has."""
+    actor.must(Function.HOLDS_MANAGE)
+    folder, sites = here.data_dir, here.sites
+    free = await asyncio.to_thread(free_bytes, folder)
+    least = round(RecordingSettings().min_free_mib * MIB)
+    found = await here.db.read(lambda c: outlook(c, sites, free=free, min_free=least))
+    told = {"free_bytes": found.free, "left_s": found.left_s, "is_held": found.is_held}
+    return {"state": found.state, **told}
 
 
 @router.get("/timeline", summary="Footage, gaps, sales, flags, findings and incidents of a span")
@@ -126,7 +122,7 @@ async def timeline(
         bars: list[Bar] = []
         ticks: list[Tick] = []
         for one in registers if may_sales else []:
-            more_bars, more_ticks = pos_journal.timeline(connection, actor, one, span)
+            more_bars, more_ticks = pos_journal.timeline(connection, actor, one, span, look=seen_at)
             bars += more_bars
             ticks += more_ticks
         places = [one.id for one in registers]
@@ -137,7 +133,7 @@ async def timeline(
         )
         return {
             "sales": [_bar(one) for one in bars],
-            "flags": sorted([*map(_tick, ticks), *map(_flag, own)], key=lambda one: str(one["at"])),
+            "flags": sorted([*map(_tick, ticks), *map(flag_told, own)], key=lambda one: str(one["at"])),
             "findings": [_found(one) for one in found],
             "incidents": [_incident(one) for one in opened],
         }
@@ -169,7 +165,9 @@ async def journal(
     actor.must(Function.SALES_READ, shop=known.shop)
     _must_watch(actor, known)
     span = span_of(from_at, until_at, LONGEST_S)
-    found = await here.db.read(lambda connection: pos_journal.journal(connection, actor, known, span))
+    found = await here.db.read(
+        lambda connection: pos_journal.journal(connection, actor, known, span, look=seen_at)
+    )
     return {
         "register": known.id,
         "lines": [_line(one, found.sales.get(one.event.sale or "")) for one in found.lines],
@@ -190,102 +188,20 @@ async def moment(
 ) -> dict[str, Any]:
     """Return the register's cameras, the moment, and the page that shows it."""
     if event is not None:
-        found = await here.db.read(partial(pos_journal.moment_of_event, actor=actor, event_id=event))
+        found = await here.db.read(
+            partial(pos_journal.moment_of_event, actor=actor, event_id=event, look=seen_at)
+        )
     elif register is not None and sale is not None:
         till = here.sites.register(register)
         actor.must(Function.SALES_READ, shop=till.shop)
         _must_watch(actor, till)
-        find = partial(pos_journal.moment_of_sale, actor=actor, register=till, number=sale, seq=seq)
+        find = partial(
+            pos_journal.moment_of_sale, actor=actor, register=till, number=sale, seq=seq, look=seen_at
+        )
         found = await here.db.read(find)
     else:
         raise BadInput("moment", expected="event, or register and sale", came="neither")
     return _moment(here, actor, found)
-
-
-@router.post("/flags", summary="Mark a moment", status_code=201)
-async def set_flag(flag: FlagSet, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Write down who marks what."""
-    actor.must(Function.FLAGS_SET, shop=flag.shop)
-    register = None if flag.of_register is None else here.sites.register(flag.of_register)
-    camera = None if flag.camera is None else camera_of(here.sites, actor, flag.camera)
-    if any(one is not None and one.shop != flag.shop for one in (register, camera)):
-        raise NotFound(f"shop {flag.shop[:60]!r} has no such register or camera")
-    at, now_at = instant_of("at", flag.at), here.clock.now()
-    made = await here.db.write(
-        lambda connection: pos_flags.set_flag(
-            connection,
-            actor,
-            now_at,
-            shop=flag.shop,
-            at=at,
-            name=flag.name,
-            note=flag.note,
-            register=flag.of_register,
-            camera=flag.camera,
-        )
-    )
-    return _flag(made)
-
-
-@router.put("/flags/{flag_id}", summary="Name a flag otherwise")
-async def change_flag(flag_id: str, words: FlagWords, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Change a flag's name and note."""
-    now_at = here.clock.now()
-    changed = await here.db.write(
-        lambda connection: pos_flags.change_flag(
-            connection, actor, now_at, flag_id, name=words.name, note=words.note
-        )
-    )
-    return _flag(changed)
-
-
-@router.delete("/flags/{flag_id}", summary="Take a flag off the timeline")
-async def remove_flag(flag_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Remove a flag; it can be put back."""
-    now_at = here.clock.now()
-    return _flag(
-        await here.db.write(lambda connection: pos_flags.remove_flag(connection, actor, now_at, flag_id))
-    )
-
-
-@router.post("/flags/{flag_id}/back", summary="Put a removed flag back")
-async def put_back_flag(flag_id: str, here: TheServer, actor: AnActor) -> dict[str, Any]:
-    """Undo the removal of a flag."""
-    now_at = here.clock.now()
-    return _flag(
-        await here.db.write(lambda connection: pos_flags.put_back_flag(connection, actor, now_at, flag_id))
-    )
-
-
-def footage_of(here: Here) -> Playback:
-    """Return the footage of the running server."""
-    return Playback(here.db, Footage(here.data_dir / "footage", here.blobs.vault))
-
-
-def camera_of(sites: Sites, actor: Actor, camera_id: str) -> Camera:
-    """Return a camera whose footage the actor may see.
-
-    Raises:
-        NotFound: there is none, or it is another shop's, or looks at other groups' registers only.
-        Forbidden: the actor may see no footage.
-    """
-    camera = sites.camera(camera_id)
-    actor.must(Function.MEDIA_VIEW, shop=camera.shop)
-    seen = {sites.register(one).group for one in sites.seen_by(camera_id)}
-    if actor.groups and not seen & actor.groups:
-        raise NotFound(f"there is no camera {camera_id[:60]!r}")
-    return camera
-
-
-def cameras_of(sites: Sites, actor: Actor, shop: str) -> list[Camera]:
-    """Return the cameras of a shop, and named views of them, whose footage the actor may see."""
-    found = []
-    for camera in (one for whole in sites.shop(shop).cameras for one in (whole, *whole.presets())):
-        try:
-            found.append(camera_of(sites, actor, camera.id))
-        except NotFound:
-            continue  # Policy: what one may not see is left out of lists.
-    return found
 
 
 def _registers(
@@ -326,23 +242,6 @@ def _midnight(day: date, zone: ZoneInfo) -> Instant:
     return round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * SECOND
 
 
-def span_of(from_at: str, until_at: str, longest_s: int) -> Span:
-    """Return the span between two times as a request gives them, of at most so many seconds."""
-    start_at, end_at = instant_of("from", from_at), instant_of("to", until_at)
-    if not 0 < end_at - start_at <= longest_s * SECOND:
-        length_s = (end_at - start_at) / SECOND
-        raise BadInput("to", expected=f"up to {longest_s} s after from", came=f"{length_s:g} s")
-    return Span(start_at, end_at)
-
-
-def instant_of(name: str, text: str) -> Instant:
-    """Return the instant a request names."""
-    try:
-        return from_rfc3339(text)
-    except (ValueError, OverflowError) as error:
-        raise BadInput(name, expected="a time such as 2026-11-22T12:05:57+09:00", came=repr(text)) from error
-
-
 def _moment(here: Here, actor: Actor, moment: Moment) -> dict[str, Any]:
     register = here.sites.register(moment.register)
     actor.must(Function.MEDIA_VIEW, shop=register.shop)
@@ -374,6 +273,8 @@ def _clock(offset: Offset) -> dict[str, Any]:
     return {
         "offset_ms": round(offset.offset_us / MILLISECOND),
         "error_ms": round(offset.error_us / MILLISECOND),
+        "how": offset.how,
+        "count": offset.number,
         "stepped_at": None if offset.stepped_at is None else to_rfc3339(offset.stepped_at),
     }
 
@@ -388,6 +289,7 @@ def _coverage(camera: str, found: Coverage) -> dict[str, Any]:
                 "to": to_rfc3339(hole.span.end_at),
                 "cause": hole.cause,
                 "why": hole.why,
+                "reason": told_reason(hole.why),
             }
             for hole in found.holes
         ],
@@ -416,22 +318,6 @@ def _tick(tick: Tick) -> dict[str, Any]:
         "register": tick.register,
         "sale": tick.sale,
         "amount": tick.amount,
-    }
-
-
-def _flag(flag: Flag) -> dict[str, Any]:
-    return {
-        "id": flag.id,
-        "by": "person",
-        "kind": "person",
-        "at": to_rfc3339(flag.at),
-        "register": flag.register,
-        "camera": flag.camera,
-        "name": flag.name,
-        "note": flag.note,
-        "made_by": flag.made_by_name,
-        "made_at": to_rfc3339(flag.made_at),
-        "removed_at": None if flag.removed_at is None else to_rfc3339(flag.removed_at),
     }
 
 

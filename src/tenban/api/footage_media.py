@@ -20,10 +20,11 @@ from tenban.access.looks import Seen, write_look
 from tenban.access.model import Actor, Function
 from tenban.api.cards import sees_unmasked
 from tenban.api.context import AnActor, Here, TheServer
-from tenban.api.footage import From, Until, camera_of, footage_of, instant_of, span_of
+from tenban.api.filmed import From, Until, camera_of, footage_of, instant_of, span_of
 from tenban.api.lens import turning_of
 from tenban.api.sending import blurred, send_blob
 from tenban.api.sound import WithSound, must_hear
+from tenban.api.turned_video import send_turned
 from tenban.base.clock import SECOND, Instant, to_datetime, to_rfc3339
 from tenban.base.errors import Forbidden, NotFound
 from tenban.base.span import Span
@@ -31,6 +32,7 @@ from tenban.sites.model import Camera
 from tenban.video.clips import ClipPlan, NoFootage
 from tenban.video.live_words import codec_of
 from tenban.video.playback import Playback
+from tenban.video.reason_words import told_reason
 from tenban.video.stills import ask_still
 
 router = APIRouter(prefix="/api/v1/footage/cameras", tags=["footage"])
@@ -159,7 +161,12 @@ async def plan(
         "sound": found.has_sound,
         "hear": found.has_sound and not is_blurred and actor.may(Function.MEDIA_HEAR, shop=camera.shop),
         "gaps": [
-            {"from": to_rfc3339(gap.span.start_at), "to": to_rfc3339(gap.span.end_at), "why": gap.why}
+            {
+                "from": to_rfc3339(gap.span.start_at),
+                "to": to_rfc3339(gap.span.end_at),
+                "why": gap.why,
+                "reason": told_reason(gap.why),
+            }
             for gap in found.gaps
         ],
         "pictures": None if taken is None else [at - found.span.start_at for at in taken],
@@ -181,6 +188,8 @@ async def video(
 ) -> Response:
     """Send the video once it is written down who looks, listens, or takes it along.
 
+    A named view of a fisheye camera is looked at whole, and turned by the page; what is taken is turned here.
+
     Raises:
         NoFootage: there is none of this span.
         OnlyBlurred: the camera has blurred zones, and the actor may not see what is below.
@@ -194,6 +203,9 @@ async def video(
     span = span_of(from_at, until_at, LONGEST_S)
     if _is_blurred(here, actor, camera, unmasked=unmasked):
         raise OnlyBlurred(f"camera {camera.id} has blurred zones: expected somebody who may see all of it")
+    # Turned and coded anew, it has no sound.
+    turned = take and camera.aim is not None
+    sound = sound and not turned
     found = await _planned(request, here, camera, span, anew=False, sound=sound)
     if sound and take:
         await _write_look(here, AuditEvent.SOUND_HEARD, actor, camera, found.span, what="taken")
@@ -201,15 +213,18 @@ async def video(
         await note_look(
             here, actor, camera, found.span, _VIDEO_BLOCK_S, "footage", event=AuditEvent.SOUND_HEARD
         )
+    filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4"
     if take:
         await _write_look(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, found.span)
     else:
         await note_look(here, actor, camera, found.span, _VIDEO_BLOCK_S, "video")
+    if take and camera.aim is not None:
+        return await send_turned(here, footage_of(here), found, camera.aim, filename)
     heard = "-sound" if sound else ""
     name = f"{camera.id}-{span.start_at}-{found.span.end_at}-{found.length_bytes}{heard}"
     whole = Footage(found, footage_of(here), name)
-    filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4" if take else None
-    return await send_blob(request, whole, "video/mp4", cache="private, no-store", filename=filename)
+    saved = filename if take else None
+    return await send_blob(request, whole, "video/mp4", cache="private, no-store", filename=saved)
 
 
 @router.get("/{camera_id}/picture", summary="The picture shown at a moment, as JPEG")

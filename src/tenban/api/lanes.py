@@ -18,6 +18,7 @@ from tenban.incidents import duty
 from tenban.pos.holds import PaymentState, payment_states
 from tenban.sites.floor import arranged
 from tenban.sites.model import Register, Sites
+from tenban.video.reason_words import told_reason
 
 router = APIRouter(prefix="/api/v1/lanes", tags=["lanes"])
 
@@ -118,6 +119,7 @@ def _lane(state: LaneState, link: LinkState | None) -> dict[str, Any]:
                 "name": camera.name,
                 "state": camera.status,
                 "why": camera.why,
+                "reason": told_reason(camera.why),
                 "since_at": _time(camera.since_at),
             }
             for camera in state.cameras

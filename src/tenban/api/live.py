@@ -23,6 +23,7 @@ from tenban.base.errors import NotFound, TenbanError, Unavailable
 from tenban.base.log import get_log
 from tenban.sites.model import Camera, Sites
 from tenban.video.live_cameras import LiveCamera, camera_to_see, cameras_to_see
+from tenban.video.reason_words import told_reason
 
 log = get_log(__name__)
 
@@ -204,6 +205,7 @@ def _listed(sites: Sites, actor: Actor, found: LiveCamera) -> dict[str, Any]:
         "masked": masked,
         "state": "unknown" if state is None else state.status.value,
         "why": None if state is None else state.why,
+        "reason": None if state is None else told_reason(state.why),
         "since_at": None if state is None else to_rfc3339(state.since_at),
         "lanes": [{"id": lane.id, "name": lane.name} for lane in found.lanes],
     }

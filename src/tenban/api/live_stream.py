@@ -38,6 +38,7 @@ from tenban.video.feed import Viewer
 from tenban.video.live_cameras import camera_to_see, state_of
 from tenban.video.live_words import begin_message, picture_message
 from tenban.video.packets import StreamInfo
+from tenban.video.reason_words import told_reason
 from tenban.video.sound_live import sound_stream
 
 router = APIRouter(prefix="/api/v1/live", tags=["live"])
@@ -219,7 +220,8 @@ class _Stream:
         state = await self._here.db.read(lambda connection: state_of(connection, self._camera.source))
         why = None if state is None else state.why
         status = "unknown" if state is None else state.status.value
-        await self._tell(type="lost", state=status, why=why, since_at=to_rfc3339(heard_at))
+        told = {"why": why, "reason": told_reason(why), "since_at": to_rfc3339(heard_at)}
+        await self._tell(type="lost", state=status, **told)
 
     async def _tell(self, **message: Any) -> None:
         await self.websocket.send_text(orjson.dumps(message).decode())

@@ -204,7 +204,7 @@ def add_footage(
     cameras: Sequence[str],
     span: Span,
 ) -> Item:
-    """Put some cameras' footage of a span into a case.
+    """Put some cameras' footage of a span into a case; a named view's is cut from its camera's, and turned.
 
     Raises:
         NotFound: there is no such case or camera, or it is another shop's.
@@ -213,7 +213,8 @@ def add_footage(
     """
     case = _open(connection, actor, case_id)
     actor.must(Function.MEDIA_VIEW, shop=case.shop)
-    own = {camera.id for camera in sites.shop(case.shop).cameras}
+    every = sites.shop(case.shop).cameras
+    own = {one.id for camera in every for one in (camera, *camera.presets())}
     for camera in cameras:
         if camera not in own:
             raise NotFound(f"there is no camera {camera[:60]!r}")

@@ -131,12 +131,12 @@ class Gathering:
         if item.sale is not None and item.register is not None:
             self._sale(number, item.register, item.sale, shown)
         if item.span is not None:
-            # As recorded, a named view of a fisheye camera is that camera; blurred, each stands for itself.
-            cameras = item.cameras if self._blurred else self._recording(item.cameras)
-            for camera in cameras:
+            # A named view of a fisheye camera is turned; its camera's picture as recorded is beside it.
+            cameras = item.cameras if self._blurred else (*self._recording(item.cameras), *item.cameras)
+            for camera in dict.fromkeys(cameras):
                 shown["clips"] += self._footage_of(number, camera, item.span)
-            if self.package.side_by_side and len(cameras) > 1:
-                shown["clips"] += self._side_by_side(number, cameras, item.span)
+            if self.package.side_by_side and len(item.cameras) > 1:
+                shown["clips"] += self._side_by_side(number, item.cameras, item.span)
         if incident is not None:
             self._incident_media(number, incident, shown)
         if item.kind == "note":
@@ -177,9 +177,13 @@ class Gathering:
             "blurred": self._blurred,
             "sound": plan.sound is not None,
         }
+        aim = self._aim(camera)
         if self._blurred:
             made = self._blur_clip(camera, plan)
             self._add(path, "clip", partial(in_parts, made), **told)
+        elif aim is not None:
+            told["pictures"] = "turned, coded anew"
+            self._add(path, "clip", partial(in_parts, self._turned_clip(plan, aim)), **told)
         else:
             # Nothing is coded anew: an edit list hides what stands before the span, see design/evidence.md.
             told["pictures"] = "as recorded"
@@ -191,6 +195,16 @@ class Gathering:
         write_clip(plan, self.footage, plain)
         self.told()
         blurred_clip(plain, self._blurring(camera), self._aim(camera), to, lambda _at_s: self.told())
+        return to
+
+    def _turned_clip(self, plan: ClipPlan, aim: Aim) -> Path:
+        from tenban.vision.turned import turn_clip  # OpenCV and PyAV
+
+        plain, to = self._fresh("plain.mp4"), self._fresh("turned.mp4")
+        write_clip(plan, self.footage, plain)
+        self.told()
+        turn_clip(plain, aim, to)
+        plain.unlink()
         return to
 
     def _blurring(self, *cameras: str) -> Blurring:
@@ -220,7 +234,7 @@ class Gathering:
     def _side_by_side(self, number: int, cameras: tuple[str, ...], span: Span) -> list[dict[str, Any]]:
         from tenban.vision.side_by_side import Beside, write_side_by_side  # OpenCV and PyAV
 
-        if self._blurred and (self._shop.masking.model or any(self._aim(one) for one in cameras)):
+        if self._blurred and self._shop.masking.model:
             self._lack(
                 "全カメラを並べた動画は、ぼかし処理済みの形式では作成していません",
                 "The video with all cameras in one picture is not made in the blurred form here",
@@ -228,7 +242,10 @@ class Gathering:
             return []
         to, folder = self._fresh("beside.mp4"), self._fresh("beside")
         folder.mkdir()
-        besides = [Beside(one, one, self.sites.masks(one) if self._blurred else ()) for one in cameras]
+        besides = [
+            Beside(self._source(one), one, self.sites.masks(one) if self._blurred else (), self._aim(one))
+            for one in cameras
+        ]
         try:
             shown = write_side_by_side(
                 FootageIndex(self.db),

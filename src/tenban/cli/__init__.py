@@ -32,6 +32,7 @@ from tenban.cli import (
     tls,
     token,
     try_camera,
+    turn_clip,
 )
 
 app = typer.Typer(
@@ -57,6 +58,7 @@ app.command("try-camera")(try_camera.try_camera)
 app.add_typer(cameras.cameras, name="cameras")
 app.command("count")(count.count)
 app.command("dewarp")(dewarp.dewarp)
+app.command("turn-clip", hidden=True)(turn_clip.turn_clip)
 app.command("clip")(clip.clip)
 app.command("presence")(presence.presence)
 app.command("replay")(replay.replay)

@@ -39,6 +39,50 @@ _GB = 1_000_000_000
 log = get_log(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How long recording can go on.
+
+    Attributes:
+        free: bytes on the footage's disk.
+        foreseen: bytes that have to be free for what is written next.
+        a_second: bytes all cameras write in one.
+        min_free: below so many recording pauses.
+        is_held: what is left of old footage is held, so that none of it goes.
+    """
+
+    free: int
+    foreseen: int
+    a_second: int
+    min_free: int
+    is_held: bool
+
+    @property
+    def state(self) -> str:
+        """``ok``; ``held``: recording goes on into what is free, and no further; ``full``: it has paused."""
+        if self.free <= self.min_free:
+            return "full"
+        return "held" if self.is_held else "ok"
+
+    @property
+    def left_s(self) -> int:
+        """How long what is free lasts."""
+        return max(0, self.free - self.min_free) // max(1, self.a_second)
+
+
+def outlook(connection: Connection, sites: Sites, *, free: int, min_free: int) -> Outlook:
+    """Return how long recording can go on; whether all is held is asked only where it matters."""
+    recorded = [camera.id for camera in sites.cameras if camera.record]
+    rates = queries.newest_rates(connection, recorded, _RATE_FILES)
+    a_second = round(sum(rates.get(camera, _UNKNOWN_RATE) for camera in recorded))
+    foreseen = min_free + round(FORESEEN_FILES * a_second * FILE_S)
+    is_held = False
+    if free < foreseen:
+        cameras = queries.cameras_with_footage(connection)
+        is_held = bool(cameras) and not queries.old_segments(connection, sorted(cameras), None, 1)
+    return Outlook(free, foreseen, a_second, min_free, is_held)
+
+
 @dataclass(slots=True)
 class Room:
     """Makes room, some time ahead.

@@ -6,8 +6,9 @@ after it: see :mod:`tenban.pos.clock_history`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -22,7 +23,11 @@ from tenban.pos.flags import MARK_OF, Mark
 from tenban.pos.model import SaleEvent, SaleEventType
 from tenban.pos.queries import Rung
 from tenban.pos.sales import Sale, sale_of
+from tenban.pos.sightings import HAND_US, Sighting, matched
 from tenban.sites.model import Register
+
+Look: TypeAlias = Callable[[Connection, str, Span], Sequence[Sighting]]
+"""Asks what cameras saw leave the basket at a register in a span: asked only where a till tells late."""
 
 MOST_LINES = 2_000
 _MOST_RUNG = 100_000
@@ -105,7 +110,13 @@ class Moment:
 
 
 def journal(
-    connection: Connection, actor: Actor, register: Register, span: Span, *, limit: int = MOST_LINES
+    connection: Connection,
+    actor: Actor,
+    register: Register,
+    span: Span,
+    *,
+    look: Look | None = None,
+    limit: int = MOST_LINES,
 ) -> Journal:
     """Return what a register told of a span.
 
@@ -113,7 +124,7 @@ def journal(
         Forbidden: the actor may not read sales there.
     """
     actor.must(Function.SALES_READ, shop=register.shop, register=register.id)
-    rung, history = _rung(connection, register.id, span)
+    rung, history = _rung(connection, register.id, span, look)
     placed = sorted((history.place(_arrival(one)), one.seq, one) for one in rung)
     inside = [(at, one) for at, _, one in placed if span.holds(at)]
     next_at = inside[limit][0] if len(inside) > limit else None
@@ -132,7 +143,7 @@ def journal(
 
 
 def timeline(
-    connection: Connection, actor: Actor, register: Register, span: Span
+    connection: Connection, actor: Actor, register: Register, span: Span, *, look: Look | None = None
 ) -> tuple[list[Bar], list[Tick]]:
     """Return the sales of a span and the flags that the till's events make.
 
@@ -141,7 +152,7 @@ def timeline(
     """
     actor.must(Function.SALES_READ, shop=register.shop, register=register.id)
     wider = Span(span.start_at - _SALE_US, span.end_at)
-    rung, history = _rung(connection, register.id, wider)
+    rung, history = _rung(connection, register.id, wider, look)
     by_sale: dict[str, list[tuple[Instant, Rung]]] = {}
     ticks = []
     for one in rung:
@@ -160,7 +171,13 @@ def timeline(
 
 
 def moment_of_sale(
-    connection: Connection, actor: Actor, register: Register, number: str, *, seq: int | None = None
+    connection: Connection,
+    actor: Actor,
+    register: Register,
+    number: str,
+    *,
+    seq: int | None = None,
+    look: Look | None = None,
 ) -> Moment:
     """Return when a sale of a register was, or one step of it.
 
@@ -172,10 +189,12 @@ def moment_of_sale(
     found = next((one for one in own if seq is None or one.seq == seq), None)
     if found is None:
         raise NotFound(f"register {register.id!r} has no sale {number[:64]!r}")
-    return _moment(connection, found, own)
+    return _moment(connection, found, own, look)
 
 
-def moment_of_event(connection: Connection, actor: Actor, event_id: str) -> Moment:
+def moment_of_event(
+    connection: Connection, actor: Actor, event_id: str, *, look: Look | None = None
+) -> Moment:
     """Return when a sale event was.
 
     Raises:
@@ -190,12 +209,12 @@ def moment_of_event(connection: Connection, actor: Actor, event_id: str) -> Mome
     if found.sale is not None:
         own = queries.sale_events_of(connection, found.register, found.sale)
         own = [one for one in own if one.register == found.register and one.sale == found.sale]
-    return _moment(connection, found, own)
+    return _moment(connection, found, own, look)
 
 
-def _moment(connection: Connection, event: SaleEvent, own: Sequence[SaleEvent]) -> Moment:
+def _moment(connection: Connection, event: SaleEvent, own: Sequence[SaleEvent], look: Look | None) -> Moment:
     around = Span(min(one.occurred_at for one in own), max(one.occurred_at for one in own) + 1)
-    _, history = _rung(connection, event.register, around)
+    _, history = _rung(connection, event.register, around, look)
 
     def placed(one: SaleEvent) -> Instant:
         return history.place(Arrival(one.n, one.rung_at, one.received_at))
@@ -205,14 +224,21 @@ def _moment(connection: Connection, event: SaleEvent, own: Sequence[SaleEvent]) 
     return Moment(event.register, event.sale, event, at, max(at, *map(placed, own)), clock)
 
 
-def _rung(connection: Connection, register: str, span: Span) -> tuple[list[Rung], ClockHistory]:
+def _rung(
+    connection: Connection, register: str, span: Span, look: Look | None
+) -> tuple[list[Rung], ClockHistory]:
     """Return what may have occurred in a span, and the clock of the till around it."""
     start_at, end_at = span.start_at - LOOK_BACK_US, span.end_at + LOOK_BACK_US
     if not queries.was_set(connection, register, start_at, end_at, BAND):
         # As good as always: then the nearest events tell the offset.
         start_at, end_at = span.start_at - _NEAR_US, span.end_at + _NEAR_US
     rung = queries.rung_between(connection, register, start_at, end_at, _MOST_RUNG)
-    return rung, ClockHistory([_arrival(one) for one in rung])
+    history = ClockHistory([_arrival(one) for one in rung])
+    if look is not None and history.is_late:
+        registered = [_arrival(one) for one in rung if one.type == SaleEventType.ITEM_REGISTERED]
+        pairs = matched(registered, look(connection, register, Span(start_at, end_at)))
+        history = ClockHistory([_arrival(one) for one in rung], pairs, hand_us=HAND_US)
+    return rung, history
 
 
 def _arrival(one: Rung) -> Arrival:

@@ -19,8 +19,9 @@ from tenban.db import Database
 from tenban.server.sealing import open_vault
 from tenban.server.settings import ServeSettings
 from tenban.sites.config import load_sites
+from tenban.sites.fisheye import Aim
 from tenban.sites.model import Sites
-from tenban.video.clips import plan_clip, write_clip
+from tenban.video.clips import ClipPlan, plan_clip, write_clip
 from tenban.video.footage import Footage
 from tenban.video.queries import FootageIndex
 
@@ -61,6 +62,8 @@ def cut_out(
 ) -> Cut:
     """Write a cut of one camera's footage, as recorded; with its sound where that is wanted.
 
+    Of a named view it is turned and coded anew, and has no sound.
+
     Raises:
         NoFootage: there is none.
         FootageGone: a file of it is missing.
@@ -68,17 +71,39 @@ def cut_out(
     """
     database = Database(settings.database_url)
     try:
-        plan = plan_clip(FootageIndex(database), camera, Span(*times), sound=sound)
+        known = load_sites(settings.config).camera(camera)
+        plan = plan_clip(
+            FootageIndex(database), known.source, Span(*times), sound=sound and known.aim is None
+        )
         _write_down(settings, database, [camera], times)
         if plan.sound is not None:
             _write_down(settings, database, [camera], times, AuditEvent.SOUND_HEARD)
-        _written(partial(write_clip, plan, _footage(settings, database), to), to)
+        footage = _footage(settings, database)
+        if known.aim is None:
+            _written(partial(write_clip, plan, footage, to), to)
+        else:
+            _written(partial(_write_turned, plan, footage, known.aim, to), to)
     finally:
         database.close()
     gaps = tuple((camera, gap.span, gap.why) for gap in plan.gaps)
     return Cut(
-        (camera,), plan.span, plan.frames, gaps, plan.note, coded_anew=False, sound=plan.sound is not None
+        (camera,),
+        plan.span,
+        plan.frames,
+        gaps,
+        plan.note,
+        coded_anew=known.aim is not None,
+        sound=plan.sound is not None,
     )
+
+
+def _write_turned(plan: ClipPlan, footage: Footage, aim: Aim, to: Path) -> None:
+    from tenban.vision.turned import turn_clip  # OpenCV
+
+    with tempfile.TemporaryDirectory(dir=to.parent) as scratch:
+        whole = Path(scratch) / "whole.mp4"
+        write_clip(plan, footage, whole)
+        turn_clip(whole, aim, to)
 
 
 def cut_side_by_side(
@@ -109,7 +134,8 @@ def cut_side_by_side(
     try:
         index, footage = FootageIndex(database), _footage(settings, database)
         _write_down(settings, database, cameras, times)
-        besides = [Beside(one, one) for one in cameras]
+        known = [load_sites(settings.config).camera(one) for one in cameras]
+        besides = [Beside(one.source, one.id, aim=one.aim) for one in known]
         with tempfile.TemporaryDirectory(dir=settings.data_dir) as scratch:
 
             def step(told: Callable[[float], None]) -> Span:
@@ -118,7 +144,7 @@ def cut_side_by_side(
                 )
 
             shown: Span = watched(step)
-        gaps = tuple((one, gap, why) for one in cameras for gap, why in gaps_of(index, one, span))
+        gaps = tuple((one.id, gap, why) for one in known for gap, why in gaps_of(index, one.source, span))
     finally:
         database.close()
     return Cut(tuple(cameras), shown, round(shown.length_s * FPS), gaps, None, coded_anew=True)

@@ -29,6 +29,8 @@ from tenban.video.footage import Footage
 from tenban.video.frames import length_s
 from tenban.video.orders import MediaOrder, due_orders, next_due_at, settle_order, tell_progress
 from tenban.video.queries import FootageIndex
+from tenban.video.reason_words import words_of
+from tenban.video.reasons import reason_of
 from tenban.video.stills import still_from_footage
 from tenban.vision.masking import Polygon, mask_clip
 from tenban.vision.turned import turn_clip, turn_frame
@@ -359,11 +361,19 @@ def _missing(plan: ClipPlan) -> dict[str, str] | None:
     if gap_s < 0.1 and plan.note is None:
         return None
     if gap_s < 0.1:
-        return _both(f"カメラの設定が変わりました（{plan.note}）", f"{plan.note}")
-    why = "; ".join(sorted({gap.why for gap in plan.gaps}))
+        size = f"{plan.info.width}x{plan.info.height}"
+        return _both(f"カメラの設定が変わったため、{size}の部分だけです", f"{plan.note}")
+    reasons = {words["en"]: words for words in map(_words_of, sorted({gap.why for gap in plan.gaps}))}
+    ja = "、".join(words["ja"] for words in reasons.values())
+    en = "; ".join(reasons)
     return _both(
-        f"このうち{gap_s:.1f}秒は録画がありません（{why}）", f"{gap_s:.1f} s of it were not recorded: {why}"
+        f"このうち{gap_s:.1f}秒は録画がありません（{ja}）", f"{gap_s:.1f} s of it were not recorded: {en}"
     )
+
+
+def _words_of(why: str) -> dict[str, str]:
+    reason = reason_of(why)
+    return {"ja": why, "en": why} if reason is None else words_of(reason)
 
 
 def _unexpected() -> dict[str, str]:

@@ -11,14 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from tenban.access.model import Function
 from tenban.base.errors import BadInput
 from tenban.findings.settings import FORMER_KEYS, describe
-from tenban.settings.change import Changing, Text, put, set_nested, set_own
+from tenban.settings.change import Changing, Text, put, set_own
+from tenban.settings.keeping import SetKept, SetNotice, SetRetention, SetSealing
 from tenban.settings.lens import SetFisheye
 from tenban.settings.signing_in import SetOidc, SetSessions, SetStepUp
 from tenban.sites.address import compose, shown
 from tenban.sites.blocks import REMOVED, Address
 from tenban.sites.edit import Edit, refuse_known
 from tenban.sites.reach import NotReached, Reach
-from tenban.sites.retention import LIMITS, PURPOSES
 
 
 class SetCompany(Changing):
@@ -132,81 +132,6 @@ class PutShop(Changing):
             return edit.add((), "shop", {"id": self.shop, **values}), self.shop
         address = edit.named((), "shop", self.shop)
         set_own(edit, address, values, defaults)
-        return address, self.shop
-
-
-class SetRetention(Changing):
-    """How many days a shop keeps each kind of data."""
-
-    kind: Literal["retention"]
-    shop: str
-    footage: int
-    sale_stills: int
-    pictures: int
-    incidents: int
-    sales: int
-    sessions: int
-
-    @property
-    def function(self) -> Function:
-        """How long pictures of people are kept is not the installer's to say."""
-        return Function.RETENTION_EDIT
-
-    def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Set the periods that differ; a default that the file does not spell out stays unspelt."""
-        address = (*edit.named((), "shop", self.shop), "retention")
-        values: dict[str, object] = {kind: getattr(self, kind) for kind in LIMITS}
-        set_nested(edit, address, values, {kind: limit.default for kind, limit in LIMITS.items()})
-        return address, self.shop
-
-
-class SetSealing(Changing):
-    """Whether a shop's footage is sealed; what was recorded before stays as it is."""
-
-    kind: Literal["sealing"]
-    shop: str
-    footage: bool
-
-    @property
-    def function(self) -> Function:
-        """How pictures of people are kept is decided by whoever decides how long."""
-        return Function.RETENTION_EDIT
-
-    def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Set it where it differs."""
-        address = (*edit.named((), "shop", self.shop), "sealing")
-        set_nested(edit, address, {"footage": self.footage}, {"footage": False})
-        return address, self.shop
-
-
-class SetNotice(Changing):
-    """What a shop publishes about its cameras."""
-
-    kind: Literal["notice"]
-    shop: str
-    on: bool
-    responsible: Text
-    contact: Text
-    purposes: list[str]
-    extra: Text = ""
-
-    @property
-    def function(self) -> Function:
-        """As the periods it tells."""
-        return Function.RETENTION_EDIT
-
-    def edit(self, edit: Edit) -> tuple[Address, str]:
-        """Set what differs."""
-        address = (*edit.named((), "shop", self.shop), "notice")
-        values: dict[str, object] = {
-            "on": self.on,
-            "responsible": self.responsible,
-            "contact": self.contact,
-            "purposes": [one for one in PURPOSES if one in self.purposes],
-            "extra": self.extra,
-        }
-        defaults = {"on": False, "responsible": "", "contact": "", "purposes": list(PURPOSES), "extra": ""}
-        set_nested(edit, address, values, defaults)
         return address, self.shop
 
 
@@ -481,6 +406,7 @@ Change: TypeAlias = Annotated[
     | SetMqtt
     | SetRetention
     | SetSealing
+    | SetKept
     | SetNotice
     | PutShop
     | RemoveShop

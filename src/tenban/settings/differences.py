@@ -249,7 +249,8 @@ def _camera(old: Camera, new: Camera, shop: str) -> Iterator[Difference]:
         was, now = getattr(old, key), getattr(new, key)
         if was != now:
             values = {"name": new.name, "old": _or_dash(was), "new": _or_dash(now)}
-            yield Difference(f"camera.{key}", values, shop)
+            off = "_off" if now is None else "_on" if was is None else ""
+            yield Difference(f"camera.{key}{off}", values, shop)
     if old.sub != new.sub:
         yield from _sub(old, new, shop)
     if old.fisheye != new.fisheye:

@@ -195,6 +195,22 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "ja": "カメラ「{name}」：録画の保存日数を{old}から{new}に変更",
         "en": "Camera {name}: footage kept for {new} days instead of {old}",
     },
+    "camera.keep_days_on": {
+        "ja": "カメラ「{name}」：録画を{new}日で削除",
+        "en": "Camera {name}: footage kept for {new} days",
+    },
+    "camera.keep_days_off": {
+        "ja": "カメラ「{name}」：録画の保存日数を店舗の設定に合わせる",
+        "en": "Camera {name}: footage kept as long as the shop's",
+    },
+    "camera.max_gb_on": {
+        "ja": "カメラ「{name}」：録画の上限を{new} GBに設定",
+        "en": "Camera {name}: at most {new} GB of footage",
+    },
+    "camera.max_gb_off": {
+        "ja": "カメラ「{name}」：録画の上限をなくす",
+        "en": "Camera {name}: no limit to its footage",
+    },
     "camera.max_gb": {
         "ja": "カメラ「{name}」：録画の上限を{old} GBから{new} GBに変更",
         "en": "Camera {name}: at most {new} GB of footage instead of {old}",

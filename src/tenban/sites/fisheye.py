@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, get_args
 
 from tenban.base.errors import BadInput
 
@@ -116,3 +116,15 @@ class Aim:
 
     fisheye: Fisheye
     turn: Turn
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Aim:
+        """Return what such a document says."""
+        lens = dict(document["fisheye"], presets=())
+        for name in ("centre", "coefficients"):
+            lens[name] = tuple(lens[name])
+        return cls(Fisheye(**lens), Turn(**document["turn"]))

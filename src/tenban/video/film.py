@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import av
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import BadInput
 
+_IN_FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof"
 _TICKS = 90_000
 """Ticks per second of the written stream, as MPEG counts."""
 
@@ -24,14 +25,16 @@ class Film:
     A picture with an odd width or height loses its last column or row: yuv420p has none such.
 
     Args:
-        path: where it goes; what lies there is replaced.
+        path: where it goes; what lies there is replaced. A pipe gets a fragmented file, which is good as far
+            as it came.
         threads: the encoder may use; 0: as many as there are cores.
     """
 
-    def __init__(self, path: Path, *, threads: int = 0) -> None:
+    def __init__(self, path: Path | IO[bytes], *, threads: int = 0) -> None:
         self._threads = threads
+        to, flags = (str(path), "+faststart") if isinstance(path, Path) else (path, _IN_FRAGMENTS)
         try:
-            self._container = av.open(str(path), mode="w", format="mp4", options={"movflags": "+faststart"})
+            self._container = av.open(to, mode="w", format="mp4", options={"movflags": flags})
         except (av.error.FFmpegError, OSError) as error:
             raise BadInput(str(path), expected="a place where a video can be written", came=error) from error
         self._stream: av.VideoStream | None = None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tenban.base.clock import Instant
 from tenban.base.ids import new_id
+from tenban.base.span import Span
 from tenban.vision.model import Observation
 from tenban.vision.tables import lane_watch, observations
 
@@ -71,6 +72,17 @@ def observations_since(connection: Connection, n: int, *, limit: int = 1_000) ->
     """Return the observations after a log number, in the order of commit."""
     query = sa.select(observations).where(observations.c.n > n).order_by(observations.c.n).limit(limit)
     return _kept(connection, query)
+
+
+def moves_seen(connection: Connection, register: str, span: Span) -> list[tuple[Instant, Instant]]:
+    """Return when items left the basket of a register and entered the bag, in a span."""
+    query = (
+        sa.select(observations.c.body)
+        .where(observations.c.register == register, observations.c.kind == "item_moved")
+        .where(observations.c.at >= span.start_at, observations.c.at < span.end_at)
+        .order_by(observations.c.at)
+    )
+    return [(body["started_at"], body["at"]) for body in connection.execute(query).scalars()]
 
 
 def last_number(connection: Connection) -> int:

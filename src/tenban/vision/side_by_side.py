@@ -13,12 +13,14 @@ import numpy as np
 
 from tenban.base.clock import SECOND, Instant, to_datetime
 from tenban.base.span import Span
+from tenban.sites.fisheye import Aim
 from tenban.video.clips import ClipPlan, NoFootage, plan_clip, write_clip
 from tenban.video.film import Film
 from tenban.video.footage import Footage
 from tenban.video.frames import Picture, read_frames
 from tenban.video.queries import FootageIndex
 from tenban.vision.masking import Polygon, pixelate
+from tenban.vision.turned import turn_frame
 
 FPS = 15
 _HIGH, _STRIP = 360, 28
@@ -32,12 +34,14 @@ class Beside:
 
     Attributes:
         label: what stands above its picture: ASCII, since OpenCV draws nothing else.
-        masks: what is blurred on it.
+        masks: what is blurred on it, once it is turned.
+        aim: how its picture is turned.
     """
 
     camera: str
     label: str
     masks: Sequence[Polygon] = ()
+    aim: Aim | None = None
 
 
 def write_side_by_side(
@@ -156,10 +160,12 @@ class _Tile:
         self._cut.unlink(missing_ok=True)
 
     def _decoded(self) -> Generator[tuple[Instant, Picture], None, None]:
+        aim = self._one.aim
         for plan in self._plans:
             write_clip(plan, self._footage, self._cut)
             for frame in read_frames(self._cut):
-                yield plan.span.start_at + frame.captured_at, frame.bgr()
+                shown = frame if aim is None else turn_frame(frame, aim, frame.camera)
+                yield plan.span.start_at + frame.captured_at, shown.bgr()
 
 
 def _fitted(picture: Picture) -> Picture:

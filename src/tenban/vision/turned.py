@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
@@ -38,7 +39,7 @@ def turn_jpeg(jpeg: bytes, aim: Aim) -> bytes:
     return bytes(cv2.imencode(".jpg", turned, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes())
 
 
-def turn_clip(clip: Path, aim: Aim, to: Path) -> None:
+def turn_clip(clip: Path, aim: Aim, to: Path | IO[bytes]) -> None:
     """Write a fisheye camera's clip anew as a named view shows it, at the same moments.
 
     Raises:

@@ -57,6 +57,7 @@ async def _room(request: Request, name: str) -> Response:
             "read": actor.may(Function.CASES_READ),
             "edit": actor.may(Function.CASES_EDIT),
             "watch": actor.may(Function.INCIDENTS_READ),
+            "look": actor.may(Function.MEDIA_VIEW),
         },
     }
     return render(request, "cases.html", status=200 if allowed else 403, data=data, shop=shop)

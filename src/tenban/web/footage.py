@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from tenban.access.model import Actor, Function, OtherShop
 from tenban.base.clock import SECOND, to_rfc3339
 from tenban.base.errors import NotFound, TenbanError
+from tenban.findings.sightings import seen_at
 from tenban.pos.journal import Moment, moment_of_event, moment_of_sale
 from tenban.sites.model import Shop
 from tenban.web.context import Here, here_of, shop_of, visitor_of
@@ -42,6 +43,8 @@ async def footage(request: Request) -> Response:
         "take": actor.may(Function.MEDIA_TAKE, shop=shop.id),
         "hear": actor.may(Function.MEDIA_HEAR, shop=shop.id),
         "flag": actor.may(Function.FLAGS_SET, shop=shop.id),
+        "case": actor.may(Function.CASES_EDIT, shop=shop.id),
+        "room": actor.may(Function.HOLDS_MANAGE, shop=shop.id),
         "watch": actor.may(Function.INCIDENTS_READ),
         "settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
     }
@@ -66,9 +69,9 @@ async def open_moment(request: Request) -> Response:
     def find(connection: Any, actor: Actor) -> Moment:
         event = asked.get("event")
         if event is not None:
-            return moment_of_event(connection, actor, event)
+            return moment_of_event(connection, actor, event, look=seen_at)
         register = sites.register(asked.get("register", ""))
-        return moment_of_sale(connection, actor, register, asked.get("sale", ""))
+        return moment_of_sale(connection, actor, register, asked.get("sale", ""), look=seen_at)
 
     return await _go(request, find)
 

@@ -167,6 +167,7 @@ def may_of(actor: Actor, sites: Sites) -> dict[str, bool]:
         "devices": actor.may(Function.PEOPLE_MANAGE),
         "retention": actor.may(Function.RETENTION_EDIT),
         "watch": actor.may(Function.INCIDENTS_READ),
+        "room": actor.may(Function.HOLDS_MANAGE),
         "audit": actor.may(Function.AUDIT_READ),
         "signing_in": actor.may(Function.COMPANY_EDIT),
     }

@@ -8,6 +8,7 @@ import { makeBrand, makeMenu } from "./menu.js";
 import { isOpen } from "./parts/filter-bar.js";
 import { icon } from "./parts/icon.js";
 import "./parts/connection-state.js";
+import "./parts/room-notice.js";
 import "./parts/wall-tile.js";
 import { now } from "./times.js";
 import { urgenciesOf } from "./urgency.js";
@@ -70,7 +71,7 @@ const forthButton = h("button", { type: "button", onclick: () => go({ sheet: she
 const where = h("span", { class: "figures" });
 const note = h("span");
 const foot = h("footer", { class: "foot" }, backButton, where, forthButton, note);
-document.body.append(bar, h("main", {}, title, trouble, wall, empty), foot);
+document.body.append(bar, h("main", {}, title, page.may.room ? h("room-notice") : null, trouble, wall, empty), foot);
 const choice = makeDialog("chosen");
 const shortcuts = makeDialog("shortcuts");
 

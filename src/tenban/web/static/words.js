@@ -23,6 +23,11 @@ export function told(text) {
   return text[current] ?? text.en ?? text.ja ?? "";
 }
 
+/** Sentences one after the other: Japanese ones have no space between them. */
+export function sentences(...parts) {
+  return parts.filter(Boolean).join(current === "ja" ? "" : " ");
+}
+
 /** What a register is called on screens: a bare number gets its word, a name stays as the shop gave it. */
 export function laneWord(name) {
   return /^\d+$/.test(name) ? _("Lane {n}", { n: name }) : name;

@@ -60,6 +60,13 @@ async function attempt(what, done) {
   await load();
 }
 
+/** The way to what an item shows, where one may look. */
+function footageLink(item) {
+  if (!item.start_at || !page.may.look) return "";
+  const query = new URLSearchParams({ shop: known.shop, cameras: item.cameras.slice(0, 4).map(({ id: one }) => one).join(","), at: item.start_at });
+  return h("a", { href: `/footage?${query}` }, _("Look at the footage"));
+}
+
 async function rename() {
   await openAsk({
     title: _("Another title"),
@@ -98,7 +105,7 @@ function itemLine(item) {
     { "data-kind": item.kind },
     h("b", {}, itemWord(item)),
     item.text ? h("p", { class: "text" }, item.text) : null,
-    h("span", { class: "muted" }, footageWord(item)),
+    h("span", { class: "muted" }, footageWord(item), " ", footageLink(item)),
     h("span", { class: "muted" }, _("Added by {name}, {at}", { name: item.added_by, at: moment(item.added_at) })),
     known.may.edit
       ? h(

@@ -2,7 +2,7 @@
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { clockTime } from "../times.js";
-import { _, laneWord } from "../words.js";
+import { _, laneWord, page } from "../words.js";
 import { registerOf } from "./state.js";
 import { methodWord, money, typeWord } from "./words.js";
 
@@ -22,17 +22,21 @@ export class Journal extends EventTarget {
   #retry_ms = 0;
   #wanted = null;
   #clock = null;
+  #sales = {};
 
   constructor() {
     super();
     this.title = h("h2");
     this.clock = h("p", { class: "clock" });
+    this.sale = h("b", { class: "figures" });
+    this.caseButton = h("button", { type: "button", class: "quiet", onclick: () => this.dispatchEvent(new CustomEvent("case", { detail: this.#saleHere() })) });
+    this.about = h("div", { class: "about", hidden: true }, this.sale, page.may.case ? this.caseButton : null);
     this.list = h("ol", { class: "lines" });
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
     this.nothing = h("p", { class: "nothing", hidden: true });
     this.followButton = h("button", { type: "button", class: "follow", hidden: true, onclick: () => this.follow() });
     this.scroller = h("div", { class: "scroller", tabindex: "0" }, this.trouble, this.nothing, this.list);
-    this.element = h("section", { class: "journal" }, h("header", {}, this.title, this.clock), this.scroller, this.followButton);
+    this.element = h("section", { class: "journal" }, h("header", {}, this.title, this.clock, this.about), this.scroller, this.followButton);
     // Whoever turns the pages is not pulled back.
     for (const name of ["wheel", "touchmove", "pointerdown"])
       this.scroller.addEventListener(name, (event) => name === "pointerdown" && event.target !== this.scroller ? null : this.#let(), { passive: true });
@@ -80,12 +84,28 @@ export class Journal extends EventTarget {
     this.#current?.row.removeAttribute("aria-current");
     this.#current = line;
     line?.row.setAttribute("aria-current", "true");
+    this.#paintSale();
     if (this.#follows) this.#reveal();
   }
 
   /** Fetch anew what is on screen: for a day that goes on. */
   refresh(at) {
     if (this.#register !== null) this.#fetch(at);
+  }
+
+  /** The sale of this moment's line, {register, number}: of a refund or void the one it is about. */
+  #saleHere() {
+    const number = this.#current?.of_sale ?? this.#current?.sale;
+    return number ? { register: this.#register, number } : null;
+  }
+
+  #paintSale() {
+    const here = this.#saleHere();
+    this.about.hidden = here === null;
+    if (here === null) return;
+    say(this.sale, [_("Sale {n}", { n: here.number }), money(this.#sales[here.number]?.total ?? null)].filter(Boolean).join(" · "));
+    say(this.caseButton, _("To a case…"));
+    this.caseButton.setAttribute("aria-label", _("Sale {n} into a case", { n: here.number }));
   }
 
   #reveal() {
@@ -120,6 +140,7 @@ export class Journal extends EventTarget {
 
   #take({ lines, sales, clock }) {
     this.#clock = clock;
+    this.#sales = sales;
     let sale;
     this.#lines = lines.map((line) => {
       const begins = line.sale !== sale;
@@ -161,6 +182,7 @@ export class Journal extends EventTarget {
     this.nothing.hidden = this.#lines.length > 0 || !this.trouble.hidden;
     say(this.nothing, register ? _("The till told nothing around this moment.") : _("No register belongs to these cameras."));
     say(this.followButton, _("Follow the picture"));
+    this.#paintSale();
     say(this.clock, this.#clock ? clockWord(this.#clock) : "");
   }
 
@@ -192,7 +214,7 @@ function whatOf(line) {
 }
 
 /** How the till's clock stands: "ahead" is what the till shows beyond our time. */
-function clockWord({ offset_ms, error_ms, stepped_at }) {
+function clockWord({ offset_ms, error_ms, stepped_at, how, count }) {
   const off = Math.abs(offset_ms);
   const values = { off: span(off), error: (error_ms / 1000).toFixed(error_ms < 95 ? 2 : 1) };
   const words =
@@ -202,7 +224,8 @@ function clockWord({ offset_ms, error_ms, stepped_at }) {
         ? _("Till {off} ahead, ±{error} s: put right here", values)
         : _("Till {off} behind, ±{error} s: put right here", values);
   const set = stepped_at ? _("Its clock was set at {time}.", { time: clockTime(stepped_at) }) : null;
-  return [words, set].filter(Boolean).join(" ");
+  const by = how === "sightings" ? _("by {n} items seen leaving the basket", { n: count }) : count ? _("by the receipt of {n} events", { n: count }) : null;
+  return [[words, by].filter(Boolean).join(" · "), set].filter(Boolean).join(" · ");
 }
 
 function span(ms) {

@@ -3,16 +3,20 @@ import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
 import { icon } from "../parts/icon.js";
+import "../parts/room-notice.js";
 import "../parts/toast-area.js";
 import { clockTime, longDate, now } from "../times.js";
 import { _, page } from "../words.js";
 import { Calendar, dayAfter, dayOf, spanOf } from "./calendar.js";
 import { Cameras } from "./cameras.js";
+import { makeCasing } from "./casing.js";
+import { makeChoosing } from "./choosing.js";
 import { makeFlags } from "./flags.js";
 import { Journal } from "./journal.js";
 import { listenToKeys, makeShortcuts } from "./shortcuts.js";
 import { SPEEDS, cameraOf, fromAddress, registerFor, registerOf, toAddress } from "./state.js";
 import { Timeline } from "./timeline.js";
+import { read } from "./told.js";
 import { Track } from "./track.js";
 
 const JUMP_MS = 10_000;
@@ -21,7 +25,7 @@ const REFRESH_MS = 15_000;
 const KEEP_MS = 2_000;
 const SKIP_MS = 3_000;
 const BEFORE_MS = 5_000;
-const LONGEST_CLIP_MS = 600_000;
+const CASE_MS = 15_000;
 
 const state = fromAddress();
 let at = state.at_ms;
@@ -31,7 +35,6 @@ let last_ms = performance.now();
 let kept_ms = 0;
 let day = null;
 let asked = 0;
-let chosen = null;
 let tracks = [];
 
 const toasts = h("toast-area");
@@ -40,6 +43,8 @@ const calendar = new Calendar();
 const timeline = new Timeline();
 const journal = new Journal();
 const flags = makeFlags({ toasts, changed: () => refresh() });
+const intoCase = makeCasing({ toasts });
+const choosing = makeChoosing({ timeline, cameras: () => state.cameras, seek: () => at, intoCase: () => toCase() });
 const showShortcuts = makeShortcuts();
 
 const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => showShortcuts() });
@@ -85,10 +90,10 @@ const saleAfter = act("»", "sale-after", () => hop("sales", 1));
 const speed = h("select", { class: "speed figures", onchange: () => setSpeed(Number(speed.value)) }, SPEEDS.map((one) => h("option", { value: String(one) }, `${one}×`)));
 const nowButton = h("button", { type: "button", "data-act": "now", onclick: () => toNow() }, icon("live"), h("span"));
 const flagButton = h("button", { type: "button", "data-act": "flag", onclick: () => setFlag() });
-const clipFrom = h("button", { type: "button", "data-act": "clip", onclick: () => choose() });
+const clipFrom = h("button", { type: "button", "data-act": "clip", onclick: () => choosing.choose(at) });
+const caseButton = h("button", { type: "button", "data-act": "case", onclick: () => toCase() });
 const zoomIn = act("+", "zoom-in", () => timeline.zoom(0.5));
 const zoomOut = act("−", "zoom-out", () => timeline.zoom(2));
-const clipBox = h("div", { class: "clip", hidden: true });
 
 const transport = h(
   "div",
@@ -96,17 +101,18 @@ const transport = h(
   h("div", { class: "group" }, dayBefore, dayButton, dayNext, calendar.element),
   h("div", { class: "group main" }, saleBefore, back, stepBack, playButton, stepOn, on, saleAfter),
   h("div", { class: "group" }, time, speed, nowButton),
-  h("div", { class: "group" }, page.may.flag ? flagButton : null, page.may.take ? clipFrom : null, zoomOut, zoomIn),
+  h("div", { class: "group" }, page.may.flag ? flagButton : null, page.may.take || page.may.case ? clipFrom : null, page.may.case ? caseButton : null, zoomOut, zoomIn),
 );
 const trouble = h("div", { class: "trouble", role: "alert", hidden: true });
 const body = h(
   "main",
   { id: "main", class: "room" },
   heading,
+  page.may.room ? h("room-notice") : null,
   cameras.element,
   h("div", { class: "middle" }, empty, stage),
   page.may.sales ? journal.element : null,
-  h("div", { class: "foot" }, transport, clipBox, trouble, timeline.element),
+  h("div", { class: "foot" }, transport, choosing.element, trouble, timeline.element),
 );
 document.body.append(bar, body, toasts);
 
@@ -252,7 +258,7 @@ function setCameras(ids) {
   cameras.shown = ids;
   journal.register = state.register;
   body.removeAttribute("data-cameras");
-  paintClip();
+  choosing.paint();
   keep();
   refresh();
 }
@@ -312,24 +318,6 @@ async function refresh({ anew = false } = {}) {
   paintEmpty();
 }
 
-/** The timeline as the API tells it, with times in ms since 1970. */
-function read(told) {
-  const ms = (text) => (text === null ? null : Date.parse(text));
-  return {
-    cameras: told.cameras.map((one) => ({
-      id: one.id,
-      filmed: one.filmed.map(([from, to]) => [ms(from), ms(to)]),
-      gaps: one.gaps.map((gap) => ({ ...gap, from: ms(gap.from), to: ms(gap.to) })),
-      from_at: ms(one.from_at),
-      until_at: ms(one.until_at),
-    })),
-    sales: told.sales.map((one) => ({ ...one, from: ms(one.from), to: ms(one.to) })),
-    flags: told.flags.map((one) => ({ ...one, at: ms(one.at) })),
-    findings: told.findings.map((one) => ({ ...one, at: ms(one.at) })),
-    incidents: told.incidents.map((one) => ({ ...one, at: ms(one.at) })),
-  };
-}
-
 // ---- flags and clips
 
 function setFlag() {
@@ -355,30 +343,22 @@ function setRegister(id) {
   paintDay();
 }
 
-function choose(which = null) {
-  const length = 20_000;
-  if (chosen === null) chosen = { from: at, to: Math.min(at + length, now()) };
-  else if (which === "to") chosen = at > chosen.from ? { ...chosen, to: at } : { from: at, to: chosen.to };
-  else chosen = { from: at, to: Math.max(chosen.to, at + 1_000) };
-  if (chosen.to - chosen.from > LONGEST_CLIP_MS) chosen = which === "to" ? { from: chosen.to - LONGEST_CLIP_MS, to: chosen.to } : { from: chosen.from, to: chosen.from + LONGEST_CLIP_MS };
-  paintClip();
-}
-
-function paintClip() {
-  timeline.chosen = chosen;
-  clipBox.hidden = chosen === null;
-  if (chosen === null) return;
-  const s = ((chosen.to - chosen.from) / 1000).toFixed(1);
-  const query = new URLSearchParams({ from: new Date(chosen.from).toISOString(), to: new Date(chosen.to).toISOString(), take: "true" });
-  clipBox.replaceChildren(
-    h("p", { class: "figures" }, _("Clip {from} – {to}, {n} s", { from: clockTime(chosen.from), to: clockTime(chosen.to), n: s })),
-    h("button", { type: "button", onclick: () => choose("from") }, _("Begins here")),
-    h("button", { type: "button", onclick: () => choose("to") }, _("Ends here")),
-    ...state.cameras.map((id) =>
-      h("a", { class: "button", href: `/api/v1/footage/cameras/${encodeURIComponent(id)}/video?${query}`, download: "" }, _("Save {camera}", { camera: cameraOf(id).name })),
-    ),
-    h("button", { type: "button", class: "quiet", onclick: () => ((chosen = null), paintClip()) }, _("Close")),
-  );
+/** Put into a case: the chosen span, else what is around this moment; or a sale of the journal alone. */
+function toCase(sale = null) {
+  pause();
+  const span = choosing.span ?? { from: at - CASE_MS, to: Math.min(at + CASE_MS, now() - 1_000) };
+  const within = (one) => one.at >= span.from && one.at < span.to;
+  const told = timeline.data;
+  // Of several sales the one that takes up most of the span.
+  const part = (one) => Math.min(one.to ?? one.from, span.to) - Math.max(one.from, span.from);
+  const shown = told?.sales.filter((one) => one.register === state.register && part(one) >= 0).sort((a, b) => part(b) - part(a))[0];
+  intoCase({
+    ...span,
+    cameras: state.cameras,
+    sale: sale ?? (page.may.sales && shown ? { register: shown.register, number: shown.sale } : null),
+    incidents: (told?.incidents ?? []).filter(within).slice(0, 3),
+    prefer: sale ? "sale" : "footage",
+  });
 }
 
 // ---- painting
@@ -456,11 +436,12 @@ function paint() {
   say(nowButton.lastElementChild, _("Now"));
   say(flagButton, _("Set a flag"));
   say(clipFrom, _("Take a clip"));
+  say(caseButton, _("To a case…"));
   paintMenu();
   paintPlay();
   paintDay();
   paintEmpty();
-  paintClip();
+  choosing.paint();
   cameras.paint();
   calendar.paint();
   journal.speak();
@@ -470,6 +451,7 @@ cameras.addEventListener("choose", ({ detail }) => setCameras(detail));
 calendar.addEventListener("day", ({ detail }) => toDay(detail));
 timeline.addEventListener("seek", ({ detail }) => seek(detail, { stay: true }));
 timeline.addEventListener("mark", ({ detail }) => openMark(detail));
+journal.addEventListener("case", ({ detail }) => toCase(detail));
 journal.addEventListener("line", ({ detail }) => {
   state.event = detail.id;
   journal.wanted = detail.id;
@@ -498,8 +480,9 @@ listenToKeys({
   0: () => timeline.whole(),
   l: () => toNow(),
   m: () => page.may.flag && setFlag(),
-  i: () => page.may.take && choose("from"),
-  o: () => page.may.take && choose("to"),
+  i: () => (page.may.take || page.may.case) && choosing.choose(at, "from"),
+  o: () => (page.may.take || page.may.case) && choosing.choose(at, "to"),
+  c: () => page.may.case && toCase(),
   "/": () => {
     body.toggleAttribute("data-cameras", true);
     cameras.search.focus();

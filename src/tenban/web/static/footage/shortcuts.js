@@ -1,7 +1,7 @@
 // The keyboard of /footage, and the list of it under "?".
 import { makeDialog } from "../dialogs.js";
 import { h } from "../dom.js";
-import { _ } from "../words.js";
+import { _, page } from "../words.js";
 
 const TYPED = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
@@ -17,8 +17,9 @@ const LISTED = [
   ["+ / −", () => _("Zoom in or out")],
   ["0", () => _("The whole day")],
   ["l", () => _("Now")],
-  ["m", () => _("Set a flag")],
-  ["i / o", () => _("Clip begins or ends here")],
+  ["m", () => _("Set a flag"), ["flag"]],
+  ["i / o", () => _("Clip begins or ends here"), ["take", "case"]],
+  ["c", () => _("Into a case"), ["case"]],
   ["/", () => _("Search camera or register")],
   ["d", () => _("Choose a day")],
   ["?", () => _("This list")],
@@ -46,7 +47,7 @@ export function makeShortcuts() {
       h(
         "dl",
         {},
-        LISTED.map(([keys, word]) => {
+        LISTED.filter(([, , may]) => !may || may.some((one) => page.may[one])).map(([keys, word]) => {
           const parts = keys === "/" ? ["/"] : keys.split(" / ");
           return h("div", {}, h("dt", {}, parts.flatMap((key, place) => [place ? " " : "", h("kbd", {}, key)])), h("dd", {}, word()));
         }),

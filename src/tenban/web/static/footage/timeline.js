@@ -285,7 +285,7 @@ export class Timeline extends EventTarget {
     const row = Math.floor((y - RULER) / (FILM + 4));
     const camera = this.#data.cameras[row] ?? (y < RULER ? this.#data.cameras[0] : null);
     const gap = camera?.gaps.find((one) => one.from <= at && at < one.to);
-    if (gap) return gapWord(gap.cause, gap.why);
+    if (gap) return gapWord(gap.cause, gap.reason);
     return camera && y >= RULER ? (cameraOf(camera.id)?.name ?? "") : "";
   }
 

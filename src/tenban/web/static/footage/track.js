@@ -55,7 +55,7 @@ async function planned(camera, from, wishes = {}) {
     hear: Boolean(plan.hear),
     width: plan.width,
     height: plan.height,
-    gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), why: gap.why })),
+    gaps: plan.gaps.map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), reason: gap.reason })),
     pictures: plan.pictures?.map((offset_us) => start + offset_us / 1000) ?? null,
   };
 }
@@ -346,14 +346,14 @@ export class Track extends EventTarget {
   #tell(at, gap) {
     const piece = this.piece;
     const here = this.gapAt(at);
-    const text = this.trouble ?? (here ? gapWord(gap, here.why) : null);
+    const text = this.trouble ?? (here ? gapWord(gap, here.reason) : null);
     this.word.hidden = text === null;
     if (text !== null) say(this.word, text);
     this.element.toggleAttribute("data-empty", text !== null);
     this.busy.hidden = text !== null || !this.isLate(at);
     const shown = this.at ?? (piece?.unplayed ? this.#picturedAt : null);
     say(this.clock, shown === null ? "" : clockTime(shown));
-    if (piece?.note) this.name.title = piece.note;
+    if (piece?.note) this.name.title = _("The camera's settings changed here: the part of {width}×{height} is shown.", piece);
   }
 
   /** When the picture after (1) or before (-1) a moment was taken; one moment on where none is known. */

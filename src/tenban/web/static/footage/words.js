@@ -1,5 +1,5 @@
 // What flags, lines and gaps are called.
-import { _, language, page } from "../words.js";
+import { _, language, page, told } from "../words.js";
 
 export const MARKS = {
   paid: () => _("Paid"),
@@ -42,16 +42,16 @@ export function methodWord(method) {
   return METHODS[method]?.() ?? method;
 }
 
-/** Why there is no footage: `cause` as the timeline tells it, `why` in the recorder's own words. */
-export function gapWord(cause, why) {
+/** Why there is no footage: `cause` as the timeline tells it, `reason` what kept the recorder from it. */
+export function gapWord(cause, reason) {
   const words = {
     lost: _("No footage: the camera did not answer."),
     paused: _("No footage: the disk was full."),
     off: _("No footage: nothing was recorded then."),
     not_kept: _("No footage: it is no longer kept, or was not recorded yet."),
   };
-  const told = words[cause] ?? _("There is no footage of this moment.");
-  return (cause === "lost" || cause === "paused") && why ? `${told} (${why})` : told;
+  const word = words[cause] ?? _("There is no footage of this moment.");
+  return (cause === "lost" || cause === "paused") && reason ? _("No footage: {why}", { why: told(reason.words) }) : word;
 }
 
 const made = new Map();

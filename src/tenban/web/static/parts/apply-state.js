@@ -101,7 +101,7 @@ function stateOf(effect, follows, lanes) {
 /** Why a lane is not watched, for whoever waits for it. */
 export function whyNot(lane) {
   const lost = lane?.cameras.find(({ state }) => state === "lost");
-  return told(lost?.why ?? lane?.why ?? "");
+  return told(lost?.reason?.words ?? lane?.why ?? "");
 }
 
 customElements.define("apply-state", ApplyState);

@@ -6,7 +6,7 @@ import { LiveSound } from "../live/sound.js";
 import { Watching } from "../live/watching.js";
 import { clockTime } from "../times.js";
 import { tokenFor } from "../token.js";
-import { _ } from "../words.js";
+import { _, told } from "../words.js";
 import "./fisheye-view.js";
 import { icon } from "./icon.js";
 import { cameraWord } from "./lane-state.js";
@@ -351,11 +351,11 @@ class LivePicture extends Part {
     const watching = this.#watching;
     if (!watching) return _("Connecting");
     const { lost, trouble } = watching;
-    if (/set the camera's video encoding/.test(lost?.why ?? ""))
+    if (lost?.reason?.code === "codec")
       return _("What this camera sends cannot be recorded: set its video encoding to H.264.");
     if (lost && !["recording", "unknown"].includes(lost.state) && (trouble || !watching.source)) {
       const since = _("since {time}", { time: clockTime(lost.since_at) });
-      return `${cameraWord(lost.state)} ${since}. ${_("It comes back by itself.")}`;
+      return [`${cameraWord(lost.state)} ${since}.`, told(lost.reason?.words), _("It comes back by itself.")].filter(Boolean).join(" ");
     }
     if (trouble) return refusalWord(trouble);
     return watching.source ? null : _("Connecting");

@@ -13,8 +13,8 @@ class ToastArea extends Part {
     this.setAttribute("aria-live", "polite");
   }
 
-  /** Show a line; `act` is offered as a button under `word`. Trouble stays until it is answered. */
-  show(text, { word = null, act = null, trouble = false } = {}) {
+  /** Show a line; `act` is offered as a button under `word`, `link` ({href, word}) as a way there. Trouble stays until it is answered. */
+  show(text, { word = null, act = null, link = null, trouble = false } = {}) {
     clearTimeout(this.#timer);
     this.#act = act;
     const button = act ? h("button", { type: "button", onclick: () => this.act() }, word) : null;
@@ -24,6 +24,7 @@ class ToastArea extends Part {
         "div",
         { class: trouble ? "toast trouble" : "toast" },
         h("p", {}, text),
+        link ? h("a", { href: link.href }, link.word) : null,
         button,
         trouble ? close : null,
       ),

@@ -130,7 +130,7 @@ class WallTile extends Part {
     } else if (state !== "recording") {
       const since = since_at ? _("since {time}", { time: clockTime(since_at) }) : "";
       const kind = state === "lost" ? "lost" : "other";
-      found.push(h("span", { class: "state", "data-kind": kind }, icon("camera"), `${cameraWord(state)} ${since}`.trim()));
+      found.push(h("span", { class: "state", "data-kind": kind, title: told(this.#camera.reason?.words) || null }, icon("camera"), `${cameraWord(state)} ${since}`.trim()));
     }
     const unwatched = lanes.map(({ id }) => this.#watched.get(id)).filter((lane) => lane && !lane.watched);
     // A lane whose camera is gone is not watched either: said once.

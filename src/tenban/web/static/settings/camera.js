@@ -3,11 +3,12 @@ import { shown } from "../api.js";
 import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import { dayStart, longDate } from "../times.js";
-import { _, laneWord, page } from "../words.js";
+import { _, laneWord, page, told } from "../words.js";
 import { askCamera, cameraFootage, cameraNow, load, settings, stillUrl, tryCamera } from "./desk.js";
 import { editCamera } from "./edits.js";
 import { askedTrouble, clockLine, streamLine } from "./finding.js";
 import { moment } from "./form.js";
+import { editKept, keptLines, size } from "./kept.js";
 import { makeRoom } from "./room.js";
 import { makeSaving } from "./saving.js";
 import { inShop } from "./shops.js";
@@ -38,6 +39,10 @@ const whole = h(
 );
 room.main.append(trouble, applied, whole);
 const edit = makeSaving(paint, applied, refresh);
+const editShare = makeSaving(paint, applied, async () => {
+  kept = await cameraFootage(page.camera);
+  paintFootage();
+});
 let camera = null;
 let kept = null;
 let asked = null;
@@ -109,7 +114,7 @@ function paintNow() {
   state.replaceChildren(icon(good ? "watched" : "unwatched"), h("span", {}, word));
   const retry = is?.status === "lost" && is.retry_at ? _("It is tried again by itself.") : "";
   say(why, retry);
-  say(detail, good ? "" : plain(is?.why));
+  say(detail, good ? "" : told(is?.reason?.words));
   why.hidden = !retry;
   detail.hidden = !detail.textContent;
   paintFigures();
@@ -126,11 +131,6 @@ function soundWord(known) {
   if (known.why === "codec") return _("none: the camera sends {codec}, expected AAC or Opus", { codec: known.came });
   if (known.why === "refused") return _("none: the camera does not give it ({answer})", { answer: known.came });
   return _("none: the camera sends none");
-}
-
-/** What went wrong, without the id of the camera whose page this is. */
-function plain(said) {
-  return (said ?? "").replace(/^camera [\w.-]+: /, "");
 }
 
 function paintFigures() {
@@ -159,7 +159,7 @@ function paintFigures() {
   ];
   const sub = small && [
     [_("Address"), camera.sub],
-    [_("State"), plain(small.why) || (small.state === "recording" ? _("is read") : _("Connecting")), small.state !== "recording"],
+    [_("State"), told(small.reason?.words) || (small.state === "recording" ? _("is read") : _("Connecting")), small.state !== "recording"],
     [_("Codec and size"), small.codec ? `${codecWord(small.codec)} · ${small.width}×${small.height}` : null],
     [_("Bitrate now"), small.is_stale ? null : rate(small.kbit_s)],
     [_("Pictures a second"), small.is_stale ? null : small.fps],
@@ -217,13 +217,9 @@ function offWord(ms) {
   return ms > 0 ? _("{n} s ahead of ours", values) : _("{n} s behind ours", values);
 }
 
-function size(bytes) {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.round(bytes / 1e6)} MB`;
-}
-
 function paintStill() {
   const title = h("h2", {}, _("What it shows"));
-  const again = h("div", { class: "acts" }, h("button", { type: "button", onclick: look }, _("Another picture")));
+  const again = h("div", { class: "acts" }, h("button", { type: "button", onclick: look }, _("Take a new picture")));
   if (!picture) {
     still.replaceChildren(title, h("p", { class: "nothing" }, _("No picture yet.")), ...(camera.main ? [again] : []));
     return;
@@ -251,9 +247,20 @@ async function look() {
 }
 
 function paintFootage() {
-  const { days, bytes, oldest_at, kept_days } = kept;
+  const { days, bytes, oldest_at } = kept;
   const title = h("h2", {}, _("Footage on the disk"));
-  const period = h("p", { class: "help" }, _("It is kept for {n} days.", { n: kept_days }), " ", h("a", { href: inShop("/settings/retention") }, _("Keeping")));
+  const shop = settings()?.shops[0];
+  const period = h(
+    "div",
+    { class: "period" },
+    keptLines(kept).map(({ text, attention }) => h("p", { class: attention ? "trouble" : "help" }, text)),
+    h(
+      "div",
+      { class: "acts" },
+      shop && page.may.retention ? h("button", { type: "button", onclick: () => editShare(() => editKept(shop, camera, kept)) }, _("Change how much is kept")) : null,
+      page.may.retention ? h("a", { class: "button quiet", href: inShop("/settings/retention") }, _("The shop's periods")) : null,
+    ),
+  );
   if (!days.length) {
     footage.replaceChildren(title, h("p", { class: "nothing" }, _("No footage yet.")), period);
     return;

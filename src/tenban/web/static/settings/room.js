@@ -1,6 +1,7 @@
 // What every settings page stands in: the bar with its ways, the toasts, and what is wrong with the file.
 import { h, say } from "../dom.js";
 import { makeBrand, makeMenu } from "../menu.js";
+import "../parts/room-notice.js";
 import "../parts/toast-area.js";
 import { inShop, makeShopChoice } from "./shops.js";
 import { _, page } from "../words.js";
@@ -8,6 +9,9 @@ import { _, page } from "../words.js";
 export const toasts = h("toast-area");
 // What is about one shop at a time, and says which.
 const OF_ONE_SHOP = ["overview", "wizard", "rules", "devices", "retention", "history"];
+
+// Where somebody looks who can do something about a full disk.
+const TELLS_OF_ROOM = ["overview", "camera", "retention"];
 
 // A page that is reached from another one, whose way stays marked.
 const IS_PART_OF = { camera: "overview" };
@@ -42,6 +46,7 @@ export function makeRoom() {
   const title = h("h1");
   const choice = page.several_shops && OF_ONE_SHOP.includes(page.room) ? makeShopChoice() : null;
   const main = h("main", { id: "main" }, h("div", { class: "head" }, title, choice?.element));
+  if (page.may.room && TELLS_OF_ROOM.includes(page.room)) main.append(h("room-notice"));
   document.body.append(
     h(
       "header",
