@@ -141,7 +141,7 @@ function paintFigures() {
     [_("Watched by"), camera.lanes.length ? camera.lanes.map(laneWord).join(", ") : _("no lane")],
     [_("Address"), camera.address],
     [_("Codec and size"), main?.codec ? `${codecWord(main.codec)} · ${main.width}×${main.height}` : null],
-    [_("Sound"), soundWord(main?.sound), camera.sound && Boolean(main?.sound?.why)],
+    [_("Sound"), main ? soundWord(main.sound) : null, camera.sound && Boolean(main?.sound?.why)],
     [_("Bitrate now"), rate(fresh?.kbit_s)],
     [_("Bitrate over the last hour"), rate(camera.hour_kbit_s)],
     [_("Pictures a second"), fresh?.fps ?? null],
