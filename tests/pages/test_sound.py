@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,15 +15,29 @@ from playwright.sync_api import expect
 from kept import keep_footage, kept_pictures
 from pages.axe import breaches
 from pages.conftest import Opener
+from pages.live_camera import LiveCameras
 from pages.shop import PageShop, page_shop
-from sounding import beeping_film
+from pages.test_watch_duty import menu
+from sounding import beeping_film, encoder_or_skip
 from tenban.access.model import Role
-from tenban.base.clock import SECOND, to_rfc3339
+from tenban.base.clock import SECOND, SystemClock, to_rfc3339
+from tenban.simulator.sound import ToneMaker
 from tenban.sites.model import Camera, Register, View
+from tenban.video.fanout import FanOut
+from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.sound_live import sound_stream
 from tenban.video.stills import StillServer
 
 pytestmark = pytest.mark.browser
 
+COUNT_PLAYED = """() => {
+  window.played = 0;
+  const { start } = AudioBufferSourceNode.prototype;
+  AudioBufferSourceNode.prototype.start = function (...rest) {
+    if (this.buffer.duration < 0.1) window.played += 1;
+    return start.apply(this, rest);
+  };
+}"""
 HEARD = "() => (document.querySelector('video[data-shown]')?.webkitAudioDecodedByteCount ?? 0) > 0"
 
 
@@ -74,3 +90,46 @@ def test_whoever_may_not_hear_has_no_speaker(shop: PageShop, visit: Opener) -> N
     page = visit(address(shop), name="sato")
     page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
     expect(page.locator(".pane .sound")).to_be_hidden()
+
+
+def test_a_live_camera_is_heard_once_the_speaker_is_pressed(shop: PageShop, visit: Opener) -> None:
+    """Frames are decoded and played after the press, and not before; the row stands by then."""
+    encoder_or_skip("aac")
+    before = len(shop.audit("media:sound:heard"))
+    with LiveCameras(shop.here.run_dir, ["cam-1"]) as cameras, beeping(cameras.fan_out):
+        page = visit(name="mori")
+        page.evaluate(COUNT_PLAYED)
+        menu(page, "live")
+        picture = page.locator("live-picture")
+        expect(picture).to_have_attribute("data-how", "canvas")
+        button = picture.get_by_role("button", name="Turn the sound on")
+        expect(button).to_be_visible()
+        assert page.evaluate("() => window.played") == 0
+        button.click()
+        page.wait_for_function("() => window.played > 10")
+        assert len(shop.audit("media:sound:heard")) == before + 1
+        picture.get_by_role("button", name="Turn the sound off").click()
+        expect(picture.get_by_role("button", name="Turn the sound on")).to_be_visible()
+
+
+@contextmanager
+def beeping(fan_out: FanOut) -> Iterator[None]:
+    """Hand on the sound of the camera, as its recorder does, while it lasts."""
+    clock, stop = SystemClock(), threading.Event()
+    tone = ToneMaker("aac", clock.now())
+    stream = sound_stream("cam-1")
+    fan_out.add(stream)
+
+    def run() -> None:
+        info = tone.info
+        fan_out.begin(StreamInfo(stream, "run", "aac", info.rate, info.channels, info.config))
+        while not stop.wait(0.05):
+            for unit in tone.until(clock.now()):
+                ticks = unit.timestamp * 90_000 // info.rate
+                fan_out.publish(MediaPacket(stream, clock.now(), ticks, ticks, 1920, True, unit.data))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(10)
