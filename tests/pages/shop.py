@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -341,7 +341,14 @@ class PageShop:
         who, other, now_at = self.actor(name), self.actor(to), self.here.clock.now()
         self._tell(lambda connection: hand_over(connection, who, now_at, other))
 
-    def settle_clip(self, incident: Incident, video: bytes | None, why: dict[str, str] | None = None) -> None:
+    def settle_clip(
+        self,
+        incident: Incident,
+        video: bytes | None,
+        why: dict[str, str] | None = None,
+        *,
+        sound: bool = False,
+    ) -> None:
         """Attach the clip, or say why there is none."""
         cause = incident.causes[-1]
         assert cause.clip is not None
@@ -349,6 +356,7 @@ class PageShop:
         clip = Clip(
             cause.clip.order, cause.clip.start_at, cause.clip.end_at, "ready" if video else "failed", ref, why
         )
+        clip = replace(clip, sound=sound)
         now_at = self.here.clock.now()
         self._tell(
             lambda connection: engine.settle_clip(connection, JUDGE, now_at, incident.id, cause.key, clip)

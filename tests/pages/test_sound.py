@@ -21,10 +21,14 @@ from pages.test_watch_duty import menu
 from sounding import beeping_film, encoder_or_skip
 from tenban.access.model import Role
 from tenban.base.clock import SECOND, SystemClock, to_rfc3339
+from tenban.base.span import Span
 from tenban.simulator.sound import ToneMaker
 from tenban.sites.model import Camera, Register, View
+from tenban.video.clips import plan_clip, write_clip
 from tenban.video.fanout import FanOut
+from tenban.video.footage import Footage
 from tenban.video.packets import MediaPacket, StreamInfo
+from tenban.video.queries import FootageIndex
 from tenban.video.sound_live import sound_stream
 from tenban.video.stills import StillServer
 
@@ -38,6 +42,7 @@ COUNT_PLAYED = """() => {
     return start.apply(this, rest);
   };
 }"""
+CLIP_HEARD = "() => document.querySelector('clip-player video').webkitAudioDecodedByteCount"
 HEARD = "() => (document.querySelector('video[data-shown]')?.webkitAudioDecodedByteCount ?? 0) > 0"
 
 
@@ -110,6 +115,25 @@ def test_a_live_camera_is_heard_once_the_speaker_is_pressed(shop: PageShop, visi
         assert len(shop.audit("media:sound:heard")) == before + 1
         picture.get_by_role("button", name="Turn the sound off").click()
         expect(picture.get_by_role("button", name="Turn the sound on")).to_be_visible()
+
+
+def test_an_incident_s_clip_is_heard_once_the_speaker_is_pressed(shop: PageShop, visit: Opener) -> None:
+    """The clip plays on where it was, with its sound; the next time it is silent again."""
+    start_at = shop.here.clock.now() // (86_400 * SECOND) * 86_400 * SECOND - 40_000 * SECOND
+    path = shop.here.run_dir / "clip.mp4"
+    plan = plan_clip(FootageIndex(shop.here.db), "cam-1", Span(start_at, start_at + 10 * SECOND), sound=True)
+    write_clip(plan, Footage(shop.here.run_dir / "footage"), path)
+    incident = shop.open(1, group=None)
+    shop.settle_clip(incident, path.read_bytes(), sound=True)
+    before = len(shop.audit("media:sound:heard"))
+    page = visit(name="mori")
+    page.get_by_role("button", name="Play clip").click()
+    page.wait_for_function("() => document.querySelector('clip-player video').currentTime > 0.5")
+    assert page.evaluate(CLIP_HEARD) == 0
+    page.locator("clip-player").get_by_role("button", name="Turn the sound on").click()
+    page.wait_for_function(f"() => ({CLIP_HEARD})() > 0")
+    assert page.evaluate("() => document.querySelector('clip-player video').currentTime") > 0.4
+    assert len(shop.audit("media:sound:heard")) == before + 1
 
 
 @contextmanager
