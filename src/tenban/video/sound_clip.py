@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from tenban.video.footage import Piece
 from tenban.video.model import FragmentRow
 from tenban.video.packets import TICKS_PER_S, SoundCoding
-from tenban.video.samples import unpack_samples
+from tenban.video.samples import Sample, unpack_samples
 from tenban.video.sound import silence
 from tenban.video.sound_mp4 import SoundTrack
 
@@ -42,10 +42,11 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _Stretch:
+    """Frames of one fragment without a hole between them: where the first belongs, and their bytes."""
+
     at: int
-    duration: int
-    size: int
+    frames: list[Sample]
     path: str
     offset: int
 
@@ -70,22 +71,23 @@ class _Laid:
             self.at += some * duration
             count -= some
 
-    def lay(self, frame: _Frame) -> None:
-        last = self.pieces[-1] if self.pieces else None
-        follows = last is not None and last.path == frame.path and last.offset + last.length == frame.offset
-        if last is not None and follows:
-            self.pieces[-1] = Piece(last.path, last.offset, last.length + frame.size)
-        else:
-            self.pieces.append(Piece(frame.path, frame.offset, frame.size))
-        count, start = self.chunks[-1] if self.chunks else (0, 0)
-        if follows and start:
-            self.chunks[-1] = (count + 1, start)
-        else:
-            self.chunks.append((1, self.length))
-        self.durations.append(frame.duration)
-        self.sizes.append(frame.size)
-        self.length += frame.size
-        self.at += frame.duration
+    def lay(self, stretch: _Stretch) -> None:
+        frames, at, offset = stretch.frames, stretch.at, stretch.offset
+        # What begins more than half a frame too early has its time taken: a clock was put right.
+        while frames and at - self.at < -(frames[0].duration // 2):
+            at, offset, frames = at + frames[0].duration, offset + frames[0].size, frames[1:]
+        if not frames:
+            return
+        usual = self.silent[1]
+        self.hush((at - self.at + usual // 2) // usual)
+        sizes = [one.size for one in frames]
+        length = sum(sizes)
+        self.pieces.append(Piece(stretch.path, offset, length))
+        self.chunks.append((len(frames), self.length))
+        self.durations += [one.duration for one in frames]
+        self.sizes += sizes
+        self.length += length
+        self.at += sum([one.duration for one in frames])
 
 
 def lay_sound(heard: Sequence[Heard], shown_ticks: int) -> tuple[SoundTrack, bytes, tuple[Piece, ...]] | None:
@@ -101,20 +103,16 @@ def lay_sound(heard: Sequence[Heard], shown_ticks: int) -> tuple[SoundTrack, byt
     if not kinds:
         return None
     coding = kinds.most_common(1)[0][0]
-    frames = list(_frames([one for one in heard if one.coding == coding], coding, shown_ticks))
-    if not frames:
+    stretches = [stretch for one in heard if one.coding == coding for stretch in _stretches(one, shown_ticks)]
+    if not stretches:
         return None
     data, usual = silent = silence(coding)
     laid = _Laid(silent, length=_SILENT_FRAMES * len(data))
-    before = max(0, -(-frames[0].at // usual))
-    begin = laid.at = frames[0].at - before * usual
+    before = max(0, -(-stretches[0].at // usual))
+    begin = laid.at = stretches[0].at - before * usual
     laid.hush(before)
-    for frame in frames:
-        missing = frame.at - laid.at
-        if missing < -(frame.duration // 2):
-            continue  # its time is taken: a clock was put right by more than a frame
-        laid.hush((missing + usual // 2) // usual)
-        laid.lay(frame)
+    for stretch in stretches:
+        laid.lay(stretch)
     track = SoundTrack(
         coding,
         tuple(laid.durations),
@@ -127,17 +125,25 @@ def lay_sound(heard: Sequence[Heard], shown_ticks: int) -> tuple[SoundTrack, byt
     return track, data * _SILENT_FRAMES, tuple(laid.pieces)
 
 
-def _frames(heard: Sequence[Heard], coding: SoundCoding, shown_ticks: int) -> Iterator[_Frame]:
-    stop = shown_ticks * coding.rate // TICKS_PER_S
-    since = -round(_WARM_UP_S[coding.codec] * coding.rate)
-    for one in heard:
-        row = one.row
-        if row.sound_samples is None or row.sound_start is None or row.sound_offset is None:
-            continue
-        shift = (one.at_ticks - row.start_dts) * coding.rate // TICKS_PER_S
-        at, offset = row.sound_start + shift, row.sound_offset
-        for sample in unpack_samples(row.sound_samples):
-            if since < at + sample.duration and at < stop:
-                yield _Frame(at, sample.duration, sample.size, one.path, offset)
-            at += sample.duration + sample.offset
-            offset += sample.size
+def _stretches(one: Heard, shown_ticks: int) -> Iterator[_Stretch]:
+    """Yield a fragment's sound as far as it is needed, parted where frames are missing."""
+    row, rate = one.row, one.coding.rate
+    if row.sound_samples is None or row.sound_start is None or row.sound_offset is None:
+        return
+    stop = shown_ticks * rate // TICKS_PER_S
+    since = -round(_WARM_UP_S[one.coding.codec] * rate)
+    at = row.sound_start + (one.at_ticks - row.start_dts) * rate // TICKS_PER_S
+    offset = row.sound_offset
+    begin, first, held = at, offset, list[Sample]()
+    for sample in unpack_samples(row.sound_samples):
+        if since < at + sample.duration and at < stop:
+            if not held:
+                begin, first = at, offset
+            held.append(sample)
+        at += sample.duration + sample.offset
+        offset += sample.size
+        if held and sample.offset:
+            yield _Stretch(begin, held, one.path, first)
+            held = []
+    if held:
+        yield _Stretch(begin, held, one.path, first)
