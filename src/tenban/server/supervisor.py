@@ -1,8 +1,8 @@
 """Starting the parts of one machine, each in a process of its own, and starting again what ends.
 
 A part that ends is started again at once where it has run for ten seconds; one that ends sooner, after a
-pause that grows from a fifth of a second to ten seconds. Parts end with their parent, even if it is killed: each
-holds one end of a pipe that closes when the parent is gone.
+pause that grows from a fifth of a second to ten seconds. Parts end with their parent, even if it is killed:
+each holds one end of a pipe that closes when the parent is gone.
 
 Parts are forked from the supervisor, which imports once what they run and never uses any of it: a part
 is back within milliseconds instead of the seconds its imports take, and all share that memory.
