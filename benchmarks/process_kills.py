@@ -307,6 +307,8 @@ def main() -> None:
     if given.write:
         text = f"# Processes killed under load\n\n{__doc__}\n{head}.\n\n" + "\n".join(lines) + "\n"
         RESULTS.write_text(text, encoding="utf-8")
+    if any("**wrong" in line for line in lines):
+        raise SystemExit(1)
 
 
 def run(server: Server, cameras: list[str], count: int, chance: random.Random) -> list[str]:

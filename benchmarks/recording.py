@@ -57,7 +57,7 @@ RESULTS = Path(__file__).parent / "results" / "recording.md"
 OPTIONS = {"rtsp_transport": "tcp", "analyzeduration": "0", "probesize": "32"}
 
 
-def make_film(path: Path, codec: str) -> float:
+def make_film(path: Path, codec: str = "libx264") -> float:
     """Write ten seconds of moving texture with an encoder; return its rate in Mb/s."""
     noise = np.random.default_rng(1).integers(0, 200, (1440, 2560), dtype=np.uint8)
     with av.open(str(path), "w") as container:

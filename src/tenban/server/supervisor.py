@@ -1,8 +1,8 @@
 """Starting the parts of one machine, each in a process of its own, and starting again what ends.
 
-A part that crashes is started again after a pause that grows from a fifth of a second to ten seconds
-and shrinks once the part has run for ten seconds. Parts end with their parent, even if it is killed: each
-holds one end of a pipe that closes when the parent is gone.
+A part that ends is started again at once where it has run for ten seconds; one that ends sooner, after a
+pause that grows from a fifth of a second to ten seconds. Parts end with their parent, even if it is killed:
+each holds one end of a pipe that closes when the parent is gone.
 
 Parts are forked from the supervisor, which imports once what they run and never uses any of it: a part
 is back within milliseconds instead of the seconds its imports take, and all share that memory.
@@ -90,10 +90,12 @@ class Supervisor:
         if code is None:
             return
         ran_s = now_s - part.started_s
-        part.pause_s = FIRST_PAUSE_S if ran_s > STEADY_S else min(part.pause_s * 2, LONGEST_PAUSE_S)
-        part.start_again_s = now_s + part.pause_s
+        is_steady = ran_s > STEADY_S
+        part.pause_s = FIRST_PAUSE_S if is_steady else min(part.pause_s * 2, LONGEST_PAUSE_S)
+        wait_s = 0.0 if is_steady else part.pause_s
+        part.start_again_s = now_s + wait_s
         part.process = None
-        log.warning("part ended", part=part.name, code=code, ran_s=round(ran_s, 1), again_in_s=part.pause_s)
+        log.warning("part ended", part=part.name, code=code, ran_s=round(ran_s, 1), again_in_s=wait_s)
 
     def _start(self, part: Part) -> None:
         part.started_s = self._clock.monotonic_s()
