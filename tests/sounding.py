@@ -34,16 +34,22 @@ def beeping_film(
     b_frames: int = 0,
     rate: int = RATE,
     every_s: float = 1.0,
+    video_codec: str = "libx264",
 ) -> Path:
-    """Write a film that beeps for a fifth of a second every ``every_s``, and is else silent."""
+    """Write a film that beeps for a fifth of a second every ``every_s``, and is else silent.
+
+    In H.265 (``libx265``) its groups are open ones.
+    """
     encoder_or_skip(codec)
+    encoder_or_skip(video_codec)
     with av.open(str(path), "w") as container:
-        video: Any = container.add_stream("libx264", rate=fps)
+        video: Any = container.add_stream(video_codec, rate=fps)
         video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
         video.gop_size = gop
-        keys = f"scenecut=0:keyint={gop}:min-keyint={gop}:bframes={b_frames}:b-adapt=0:threads=1"
+        keys = f"scenecut=0:keyint={gop}:min-keyint={gop}:bframes={b_frames}:b-adapt=0"
+        keys += ":pools=none:log-level=none:open-gop=1" if video_codec == "libx265" else ":threads=1"
         tune = {} if b_frames else {"tune": "zerolatency"}
-        video.options = {"preset": "ultrafast", "x264-params": keys} | tune
+        video.options = {"preset": "ultrafast", f"{video_codec[3:]}-params": keys} | tune
         sound: Any = container.add_stream(codec, rate=rate)
         sound.codec_context.layout = "mono" if channels == 1 else "stereo"
         sound.codec_context.bit_rate = 64_000

@@ -36,6 +36,7 @@ WITHIN_S = 0.04
         pytest.param({"codec": "aac", "rate": 16_000, "gop": 30}, id="AAC at 16 kHz, long groups"),
         pytest.param({"codec": "libopus"}, id="Opus"),
         pytest.param({"codec": "aac", "b_frames": 2}, id="AAC and B-frames"),
+        pytest.param({"codec": "aac", "b_frames": 3, "video_codec": "libx265"}, id="AAC and H.265"),
     ],
 )
 def test_a_beep_is_heard_with_its_picture(
@@ -122,7 +123,7 @@ def test_sound_that_is_missing_in_the_middle_is_silence_and_nothing_moves(
     assert all(abs((at + first / 15) - round(at + first / 15)) < WITHIN_S for at in beeps)
 
 
-@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize(("sealed", "how"), [(False, {}), (True, {}), (True, {"video_codec": "libx265"})])
 def test_a_start_finds_sound_the_index_does_not_know(
     record: Callable[..., Any],
     index: FootageIndex,
@@ -131,9 +132,10 @@ def test_a_start_finds_sound_the_index_does_not_know(
     tmp_path: Path,
     *,
     sealed: bool,
+    how: dict[str, Any],
 ) -> None:
     """Rows a killed process never committed come back with sound; `tenban check` finds nothing amiss."""
-    path = beeping_film(tmp_path / "film.mp4", seconds=4, codec="libopus")
+    path = beeping_film(tmp_path / "film.mp4", seconds=4, codec="libopus", **how)
     recording = record(CameraSettings("cam", str(path), speed="fast", sound=True, sealed=sealed), wait=True)
     (file,) = index.files_of("cam")
     before = index.fragments_of(file[0].id)

@@ -119,7 +119,7 @@ class SoundDepacketizer:
     def _sizes(self, data: bytes, bits: int) -> list[int]:
         headers, value, left = self._headers, int.from_bytes(data, "big"), len(data) * 8
         sizes: list[int] = []
-        stop = left - bits
+        stop = max(0, left - bits)  # a packet may be shorter than it says
         while left - headers.size - (headers.delta if sizes else headers.index) >= stop:
             left -= headers.size
             sizes.append(value >> left & (1 << headers.size) - 1)

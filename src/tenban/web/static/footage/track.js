@@ -256,7 +256,8 @@ export class Track extends EventTarget {
 
   // While a piece is loaded the button stays: whoever pressed it may be on it still.
   #paintSound(piece) {
-    if (piece) this.soundButton.hidden = !piece.hear;
+    // Where only pictures are shown, no video plays that could be heard.
+    if (piece) this.soundButton.hidden = !piece.hear || Boolean(piece.unplayed);
     const drawn = this.#hears ? "sound" : "silent";
     const word = this.#hears ? _("Turn the sound off") : _("Turn the sound on");
     this.soundButton.setAttribute("aria-pressed", String(this.#hears));
