@@ -213,11 +213,9 @@ def add_footage(
     """
     case = _open(connection, actor, case_id)
     actor.must(Function.MEDIA_VIEW, shop=case.shop)
-    every = sites.shop(case.shop).cameras
-    own = {one.id for camera in every for one in (camera, *camera.presets())}
-    for camera in cameras:
-        if camera not in own:
-            raise NotFound(f"there is no camera {camera[:60]!r}")
+    own = {one.id for whole in sites.shop(case.shop).cameras for one in (whole, *whole.presets())}
+    for camera in set(cameras) - own:
+        raise NotFound(f"there is no camera {camera[:60]!r}")
     if not 0 < span.length_s <= LONGEST_S or not cameras:
         expected = f"at least one camera, and a span of up to {LONGEST_S // 3600} hours"
         raise BadInput("footage", expected=expected, came=f"{len(cameras)} and {span.length_s:.0f} s")
