@@ -106,7 +106,7 @@ def written_down(database: Database) -> list[tuple[str, str]]:
 async def begun(client: httpx.AsyncClient) -> str:
     answer = await client.post("/api/v1/live/lane-1")
     assert answer.status_code == 201
-    shown = {"id": "cam-1", "name": "天井1", "no_stream": None, "turning": None}
+    shown = {"id": "cam-1", "name": "天井1", "no_stream": None, "hear": False, "turning": None}
     assert answer.json()["cameras"] == [shown]
     viewing: str = answer.json()["viewing"]
     return viewing
