@@ -18,6 +18,7 @@ _PROGRAM = """
 import os, pathlib, signal, sys, time
 from tenban.base.clock import SystemClock
 from tenban.base.errors import BadInput
+from tenban.server import supervisor as server
 from tenban.server.supervisor import Part, Supervisor, stop_with_parent
 import threading
 
@@ -39,6 +40,11 @@ def stubborn():
     note("stubborn")
     time.sleep(60)
 
+def hanging():
+    stop_with_parent(threading.Event())
+    note("hanging")
+    time.sleep(600)
+
 def crashing():
     note("crashing")
     os._exit(3)
@@ -47,6 +53,7 @@ def refusing():
     note("refusing")
     raise BadInput("key", expected="a file", came="none")
 
+server.ORPHAN_PATIENCE_S = 0.3
 parts = [Part(name, globals()[name], lambda name=name: note("loaded")) for name in sys.argv[2:]]
 supervisor = Supervisor(parts, SystemClock())
 signal.signal(signal.SIGTERM, lambda *_: supervisor.stop())
@@ -134,6 +141,21 @@ def test_parts_end_with_a_parent_that_was_killed(run: Callable[..., Supervised])
     supervised.until(lambda: supervised.noted("steady"))
     os.kill(supervised.process.pid, signal.SIGKILL)
     supervised.until(lambda: supervised.noted("ended"))
+
+
+def test_a_part_that_goes_on_without_its_parent_is_ended(run: Callable[..., Supervised]) -> None:
+    """It would hold the port and the cameras' folders against the server that is started next."""
+    supervised = run("hanging")
+    supervised.until(lambda: supervised.noted("hanging"))
+    os.kill(supervised.process.pid, signal.SIGKILL)
+    state = Path(f"/proc/{supervised.noted('hanging')[0][0]}/stat")
+
+    def is_gone() -> bool:
+        with contextlib.suppress(FileNotFoundError):
+            return state.read_text().rpartition(")")[2].split()[0] == "Z"  # ended, and nobody asked how
+        return True
+
+    supervised.until(is_gone)
 
 
 def test_a_part_has_its_name_in_the_list_of_processes(run: Callable[..., Supervised]) -> None:

@@ -31,6 +31,8 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 STEADY_S = 10.0
 STOP_PATIENCE_S = 8.0
+ORPHAN_PATIENCE_S = 3.0
+"""A part whose parent was killed stands in the next one's way: it holds the port and the cameras' folders."""
 PARENT_PIPE = "TENBAN_PARENT_PIPE"
 
 
@@ -143,7 +145,10 @@ def _call_process(name: str) -> None:
 
 
 def stop_with_parent(stop: threading.Event) -> None:
-    """In a part: set the event when the parent is gone, or when asked to end by SIGTERM or SIGINT."""
+    """In a part: set the event when the parent is gone, or when asked to end by SIGTERM or SIGINT.
+
+    A part whose parent is gone has :data:`ORPHAN_PATIENCE_S` to end.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     pipe = os.environ.get(PARENT_PIPE)
@@ -153,5 +158,8 @@ def stop_with_parent(stop: threading.Event) -> None:
     def watch() -> None:
         os.read(int(pipe), 1)
         stop.set()
+        # What is announced is on the disk by then; whoever looks at a live picture may not hold up the shop.
+        threading.Event().wait(ORPHAN_PATIENCE_S)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
