@@ -184,6 +184,7 @@ def last_words(judge: Judge, load: Load, kills: list[Kill]) -> tuple[list[str], 
     wrong += [f"{gone} announced briefs are missing"] if gone else []
     wrong += [f"{unheard} incidents were never heard of"] if unheard else []
     wrong += [f"{count} clips are {state}" for state, count in states.items() if state != "ready"]
+    wrong += [f"not ready: {one}" for one, card in cards.items() if card and card["clip"]["state"] != "ready"]
     opened = sa.select(sa.func.count()).where(audit.c.event == "media:live:opened")
     rows = judge.database.read_now(lambda c: c.scalar(opened)) or 0
     said.append(f"{load.viewings} viewings answered, {rows} written down, {load.pictures} pictures seen")

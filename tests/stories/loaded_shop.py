@@ -230,7 +230,8 @@ class Load:
                 self._post(client, told)
                 if kind == "sale_started" and number % 2 == 0:
                     self._move(lane)
-                if self.closing.wait(0.4):
+                # A sale that has begun is paid: an open one would have findings as long as the film goes on.
+                if self.stop.wait(0.4):
                     return
 
     def _post(self, client: httpx.Client, told: dict[str, Any]) -> None:
