@@ -85,14 +85,16 @@ def unpack_samples(blob: bytes) -> list[Sample]:
         offsets = _runs(numbers, count)
     except StopIteration:
         raise BadInput("sample table", expected="a whole table", came=f"{len(blob)} bytes") from None
-    return [
-        Sample(size >> 1, duration, (offset >> 1) ^ -(offset & 1), bool(size & 1))
-        for size, duration, offset in zip(sizes, durations, offsets, strict=True)
-    ]
+    lengths, keyframes = [size >> 1 for size in sizes], [bool(size & 1) for size in sizes]
+    return list(map(Sample, lengths, durations, map(_plain, offsets), keyframes))
 
 
 def _zigzag(value: int) -> int:
     return value << 1 if value >= 0 else (-value << 1) - 1
+
+
+def _plain(value: int) -> int:
+    return (value >> 1) ^ -(value & 1)
 
 
 def _put(out: bytearray, value: int) -> None:

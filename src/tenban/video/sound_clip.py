@@ -134,8 +134,13 @@ def _stretches(one: Heard, shown_ticks: int) -> Iterator[_Stretch]:
     since = -round(_WARM_UP_S[one.coding.codec] * rate)
     at = row.sound_start + (one.at_ticks - row.start_dts) * rate // TICKS_PER_S
     offset = row.sound_offset
+    samples = unpack_samples(row.sound_samples)
+    length = sum([sample.duration for sample in samples])
+    if since <= at <= stop - length and not any(sample.offset for sample in samples):
+        yield _Stretch(at, samples, one.path, offset)  # all but the first and last fragments of a cut
+        return
     begin, first, held = at, offset, list[Sample]()
-    for sample in unpack_samples(row.sound_samples):
+    for sample in samples:
         if since < at + sample.duration and at < stop:
             if not held:
                 begin, first = at, offset
