@@ -22,13 +22,12 @@ import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from stories.running_shop import children_of, part_of
-from tenban.base.clock import SECOND, Instant, SystemClock
+from stories.running_shop import a_move, children_of, part_of
+from tenban.base.clock import Instant, SystemClock
 from tenban.db.database import Database
 from tenban.server.settings import ServeSettings
 from tenban.simulator.barcode import Stamp
 from tenban.simulator.encoder import stamped_picture
-from tenban.vision.model import Observation
 from tenban.vision.queries import add_observations
 from tills import event, item
 
@@ -253,18 +252,7 @@ class Load:
     def _move(self, lane: int) -> None:
         """Write down, as the watcher would, that an item went into the bag just now."""
         now_at = SystemClock().now()
-        seen = Observation(
-            kind="item_moved",
-            camera=f"cam-{lane}",
-            started_at=now_at - 2 * SECOND,
-            at=now_at,
-            proven_at=now_at,
-            confidence=0.9,
-            from_zone="basket",
-            to_zone="bagging",
-            box=(0.7, 0.3, 0.8, 0.4),
-            left_box=(0.1, 0.3, 0.2, 0.4),
-        )
+        seen = a_move(f"cam-{lane}", now_at)
         self.database.write_now(lambda c: add_observations(c, f"lane-{lane}", [seen], now_at))
 
     def signed_in(self) -> httpx.Client | None:

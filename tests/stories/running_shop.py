@@ -18,12 +18,13 @@ from typing import Any
 
 import httpx
 
-from tenban.base.clock import SystemClock
+from tenban.base.clock import SECOND, Instant, SystemClock
 from tenban.simulator.cameras import FileCamera
 from tenban.simulator.clip import START_AT, Studio
 from tenban.simulator.rtp import VideoPacket
 from tenban.simulator.rtsp import RtspServer
 from tenban.simulator.sale_events import sale_events
+from tenban.vision.model import Observation
 
 TILL_TOKEN = "tnb_register_story"
 PASSWORD = "story-password"
@@ -177,6 +178,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def a_move(camera: str, at: Instant) -> Observation:
+    """What the watcher would write down when an item goes into the bag just now."""
+    return Observation(
+        kind="item_moved",
+        camera=camera,
+        started_at=at - 2 * SECOND,
+        at=at,
+        proven_at=at,
+        confidence=0.9,
+        from_zone="basket",
+        to_zone="bagging",
+        box=(0.7, 0.3, 0.8, 0.4),
+        left_box=(0.1, 0.3, 0.2, 0.4),
+    )
 
 
 def film(folder: Path, *, seed: int, behaviours: tuple[str, ...]) -> tuple[Path, Any, Any]:

@@ -11,11 +11,10 @@ import psycopg
 import pytest
 
 from conftest import renamed
-from stories.running_shop import RunningShop, film, running_shop
+from stories.running_shop import RunningShop, a_move, film, running_shop
 from tenban.base.clock import SECOND, SystemClock, from_rfc3339
 from tenban.db import Database
 from tenban.db.engine import sqlite_url
-from tenban.vision.model import Observation
 from tenban.vision.queries import add_observations
 from tills import event
 
@@ -58,18 +57,7 @@ def start_sale(shop: RunningShop) -> str:
 def see_a_move(shop: RunningShop, url: str | None = None) -> None:
     """Write down, as the watcher would, that an item went into the bag just now."""
     now_at = SystemClock().now()
-    seen = Observation(
-        kind="item_moved",
-        camera="cam-1",
-        started_at=now_at - 2 * SECOND,
-        at=now_at,
-        proven_at=now_at,
-        confidence=0.9,
-        from_zone="basket",
-        to_zone="bagging",
-        box=(0.7, 0.3, 0.8, 0.4),
-        left_box=(0.1, 0.3, 0.2, 0.4),
-    )
+    seen = a_move("cam-1", now_at)
     database = Database(url or sqlite_url(shop.data_dir.resolve() / "tenban.db"))
     database.write_now(lambda c: add_observations(c, "lane-1", [seen], now_at))
     database.close()

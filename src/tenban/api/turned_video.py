@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +15,7 @@ from tenban.api.context import Here
 from tenban.base.errors import TooMany, Unavailable
 from tenban.base.log import get_log
 from tenban.sites.fisheye import Aim
+from tenban.video.child import begin_child
 from tenban.video.clips import ClipPlan
 from tenban.video.playback import Playback
 
@@ -80,16 +79,7 @@ def _write(playback: Playback, plan: ClipPlan, to: Path) -> None:
 
 
 async def _begin(whole: Path, aim: Aim) -> asyncio.subprocess.Process:
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tenban",
-        "turn-clip",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+    child = await begin_child("turn-clip")
     assert child.stdin is not None, "asked for"  # noqa: S101
     child.stdin.write(json.dumps({"clip": str(whole), "aim": aim.as_json()}).encode())
     await child.stdin.drain()

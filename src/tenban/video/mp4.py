@@ -153,7 +153,7 @@ def clip_head(
         _stts(samples),
         *_ctts(samples),
         _stss(samples),
-        _stsc([count for count, _ in chunks]),
+        chunk_table([count for count, _ in chunks]),
         full_box(
             b"stsz", 0, 0, bytes(4), len(samples).to_bytes(4, "big"), numbers(one.size for one in samples)
         ),
@@ -249,7 +249,8 @@ def _stss(samples: Sequence[Sample]) -> bytes:
     return full_box(b"stss", 0, 0, len(keys).to_bytes(4, "big"), numbers(keys))
 
 
-def _stsc(counts: Sequence[int]) -> bytes:
+def chunk_table(counts: Sequence[int]) -> bytes:
+    """Return the ``stsc`` of chunks with so many samples each."""
     rows: list[int] = []
     last = None
     for number, count in enumerate(counts, 1):

@@ -26,6 +26,19 @@ class RtpPicture:
     nals: list[bytes]
 
 
+def is_rtp(packet: bytes) -> bool:
+    """Tell whether it is an RTP packet that can hold something (RFC 3550, section 5.1)."""
+    return len(packet) >= 13 and packet[0] >> 6 == 2
+
+
+def payload_place(packet: bytes) -> tuple[int, int]:
+    """Return from where to where the payload of an RTP packet lies; nothing where they meet or cross."""
+    start = 12 + 4 * (packet[0] & 0x0F)
+    if packet[0] & 0x10 and len(packet) >= start + 4:
+        start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
+    return start, len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
+
+
 class Depacketizer:
     """Puts pictures together from the packets of one RTP stream.
 
@@ -45,13 +58,10 @@ class Depacketizer:
 
     def feed(self, packet: bytes) -> list[RtpPicture]:
         """Take in one RTP packet; return the pictures it completes, mostly none or one."""
-        if len(packet) < 13 or packet[0] >> 6 != 2:
+        if not is_rtp(packet):
             self.refused += 1
             return []
-        start = 12 + 4 * (packet[0] & 0x0F)
-        if packet[0] & 0x10 and len(packet) >= start + 4:
-            start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
-        end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
+        start, end = payload_place(packet)
         if start >= end:
             return []
         self._follow(int.from_bytes(packet[2:4], "big"))

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from tenban.base.clock import SECOND, Instant
 from tenban.base.errors import BadInput
-from tenban.video.mp4 import IDENTITY, TO_1904_S, box, full_box, numbers
+from tenban.video.mp4 import IDENTITY, TO_1904_S, box, chunk_table, full_box, numbers
 from tenban.video.packets import SoundCoding
 from tenban.video.samples import Sample
 from tenban.video.sound import aac_coding, position_of
@@ -136,7 +136,7 @@ class SoundTrack:
         starts = [first + start for _, start in self.chunks]
         tables = [
             full_box(b"stts", 0, 0, (len(runs) // 2).to_bytes(4, "big"), numbers(runs)),
-            _stsc([count for count, _ in self.chunks]),
+            chunk_table([count for count, _ in self.chunks]),
             full_box(b"stsz", 0, 0, bytes(4), len(self.sizes).to_bytes(4, "big"), numbers(self.sizes)),
             full_box(b"co64", 0, 0, struct.pack(f">I{len(starts)}Q", len(starts), *starts)),
         ]
@@ -188,13 +188,3 @@ def _decoder_config(esds: bytes) -> bytes:
     if esds[:1] != b"\x03" or esds[place : place + 1] != b"\x05":
         return b""
     return esds[place + 2 : place + 2 + esds[place + 1]]
-
-
-def _stsc(counts: Sequence[int]) -> bytes:
-    rows: list[int] = []
-    last = None
-    for number, count in enumerate(counts, 1):
-        if count != last:
-            rows += (number, count, 1)
-            last = count
-    return full_box(b"stsc", 0, 0, (len(rows) // 3).to_bytes(4, "big"), numbers(rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenban.video.packets import SoundCoding
+from tenban.video.rtp import is_rtp, payload_place
 from tenban.video.sound import frame_samples
 
 _MOST_FRAME_BYTES = 1 << 16
@@ -52,13 +53,10 @@ class SoundDepacketizer:
 
     def feed(self, packet: bytes) -> list[RtpFrame]:
         """Take in one RTP packet; return the frames it completes."""
-        if len(packet) < 13 or packet[0] >> 6 != 2:
+        if not is_rtp(packet):
             self.refused += 1
             return []
-        start = 12 + 4 * (packet[0] & 0x0F)
-        if packet[0] & 0x10 and len(packet) >= start + 4:
-            start += 4 + 4 * int.from_bytes(packet[start + 2 : start + 4], "big")
-        end = len(packet) - (packet[-1] if packet[0] & 0x20 else 0)
+        start, end = payload_place(packet)
         if start >= end:
             return []
         if not self._follow(int.from_bytes(packet[2:4], "big")):

@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 from tenban.base.errors import Unavailable
 from tenban.base.log import get_log
 from tenban.sites.reach import Reach
+from tenban.video.child import begin_child
 
 PATIENCE_S = 20.0
 _MOST_BYTES = 16 << 20
@@ -82,19 +81,7 @@ async def try_camera(
     Raises:
         Unavailable: the child could not be started or said nothing that can be read.
     """
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tenban",
-        "try-camera",
-        "--json",
-        "-",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_MOST_BYTES,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-    )
+    child = await begin_child("try-camera", "--json", "-", limit=_MOST_BYTES)
     try:
         allow = None if reach is None else reach.allow
         asked = json.dumps({"url": url, "transport": transport, "allow": allow}).encode()
