@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from pages.axe import breaches
 from pages.cases_shop import CasesShop, cases_shop
 from pages.conftest import Opener
+from pages.until import until
 
 pytestmark = pytest.mark.browser
 
@@ -118,12 +119,12 @@ def test_a_package_shows_and_proves_itself_from_a_disk(
     expect(page.locator(".note")).to_have_text("</script><b>メモ</b>")
     page.locator(".journal button").nth(3).click()
     expect(page.locator(".journal li").nth(3)).to_have_attribute("aria-current", "true")
-    page.wait_for_function("() => Math.abs(document.querySelector('video').currentTime - 4.5) < 0.2")
+    until(page, "() => Math.abs(document.querySelector('video').currentTime - 4.5) < 0.2")
     page.get_by_role("button", name="天井 cam-2").click()
     page.locator(".journal button").nth(1).click()
     expect(page.locator(".journal li").nth(1)).to_have_attribute("aria-current", "true")
     expect(page.locator(".stills img")).to_have_count(3)
-    page.wait_for_function("() => [...document.images].every((one) => one.naturalWidth > 0)")
+    until(page, "() => [...document.images].every((one) => one.naturalWidth > 0)")
     assert complaints == []
     page.set_input_files("#zip", zipped)
     expect(page.locator(".result.ok")).to_contain_text("files are as they were signed")

@@ -16,6 +16,7 @@ from kept import FPS, keep_footage, kept_pictures, stamped_film, tell
 from pages.axe import breaches
 from pages.conftest import Opener
 from pages.shop import PageShop, page_shop
+from pages.until import until
 from tenban.access.model import Role
 from tenban.base.clock import SECOND, Instant, from_rfc3339, to_rfc3339
 from tenban.simulator.barcode import COLUMNS, cell_px
@@ -106,7 +107,7 @@ def shown(page: Page, camera: str = "cam-1") -> int | None:
 
 
 def wait_for_frame(page: Page, frame: int, camera: str = "cam-1") -> None:
-    page.wait_for_function(f"([camera, frame]) => ({READ})(camera) === frame", arg=[camera, frame])
+    until(page, f"([camera, frame]) => ({READ})(camera) === frame", [camera, frame])
 
 
 def test_a_sales_link_opens_its_video_and_a_line_its_moment(filmed: Filmed, visit: Opener) -> None:
@@ -117,7 +118,7 @@ def test_a_sales_link_opens_its_video_and_a_line_its_moment(filmed: Filmed, visi
     expect(page.locator(".journal .clock")).to_contain_text("3.2 s ahead")
     paid = page.locator(".journal li[data-mark=paid]")
     expect(paid).to_have_attribute("data-wanted", "")
-    page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
+    until(page, "() => document.querySelector('video[data-shown]')?.currentTime > 0")
     page.keyboard.press(" ")
     expect(page.locator("[data-act=play]")).to_have_attribute("aria-pressed", "false")
     paid.locator("button").click()
@@ -152,13 +153,15 @@ def test_playing_goes_over_from_one_piece_to_the_next(filmed: Filmed, visit: Ope
     page = visit(f"/footage?{urlencode({'register': 'lane-1', 'at': at})}", name="mori")
     wait_for_frame(page, filmed.frame_at(seam_at - SECOND))
     page.keyboard.press(" ")
-    page.wait_for_function(
+    until(
+        page,
         """() => [...document.querySelectorAll('.pane video[data-shown]')].filter(
-          (video) => video.currentTime > 0.3 && video.currentTime < 60 && !video.paused).length === 2"""
+          (video) => video.currentTime > 0.3 && video.currentTime < 60 && !video.paused).length === 2""",
     )
     page.keyboard.press(" ")
     frames = f"(cameras) => cameras.map({READ})"
-    page.wait_for_function(
+    until(
+        page,
         f"(cameras) => {{ const [a, b] = ({frames})(cameras); return a !== null && a === b; }}",
         arg=["cam-1", "cam-2"],
     )
@@ -254,7 +257,7 @@ def test_a_day_without_footage_says_why(
     assert breaches(page, axe) == []
     page.get_by_role("button", name="To the oldest footage").click()
     expect(page.locator(".empty")).to_be_hidden()
-    page.wait_for_function(f"() => ({READ})('cam-1') !== null")
+    until(page, f"() => ({READ})('cam-1') !== null")
     none = visit("/footage/open?register=lane-1&sale=none", name="mori")
     expect(none.locator("h1")).to_have_text("There is no such moment")
     complaints.clear()  # the browser's own, of the page that is not there

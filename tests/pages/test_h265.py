@@ -19,6 +19,7 @@ from pages.axe import breaches
 from pages.conftest import Opener
 from pages.pictures import evidence
 from pages.shop import PageShop, page_shop
+from pages.until import until
 from tenban.access.model import Role
 from tenban.base.clock import SECOND, Instant, SystemClock, to_rfc3339
 from tenban.base.span import Span
@@ -101,12 +102,12 @@ def test_footage_is_shown_picture_by_picture_and_can_be_saved(
     must_not_play(page)
     expect(page.locator(".pane .unplayed")).to_contain_text("this browser cannot play H.265")
     expect(page.locator(".pane .unplayed")).to_contain_text("plays in other programs")
-    page.wait_for_function(f"() => ({READ})() === {30 * FPS % (20 * FPS)}")
+    until(page, f"() => ({READ})() === {30 * FPS % (20 * FPS)}")
     expect(page.locator(".pane figcaption time")).not_to_be_empty()
     expect(page.locator(".pane .none")).to_be_hidden()
     assert breaches(page, axe) == []
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"() => ({READ})() !== {30 * FPS % (20 * FPS)}")
+    until(page, f"() => ({READ})() !== {30 * FPS % (20 * FPS)}")
     assert shop.audit("media:footage:viewed")
     page.keyboard.press("i")
     with page.expect_download() as download:

@@ -16,6 +16,7 @@ from pages.hinted import hinted
 from pages.judging import judged
 from pages.pictures import evidence
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port, page_shop
+from pages.until import until
 from tenban.access.model import Role
 from tenban.findings.mapping import fact_of_event
 from tenban.findings.replay import replay
@@ -156,8 +157,7 @@ def test_it_goes_on_without_the_server_and_follows_in_order(
     till: Page, stocked: PageShop, complaints: list[str]
 ) -> None:
     """With the server gone a sale is rung and paid, even after a reload; its events follow in order."""
-    # Not wait_for_function: it evaluates a string again and again, which the page's policy rightly stops.
-    stocked.until(lambda: till.evaluate("caches.match('/register/lane-1').then(Boolean)"))
+    until(till, "caches.match('/register/lane-1').then(Boolean)")
     wedge(till, TEA)
     first = told(stocked)
     stocked.stop()

@@ -18,6 +18,7 @@ from pages.conftest import Opener
 from pages.live_camera import LiveCameras
 from pages.shop import PageShop, page_shop
 from pages.test_watch_duty import menu
+from pages.until import until
 from sounding import beeping_film, encoder_or_skip
 from tenban.access.model import Role
 from tenban.base.clock import SECOND, SystemClock, to_rfc3339
@@ -75,25 +76,25 @@ def test_sound_is_off_until_the_speaker_is_pressed(shop: PageShop, visit: Opener
     page = visit(address(shop), name="mori", held_to_axe=True)
     button = page.locator(".pane .sound")
     expect(button).to_have_attribute("aria-pressed", "false")
-    page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
+    until(page, "() => document.querySelector('video[data-shown]')?.currentTime > 0")
     assert page.evaluate("() => document.querySelector('video[data-shown]').muted")
     assert not page.evaluate(HEARD)
     assert not shop.audit("media:sound:heard")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function(HEARD)
+    until(page, HEARD)
     assert shop.audit("media:sound:heard")
     assert not breaches(page, axe)
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
-    page.wait_for_function("() => document.querySelector('video[data-shown]')?.readyState >= 2")
+    until(page, "() => document.querySelector('video[data-shown]')?.readyState >= 2")
     assert not page.evaluate(HEARD)
 
 
 def test_whoever_may_not_hear_has_no_speaker(shop: PageShop, visit: Opener) -> None:
     """An attendant sees the same pictures, and nothing of the sound."""
     page = visit(address(shop), name="sato")
-    page.wait_for_function("() => document.querySelector('video[data-shown]')?.currentTime > 0")
+    until(page, "() => document.querySelector('video[data-shown]')?.currentTime > 0")
     expect(page.locator(".pane .sound")).to_be_hidden()
 
 
@@ -111,7 +112,7 @@ def test_a_live_camera_is_heard_once_the_speaker_is_pressed(shop: PageShop, visi
         expect(button).to_be_visible()
         assert page.evaluate("() => window.played") == 0
         button.click()
-        page.wait_for_function("() => window.played > 10")
+        until(page, "() => window.played > 10")
         assert len(shop.audit("media:sound:heard")) == before + 1
         picture.get_by_role("button", name="Turn the sound off").click()
         expect(picture.get_by_role("button", name="Turn the sound on")).to_be_visible()
@@ -128,10 +129,10 @@ def test_an_incident_s_clip_is_heard_once_the_speaker_is_pressed(shop: PageShop,
     before = len(shop.audit("media:sound:heard"))
     page = visit(name="mori")
     page.get_by_role("button", name="Play clip").click()
-    page.wait_for_function("() => document.querySelector('clip-player video').currentTime > 0.5")
+    until(page, "() => document.querySelector('clip-player video')?.currentTime > 0.5")
     assert page.evaluate(CLIP_HEARD) == 0
     page.locator("clip-player").get_by_role("button", name="Turn the sound on").click()
-    page.wait_for_function(f"() => ({CLIP_HEARD})() > 0")
+    until(page, f"() => ({CLIP_HEARD})() > 0")
     assert page.evaluate("() => document.querySelector('clip-player video').currentTime") > 0.4
     assert len(shop.audit("media:sound:heard")) == before + 1
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from pages.conftest import Opener
 from pages.shop import PageShop
 from pages.trying import files_of, try_worker
+from pages.until import until
 from server.films import one_item
 from tenban.access.model import Role
 from tenban.cli import app
@@ -65,13 +66,15 @@ def test_a_sample_clip_gives_the_figures_of_tenban_count(
         shown = page.locator(".three dd").all_text_contents()
         assert shown == ["1", str(known["result"]["brought_in"]), "Detected"]
         expect(page.locator(".truth")).to_contain_text("2 scanned, 2 brought in")
-        page.wait_for_function("document.querySelector('clip-player video').readyState >= 2")
+        until(page, "document.querySelector('clip-player video')?.readyState >= 2")
         move = page.locator(".moves-list button").last
         at_s = known["result"]["moves"][-1]["at_s"]
         page.evaluate("document.querySelector('clip-player video').pause()")
         move.click()
-        page.wait_for_function(
-            "at => Math.abs(document.querySelector('clip-player video').currentTime - at) < 0.05", arg=at_s
+        until(
+            page,
+            "at => Math.abs(document.querySelector('clip-player video').currentTime - at) < 0.05",
+            at_s,
         )
         expect(move).to_have_attribute("aria-current", "true")
         page.click("footer button")

@@ -14,6 +14,7 @@ from pages.conftest import Opener
 from pages.goods import stock
 from pages.pictures import evidence
 from pages.shop import PageShop, page_shop, pair_with
+from pages.until import until
 from tenban.access.model import Role
 from tenban.sites.model import Register
 
@@ -60,7 +61,7 @@ def test_a_staffed_register_shows_its_own_incidents_by_itself(
     seen(shop, 2)
     incident = shop.known_incidents()[1]
     expect(watch.locator("main incident-card")).to_have_count(1)
-    watch.wait_for_function("document.querySelector('still-picture img').naturalWidth > 0")
+    until(watch, "document.querySelector('still-picture img')?.naturalWidth > 0")
     shop.settle_clip(incident, video)
     expect(watch.locator("main incident-card")).to_have_count(1)
     for hidden in ("button.play", "lane-map", "button.label", "button.mine", ".hands", "lane-panel button"):

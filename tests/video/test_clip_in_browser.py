@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pages.until import until
 from tenban.base.clock import SECOND
 from tenban.base.span import Span
 from tenban.simulator.barcode import COLUMNS, ROWS, cell_px
@@ -120,7 +121,7 @@ def test_a_browser_plays_a_clip_with_its_exact_frames(
     thread.start()
     try:
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        page.wait_for_function("document.querySelector('video').readyState >= 3")
+        until(page, "document.querySelector('video')?.readyState >= 3")
         assert page.evaluate("document.querySelector('video').duration") == pytest.approx(4.0, abs=0.005)
         wide, high = cell_px(640)
         assert ROWS == 4
