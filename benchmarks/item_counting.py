@@ -120,24 +120,74 @@ POSITIONS = {
     "whole picture": (0.0, 0.0, 1.0, 1.0),
 }
 
-Variant = Callable[[Iterable[tuple[int, np.ndarray]]], Iterator[tuple[int, np.ndarray]]]
+Pictures = Iterable[tuple[int, np.ndarray]]
+Variant = Callable[[Pictures], Iterator[tuple[int, np.ndarray]]]
 
 
-def _thinned(pictures: Iterable[tuple[int, np.ndarray]]) -> Iterator[tuple[int, np.ndarray]]:
+def _thinned(pictures: Pictures) -> Iterator[tuple[int, np.ndarray]]:
     return (one for number, one in enumerate(pictures) if number % 2 == 0)
+
+
+def _ten_a_second(pictures: Pictures) -> Iterator[tuple[int, np.ndarray]]:
+    due = None
+    for at, picture in pictures:
+        if due is None or at >= due:
+            yield at, picture
+            due = (at if due is None else due) + SECOND // 10
 
 
 def _each(change: Callable[[np.ndarray], np.ndarray]) -> Variant:
     return lambda pictures: ((at, np.ascontiguousarray(change(picture))) for at, picture in pictures)
 
 
-_RNG = np.random.default_rng(5)
+def _scaled(factor: float) -> Variant:
+    return _each(lambda p: np.clip(p * factor, 0, 255).astype(np.uint8))
+
+
+def _gamma(exponent: float) -> Variant:
+    table = (255 * (np.arange(256) / 255) ** exponent).astype(np.uint8)
+    return _each(lambda p: cv2.LUT(p, table))
+
+
+def _compressed(picture: np.ndarray) -> np.ndarray:
+    _, coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 25])
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
+
+
+def _noisy(pictures: Pictures) -> Iterator[tuple[int, np.ndarray]]:
+    rng = np.random.default_rng(5)
+    for at, picture in pictures:
+        yield at, np.clip(picture + rng.normal(0, 6, picture.shape), 0, 255).astype(np.uint8)
+
+
+def _shaken(pictures: Pictures) -> Iterator[tuple[int, np.ndarray]]:
+    rng = np.random.default_rng(6)
+    for at, picture in pictures:
+        x, y = rng.uniform(-1, 1, 2)
+        shift = np.array([[1, 0, x], [0, 1, y]])
+        size = (picture.shape[1], picture.shape[0])
+        yield at, cv2.warpAffine(picture, shift, size, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _ramped(pictures: Pictures) -> Iterator[tuple[int, np.ndarray]]:
+    kept = list(pictures)
+    for (at, picture), factor in zip(kept, np.linspace(1.0, 0.7, len(kept)), strict=True):
+        yield at, (picture * factor).astype(np.uint8)
+
+
 VARIANTS: dict[str, Variant] = {
     "every second picture": _thinned,
+    "10 pictures a second": _ten_a_second,
     "half size": _each(lambda p: cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)),
     "mirrored": _each(lambda p: p[:, ::-1]),
-    "darker": _each(lambda p: (p * 0.65).astype(np.uint8)),
-    "noise": _each(lambda p: np.clip(p + _RNG.normal(0, 6, p.shape), 0, 255).astype(np.uint8)),
+    "darker (x0.65)": _scaled(0.65),
+    "brighter (x1.35, clipped)": _scaled(1.35),
+    "gamma 1.5": _gamma(1.5),
+    "gamma 0.7": _gamma(0.7),
+    "exposure from 1 to 0.7": _ramped,
+    "noise (sigma 6)": _noisy,
+    "JPEG, quality 25": _each(_compressed),
+    "shaken by up to 1 pixel": _shaken,
 }
 
 

@@ -32,6 +32,18 @@ DEBT_S = 8.0
 TWICE = 1.7
 """A change in bagging this many times larger than what is awaited may be two things."""
 
+LATE_S = 0.3
+"""What leaves the basket later than this after something came to bagging is not that thing."""
+
+TOGETHER_S = 1.0
+"""What left the basket within this time of each other was carried together."""
+
+BOTH = 0.75
+"""A change at least this large, in parts of both, may be two things that were carried together."""
+
+EITHER = 1.2
+"""The same in parts of the larger one."""
+
 CLEARLY_WENT = -0.6
 """Polarity from which that is believed even where something is awaited."""
 
@@ -83,10 +95,12 @@ class Credit:
     Attributes:
         since_s: when it had left.
         area: how large the change in the basket was, in pixels.
+        sure: whether the basket said clearly that something went.
     """
 
     since_s: float
     area: int
+    sure: bool
 
 
 class Ledger:
@@ -101,6 +115,8 @@ class Ledger:
         self._credits: list[Credit] = []
         self._debts: list[float] = []
         self._owed = 0
+        self._advances: list[float] = []
+        self._quiet = True
         self._strangers: list[Settlement] = []
         self._moved_basket_s = float("-inf")
 
@@ -121,10 +137,12 @@ class Ledger:
         for one in went or unclear[:1]:  # a pile that was stirred is unclear in several spots at once
             if one.at_s - self._moved_basket_s < STEADY_S:
                 continue
-            if self._debts:
-                self._debts.pop(0)
+            owed = next((since_s for since_s in self._debts if one.at_s <= since_s + LATE_S), None)
+            if owed is not None:
+                self._debts.remove(owed)
             else:
-                self._credits.append(Credit(one.at_s, one.change.blob.area))
+                sure = one.change.verdict == "went"
+                self._credits.append(Credit(one.at_s, one.change.blob.area, sure=sure))
 
     def bagging(
         self,
@@ -134,8 +152,19 @@ class Ledger:
         basket_seen_s: float,
         basket_quiet: bool,
         scan_seen_s: float,
+        quiet: bool,
     ) -> list[Entry]:
-        """Book what settled in bagging at one moment; return what it meant."""
+        """Book what settled in bagging at one moment; return what it meant.
+
+        Args:
+            settlements: all of them.
+            zone_area: of bagging, in pixels.
+            basket_seen_s: when something last moved in the basket.
+            basket_quiet: whether all that changed there has been booked.
+            scan_seen_s: when something last moved in the scan zone.
+            quiet: whether bagging is quiet: nothing is hidden there that may settle yet.
+        """
+        self._quiet = quiet
         entries = []
         for settlement in sorted(settlements, key=lambda one: -one.change.polarity):
             if self._has_basket:
@@ -184,6 +213,10 @@ class Ledger:
             if self._owed:
                 self._owed -= 1
                 return [Entry(settlement, settlement.at_s, "item_moved", "outside", abs(change.polarity))]
+            self._advances = [at_s for at_s in self._advances if settlement.at_s - at_s < DEBT_S]
+            if self._advances:
+                self._advances.pop(0)
+                return []
             sure = change.polarity >= LONE_CAME or not basket_quiet
             if visited and sure and not large:
                 self._debts.append(settlement.at_s)
@@ -199,15 +232,26 @@ class Ledger:
     def _spend(self, settlement: Settlement, awaited: list[Credit]) -> list[Entry]:
         area = settlement.change.blob.area
         sureness = {"came": 1.0, "unclear": 0.6, "went": 0.4}[settlement.change.verdict]
-        spent = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S] or awaited[:1]
-        if len(spent) == 1 < len(awaited) and area > TWICE * spent[0].area:
+        overdue = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S]
+        spent = overdue if overdue and self._quiet else awaited[:1]
+        fresh = [credit for credit in awaited if credit not in spent]
+        if len(spent) == 1 and fresh and (area > TWICE * spent[0].area or _together(spent[0], fresh[0], area)):
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
+        if spent is overdue:
+            self._advances += [settlement.seen_s] * (len(spent) - 1)
         times = [min(credit.since_s + CARRIED_S, settlement.at_s) for credit in spent[:-1]]
         return [
             Entry(settlement, at_s, "item_moved", "basket", sureness) for at_s in [*times, settlement.at_s]
         ]
+
+
+def _together(one: Credit, other: Credit, area: int) -> bool:
+    """Tell whether two things left the basket at once, and a change is as large as both."""
+    larger = max(one.area, other.area)
+    at_once = abs(one.since_s - other.since_s) <= TOGETHER_S
+    return at_once and area >= max(EITHER * larger, BOTH * (one.area + other.area))
 
 
 def _same_place(one: Settlement, other: Settlement) -> bool:

@@ -98,7 +98,7 @@ def passage_into(track: Track, mask: Mask, *, known_from_s: float, ending: bool)
     length = float(np.abs(pace / max(speed, 1e-9)) @ usual)
     if way < STILL or wobble > WOBBLE * way or spread > RESIZE or gone < WAY * length:
         return None
-    if times[-1] - times[0] < _needed_s(track, known_from_s):
+    if times[-1] - times[0] < _needed_s(track, pace, known_from_s):
         return None
     index, deep = _entered(track, mask)
     if not ending and deep < 0.5 * length:
@@ -116,10 +116,14 @@ def _free_part(track: Track) -> tuple[Floats, Floats]:
     return times, boxes  # type: ignore[return-value]  # times need doubles: instants of today
 
 
-def _needed_s(track: Track, known_from_s: float) -> float:
-    """Return for how long a track must have moved evenly, by how it came into the picture."""
+def _needed_s(track: Track, pace: Floats, known_from_s: float) -> float:
+    """Return for how long a track must have moved evenly, by how it came into the picture.
+
+    Where pictures are few, something fast has left the edge behind before it is first seen.
+    """
     began_s, box = track.path[0]
-    if _touches_edge(box):
+    step_s = track.path[1][0] - began_s
+    if _touches_edge(box) or _touches_edge(box - np.tile(pace, 2) * np.float32(step_s)):
         return 0.0
     return HALF_SEEN_S if began_s <= known_from_s else LONG_S
 

@@ -22,7 +22,7 @@ ALONE_S = 1.0
 PATIENT_S = 3.0
 """As ALONE_S for something that went: it may only be on its way to another spot of the same zone."""
 
-LONE_CAME, LONE_WENT = 0.2, -0.3
+LONE_CAME, LONE_WENT = 0.3, -0.3
 """Polarities from which a change is believed to have come, or gone, while the zone is busy."""
 
 SMALLEST_SHARE = 0.005
@@ -147,12 +147,12 @@ class Place:
         quiet = self.quiet_s >= QUIET_S
         if blob.area < self.smallest or self._belongs_elsewhere(blob, around):
             return [] if quiet else None
-        change = judge(blob, scene.before, scene.now, levels=scene.changed_above)
+        change = judge(blob, scene.before, scene.now, levels=scene.telling_above)
         if change.verdict == "unclear" and (quiet or ending):
             parts = self._judge_parts(scene, blob)
             if len(parts) > 1:  # at the end, what went may still be in a hand
                 return parts if quiet else [part for part in parts if part.verdict == "came"]
-        surely_last = ending and change.verdict == "came"
+        surely_last = ending and change.verdict == "came" and change.polarity > LONE_CAME
         if quiet or surely_last or self._alone(change, self._held(scene, blob)):
             return [change]
         return None
@@ -160,7 +160,7 @@ class Place:
     def _judge_parts(self, scene: SettledPicture, blob: Blob) -> list[Change]:
         """Judge the parts of a blob apart, as where something came right beside what went."""
         parts = [
-            judge(part, scene.before, scene.now, levels=scene.changed_above)
+            judge(part, scene.before, scene.now, levels=scene.telling_above)
             for part in parts_of(blob)
             if part.area >= self.smallest
         ]
@@ -203,7 +203,7 @@ class Place:
         blobs = find_blobs(beyond, smallest=self.smallest)
         return (
             bool(blobs)
-            and judge(blobs[0], scene.before, scene.now, levels=scene.changed_above).polarity < GHOST
+            and judge(blobs[0], scene.before, scene.now, levels=scene.telling_above).polarity < GHOST
         )
 
     def _take_back(self, scene: SettledPicture) -> None:

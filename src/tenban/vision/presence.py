@@ -231,7 +231,7 @@ class PresenceWatch:
         foreign = cv2.countNonZero(cv2.bitwise_and(self._scene.foreign, self._inside()))
         if covered < ENTER_SHARE * self._area or covered < 0.7 * foreign:
             return False
-        change = judge(blob, self._scene.before, self._scene.now, levels=self._scene.changed_above)
+        change = judge(blob, self._scene.before, self._scene.now, levels=self._scene.telling_above)
         return change.verdict == "went" and change.polarity < -0.5
 
     def _inside(self) -> Mask:

@@ -3,10 +3,14 @@
 Every pixel has a value it holds at the moment (`now`), for how long it has held it, and the value that
 was last agreed on (`before`). A hand passing by changes neither for long; a product put down holds its
 new value until somebody decides what it was and absorbs it. Exposure is followed by one gain per colour.
+
+A picture that is too dark is lifted first: in it all contrasts are smaller in the same proportion, while what
+makes a change is told in grey levels.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -27,6 +31,18 @@ _FIRST_S = 1e-3
 _STEP = 6
 """Gain and noise are measured on every sixth pixel of every sixth row."""
 
+BRIGHT = 210.0
+"""What a camera that exposes well shows of the brightest twentieth of its picture, in grey levels."""
+
+MOST_LIFTED = 2.5
+"""The largest factor by which a dark picture is lifted: beyond it there is nothing but noise."""
+
+_LIFT_ANEW = 1.15
+"""The lift is only changed when the light has become that many times more or less."""
+
+_LIFT_EVERY_S = 1.0
+_LIFT_FOLLOW = 0.2
+
 
 class SettledPicture:
     """Per-pixel memory of a fixed camera.
@@ -43,6 +59,10 @@ class SettledPicture:
         self.warm_s = warm_s
         self.noise = 1.0
         self.known: NDArray[np.bool_] = np.zeros((0, 0), dtype=bool)
+        self.lift = 1.0
+        self._bright: float | None = None
+        self._bright_s = float("-inf")
+        self._lifted: NDArray[np.uint8] | None = None
         self._at_s: float | None = None
         self._masks: dict[str, Mask] = {}
         self._held_s: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
@@ -55,7 +75,10 @@ class SettledPicture:
 
     def see(self, picture: Small, at_s: float) -> None:
         """Take in the next picture; `at_s` never goes back."""
+        self._measure_light(picture, at_s)
         seen = cv2.GaussianBlur(picture, (3, 3), 0)
+        if self._lifted is not None:
+            seen = cv2.LUT(seen, self._lifted)
         self._masks.clear()
         if self._at_s is None:
             self._start(seen, at_s)
@@ -98,6 +121,24 @@ class SettledPicture:
         self._owner = self._before.copy()
         self.known = np.zeros(seen.shape[:2], dtype=bool)
 
+    def _measure_light(self, picture: Small, at_s: float) -> None:
+        """Follow slowly how bright the brightest things are; lift the picture and its memory where it is dark."""
+        if at_s - self._bright_s < _LIFT_EVERY_S:
+            return
+        self._bright_s = at_s
+        bright = max(float(np.percentile(picture[::_STEP, ::_STEP].max(axis=2), 95)), 1.0)
+        self._bright = bright if self._bright is None else self._bright + _LIFT_FOLLOW * (bright - self._bright)
+        wanted = min(max(BRIGHT / self._bright, 1.0), MOST_LIFTED)
+        step = wanted / self.lift
+        if max(step, 1.0 / step) < _LIFT_ANEW and self._at_s is not None:
+            return
+        self.lift = wanted
+        self._lifted = np.clip(np.arange(256) * wanted + 0.5, 0, 255).astype(np.uint8) if wanted > 1.0 else None
+        if self._at_s is not None:
+            for layer in (self._now, self._before, self._owner):
+                np.multiply(layer, step, out=layer)
+            self._now8 = cv2.convertScaleAbs(self._now)
+
     def _follow_exposure(self, seen: Small) -> None:
         """Scale both layers to the light of this picture.
 
@@ -129,12 +170,17 @@ class SettledPicture:
     @property
     def still_below(self) -> float:
         """Difference up to which a pixel still holds its value, in grey levels."""
-        return 8.0 + 3.0 * self.noise
+        return math.hypot(9.0, 4.0 * self.noise)
 
     @property
     def changed_above(self) -> float:
         """Difference from which a pixel is not what it was, in grey levels."""
-        return self.levels + 3.0 * self.noise
+        return math.hypot(self.levels, 6.0 * self.noise)
+
+    @property
+    def telling_above(self) -> float:
+        """The same for the mean of many pixels at rest, over which noise mostly cancels out."""
+        return math.hypot(self.levels, 3.0 * self.noise)
 
     @property
     def now(self) -> Small:

@@ -227,6 +227,7 @@ class TransferCounter:
                 basket_seen_s=self._basket_seen_s,
                 basket_quiet=all(one.quiet_s >= QUIET_S for one in self._places if one.role == "basket"),
                 scan_seen_s=self._scan_seen_s,
+                quiet=place.quiet_s >= QUIET_S,
             )
             found += [self._observe(entry, place.role, proven_at) for entry in entries]
         self.brought_in += sum(_SIGNS.get(one.kind, 0) for one in found)
