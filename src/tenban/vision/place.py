@@ -40,6 +40,9 @@ HOLDER_SHARE = 0.5
 HELD_REACH = 8
 """A change that reaches this far out of its zone is held by whoever stands there, in pixels."""
 
+HELD_PART = 0.1
+"""And what reaches out is at least as large as this part of it: an arm, no rest of a shadow or of an outline."""
+
 PUT_DOWN_S = 1.0
 """A hand that stays longer over what it brought only rests: the thing lay there before it left."""
 
@@ -189,7 +192,12 @@ class Place:
         if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
             return False
         mine = _among(strange, blob.crop(strange)[blob.mask > 0])
-        return bool((mine & self._reaching(strange)).any()) and not self._is_ghost(scene, mine[strange])
+        if not (mine & self._reaching(strange)).any():
+            return False
+        whole = mine[strange]
+        if np.count_nonzero(whole & self._far) < HELD_PART * blob.area:
+            return False
+        return not self._is_ghost(scene, whole)
 
     def _reaching(self, strange: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return by number whether a region reaches out of the zone."""
