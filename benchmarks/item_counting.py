@@ -1,6 +1,6 @@
 """Counts items on the shared clips, zone layout by zone layout, and on simulated sales with known truth.
 
-    python benchmarks/item_counting.py [--data DIR] [--sales N] [--no-robustness]
+    python benchmarks/item_counting.py [--data DIR] [--sales N] [--no-robustness] [--jobs N]
 
 Prints expected, counted and every miss, and writes ``benchmarks/results/item-counting.md``.
 """
@@ -11,7 +11,9 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import av
@@ -19,6 +21,8 @@ import cv2
 import numpy as np
 
 from tenban.base.clock import SECOND
+from tenban.simulator.clip import Studio
+from tenban.simulator.script import Truth
 from tenban.sites.zone import Zone
 from tenban.video.frames import Frame, read_frames
 from tenban.vision.model import Observation
@@ -31,6 +35,9 @@ Change = tuple[str, float]
 
 TOLERANCE_S = 1.5
 SALE_TOLERANCE_S = 3.0
+FIRST_SALE = 1_000
+SHIFTED = "zones 2 % to the left"
+STUDIO = Studio(width=640, height=360, fps=15)
 RESULTS = Path(__file__).parent / "results" / "item-counting.md"
 
 
@@ -231,54 +238,56 @@ def compare(got: list[Change], want: Iterable[Change], within_s: float) -> tuple
     return missed, extra
 
 
-def on_clips(folder: Path, *, robustness: bool) -> list[str]:
+Outcome = tuple[list[Change], list[float], list[Change], list[Change]]
+_CLIPS: dict[str, list[tuple[int, np.ndarray]]] = {}  # decoded once, and inherited by the processes
+
+
+def _on_case(number: int, worsened_by: str | None) -> Outcome:
+    """Count one layout; return what was counted, how long proofs took, what was missed and what too much."""
+    case = CASES[number]
+    shift = 0.02 if worsened_by == SHIFTED else 0.0
+    zones = zones_of(case, mirrored=worsened_by == "mirrored", shift=shift)
+    variant = VARIANTS.get(worsened_by or "", iter)
+    got, delays = count(variant(_CLIPS[case.clip]), zones)
+    return got, delays, *compare(got, case.want, TOLERANCE_S)
+
+
+def on_clips(folder: Path, *, robustness: bool, jobs: int) -> list[str]:
     lines = [
         "## Shared clips",
         "",
         "| clip | zones | expected | counted | missed | too much | proof after, s |",
         "|---|---|---|---|---|---|---|",
     ]
-    cache = {name: pictures_of(folder / "items" / name) for name in {case.clip for case in CASES}}
-    wanted = missed_all = extra_all = 0
-    for case in CASES:
-        got, delays = count(cache[case.clip], zones_of(case))
-        missed, extra = compare(got, case.want, TOLERANCE_S)
-        wanted, missed_all, extra_all = (
-            wanted + len(case.want),
-            missed_all + len(missed),
-            extra_all + len(extra),
-        )
-        delay = f"{np.median(delays):.2f}" if delays else ""
-        cells = (case.clip, case.layout, len(case.want), len(got), _text(missed), _text(extra), delay)
-        lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
-        print(lines[-1], flush=True)
-    lines += ["", f"{wanted} changes expected, {missed_all} missed, {extra_all} too much."]
-    if robustness:
-        lines += [
-            "",
-            "### The same clips, worsened",
-            "",
-            "| worsened by | missed | too much |",
-            "|---|---|---|",
-        ]
-        for name, variant in VARIANTS.items():
-            lines.append(_worsened(name, cache, variant, shift=0.0))
+    _CLIPS.update({name: pictures_of(folder / "items" / name) for name in {case.clip for case in CASES}})
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        wanted = missed_all = extra_all = 0
+        plain = pool.map(_on_case, range(len(CASES)), [None] * len(CASES))
+        for case, (got, delays, missed, extra) in zip(CASES, plain, strict=True):
+            wanted += len(case.want)
+            missed_all, extra_all = missed_all + len(missed), extra_all + len(extra)
+            delay = f"{np.median(delays):.2f}" if delays else ""
+            cells = (case.clip, case.layout, len(case.want), len(got), _text(missed), _text(extra), delay)
+            lines.append(f"| {' | '.join(str(cell) for cell in cells)} |")
             print(lines[-1], flush=True)
-        lines.append(_worsened("zones 2 % to the left", cache, iter, shift=0.02))
-        print(lines[-1], flush=True)
+        lines += ["", f"{wanted} changes expected, {missed_all} missed, {extra_all} too much."]
+        if robustness:
+            lines += _on_worsened(pool)
     return lines
 
 
-def _worsened(
-    name: str, cache: dict[str, list[tuple[int, np.ndarray]]], variant: Variant, *, shift: float
-) -> str:
-    missed_all = extra_all = 0
-    for case in CASES:
-        zones = zones_of(case, mirrored=name == "mirrored", shift=shift)
-        got, _ = count(variant(cache[case.clip]), zones)
-        missed, extra = compare(got, case.want, TOLERANCE_S)
-        missed_all, extra_all = missed_all + len(missed), extra_all + len(extra)
-    return f"| {name} | {missed_all} | {extra_all} |"
+def _on_worsened(pool: ProcessPoolExecutor) -> list[str]:
+    head = "### The same clips, worsened"
+    lines = ["", head, "", "| worsened by | missed | too much |", "|---|---|---|"]
+    names = [*VARIANTS, SHIFTED]
+    waiting = {name: pool.map(_on_case, range(len(CASES)), [name] * len(CASES)) for name in names}
+    for name, outcomes in waiting.items():
+        missed_all = extra_all = 0
+        for _, _, missed, extra in outcomes:
+            missed_all, extra_all = missed_all + len(missed), extra_all + len(extra)
+        lines.append(f"| {name} | {missed_all} | {extra_all} |")
+        print(lines[-1], flush=True)
+    return lines
 
 
 def on_visits(folder: Path) -> list[str]:
@@ -311,36 +320,30 @@ def on_visits(folder: Path) -> list[str]:
     return lines
 
 
-def on_sales(number: int) -> list[str]:
-    try:
-        from tenban.simulator.clip import Studio
-    except ImportError:
-        return ["", "## Simulated sales", "", "The simulator's studio is not in this checkout: not measured."]
-    studio = Studio(width=640, height=360, fps=15)
+def _on_sale(seed: int) -> tuple[Truth, list[Change], list[Change], list[Change]]:
+    """Film and count one sale; return its truth, what was counted, missed, and counted too much."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{seed}.mp4"
+        truth = STUDIO.render_clip(seed=seed, path=path)
+        pictures = ((f.captured_at, f.bgr(320)) for f in read_frames(path))
+        got, _ = count(pictures, read_zones(path.with_suffix(".zones.json")))
+    want = [("+", m.released_at_s) if m.to_zone == "bagging" else ("-", m.entered_at_s) for m in truth.moves]
+    return truth, got, *compare(got, want, SALE_TOLERANCE_S)
+
+
+def on_sales(number: int, *, jobs: int) -> list[str]:
     wanted = counted = missed_all = extra_all = off = exact = 0
     worst = []
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in range(1_000, 1_000 + number):
-            path = Path(folder) / f"{seed}.mp4"
-            truth = studio.render_clip(seed=seed, path=path)
-            want = [
-                ("+", m.released_at_s) if m.to_zone == "bagging" else ("-", m.entered_at_s)
-                for m in truth.moves
-            ]
-            pictures = ((f.captured_at, f.bgr(320)) for f in read_frames(path))
-            got, _ = count(
-                pictures,
-                read_zones(path.with_suffix(".zones.json")),
-            )
-            missed, extra = compare(got, want, SALE_TOLERANCE_S)
+    seeds = range(FIRST_SALE, FIRST_SALE + number)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        for seed, (truth, got, missed, extra) in zip(seeds, pool.map(_on_sale, seeds), strict=True):
             net = sum(1 if sign == "+" else -1 for sign, _ in got)
-            wanted, counted = wanted + len(want), counted + len(got)
+            wanted, counted = wanted + len(truth.moves), counted + len(got)
             missed_all, extra_all = missed_all + len(missed), extra_all + len(extra)
             off, exact = off + abs(net - truth.brought_in), exact + (net == truth.brought_in)
             if abs(net - truth.brought_in) > 1:
                 acts = ", ".join(truth.behaviours) or "plain"
                 worst.append(f"{seed} ({acts}): {truth.brought_in} brought in, {net} counted")
-            path.unlink()
             print(f"sale {seed}: {truth.brought_in} brought in, {net} counted", flush=True)
     lines = ["", f"## Simulated sales ({number}, 640x360, 15 a second, H.264)", ""]
     recall, precision = 1 - missed_all / wanted, 1 - extra_all / max(counted, 1)
@@ -359,6 +362,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("TENBAN_DATA", beside)))
     parser.add_argument("--sales", type=int, default=200)
     parser.add_argument("--no-robustness", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; no figure depends on it")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     lines = [
@@ -369,12 +373,12 @@ def main() -> None:
     ]
     clips = asked.data / "video"
     if clips.is_dir():
-        lines += on_clips(clips, robustness=not asked.no_robustness) + on_visits(clips)
+        lines += on_clips(clips, robustness=not asked.no_robustness, jobs=asked.jobs) + on_visits(clips)
     else:
         lines += [f"The shared clips are missing at {asked.data}: not measured."]
         print(lines[-1])
     if asked.sales:
-        lines += on_sales(asked.sales)
+        lines += on_sales(asked.sales, jobs=asked.jobs)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

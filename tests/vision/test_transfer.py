@@ -144,6 +144,13 @@ def test_changing_light_counts_nothing(light) -> None:  # noqa: ANN001  # a func
     assert count(film([Item(BASKET), Item(BAGGING)], [], length_s=7, light=light), BOTH) == []
 
 
+def test_a_dark_picture_hides_nothing() -> None:
+    """A dull product counts where the camera shows less than half of the light, and nothing else does."""
+    dull = Item(BASKET, (95, 105, 105))
+    dark = film([dull], [carry(0, 1.5, BASKET, BAGGING)], length_s=6.5, noise=1.0, light=lambda _: 0.4)
+    assert kinds(count(dark, BOTH)) == ["item_moved"]
+
+
 def test_noise_counts_nothing_and_hides_nothing() -> None:
     """A noisy camera still counts one move, and no other."""
     seen = count(film([Item(BASKET)], [carry(0, 1.5, BASKET, BAGGING)], length_s=7, noise=9), BOTH)

@@ -235,11 +235,17 @@ class Ledger:
         overdue = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S]
         spent = overdue if overdue and self._quiet else awaited[:1]
         fresh = [credit for credit in awaited if credit not in spent]
-        if len(spent) == 1 and fresh and (area > TWICE * spent[0].area or _together(spent[0], fresh[0], area)):
+        if spent is overdue and fresh and fresh[0].sure and all(credit.sure for credit in overdue):
+            spent = [*overdue, fresh[0]]  # what is overdue came before, and this is what was just carried
+        elif (
+            len(spent) == 1
+            and fresh
+            and (area > TWICE * spent[0].area or _together(spent[0], fresh[0], area))
+        ):
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
-        if spent is overdue:
+        if overdue and self._quiet:
             self._advances += [settlement.seen_s] * (len(spent) - 1)
         times = [min(credit.since_s + CARRIED_S, settlement.at_s) for credit in spent[:-1]]
         return [

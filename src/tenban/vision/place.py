@@ -41,7 +41,7 @@ HELD_REACH = 8
 """A change that reaches this far out of its zone is held by whoever stands there, in pixels."""
 
 HELD_PART = 0.1
-"""And what reaches out is at least as large as this part of it: an arm, no rest of a shadow or of an outline."""
+"""And what reaches out is at least as large as this part of it: an arm, not the rest of some shadow."""
 
 PUT_DOWN_S = 1.0
 """A hand that stays longer over what it brought only rests: the thing lay there before it left."""

@@ -122,18 +122,22 @@ class SettledPicture:
         self.known = np.zeros(seen.shape[:2], dtype=bool)
 
     def _measure_light(self, picture: Small, at_s: float) -> None:
-        """Follow slowly how bright the brightest things are; lift the picture and its memory where it is dark."""
+        """Follow slowly how bright the brightest things are; lift picture and memory where it is dark."""
         if at_s - self._bright_s < _LIFT_EVERY_S:
             return
         self._bright_s = at_s
         bright = max(float(np.percentile(picture[::_STEP, ::_STEP].max(axis=2), 95)), 1.0)
-        self._bright = bright if self._bright is None else self._bright + _LIFT_FOLLOW * (bright - self._bright)
+        self._bright = (
+            bright if self._bright is None else self._bright + _LIFT_FOLLOW * (bright - self._bright)
+        )
         wanted = min(max(BRIGHT / self._bright, 1.0), MOST_LIFTED)
         step = wanted / self.lift
         if max(step, 1.0 / step) < _LIFT_ANEW and self._at_s is not None:
             return
         self.lift = wanted
-        self._lifted = np.clip(np.arange(256) * wanted + 0.5, 0, 255).astype(np.uint8) if wanted > 1.0 else None
+        self._lifted = (
+            np.clip(np.arange(256) * wanted + 0.5, 0, 255).astype(np.uint8) if wanted > 1.0 else None
+        )
         if self._at_s is not None:
             for layer in (self._now, self._before, self._owner):
                 np.multiply(layer, step, out=layer)
