@@ -40,7 +40,7 @@ def to_bagging(
 
 
 def test_what_leaves_the_basket_later_pays_for_no_earlier_item() -> None:
-    """An item whose leaving was never seen leaves the next one's proof alone, however faint its own coming is."""
+    """An item whose leaving was never seen does not use up the proof of the next one."""
     ledger = Ledger(has_basket=True)
     first = to_bagging(ledger, settled("came", 7.0), basket_seen_s=6.0)
     ledger.basket([settled("went", 8.6)], zone_area=ZONE)
@@ -66,12 +66,22 @@ def test_while_bagging_is_hidden_one_change_means_one_item() -> None:
 
 
 def test_an_item_counted_ahead_of_its_own_change_is_not_counted_again() -> None:
-    """What was awaited too long counts with what settles in a quiet zone, and its own change later adds nothing."""
+    """What was awaited too long counts with what settles; its own change, coming later, adds nothing."""
     ledger = Ledger(has_basket=True)
     ledger.basket([settled("went", 5.0, area=900), settled("went", 7.0)], zone_area=ZONE)
     both = to_bagging(ledger, settled("came", 12.0), basket_seen_s=10.0)
     late = to_bagging(ledger, settled("came", 14.0, area=900, x=60), basket_seen_s=10.0)
     assert [len(both), len(late)] == [2, 0]
+
+
+def test_a_sliver_that_goes_from_bagging_is_nothing_taken_out() -> None:
+    """What is moved aside a little bares a strip; a thing taken out bares about as much as a thing covers."""
+    ledger = Ledger(has_basket=True)
+    ledger.basket([settled("went", 5.0)], zone_area=ZONE)
+    to_bagging(ledger, settled("came", 7.0), basket_seen_s=5.5)
+    assert to_bagging(ledger, settled("went", 20.0, area=100), basket_seen_s=5.5) == []
+    (taken,) = to_bagging(ledger, settled("went", 21.0), basket_seen_s=5.5)
+    assert taken.meaning == "item_returned"
 
 
 def test_two_things_that_left_at_once_arrive_as_one_change_as_large_as_both() -> None:

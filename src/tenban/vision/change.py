@@ -27,10 +27,10 @@ SOLID = 0.6
 BRIDGE = 0.45
 """Thickness of a bridge, in parts of the thickest spot, up to which it does not hold two parts together."""
 
-WEAK = 2.0
+WEAK = 1.8
 """A change whose mean hardly exceeds what makes a change at all is light, not a thing."""
 
-FAINT = 1.7
+FAINT = 1.55
 """The same where the outline is sharp and on one side only, as light never is."""
 
 UNCLEAR = 0.2

@@ -44,6 +44,12 @@ BOTH = 0.75
 EITHER = 1.2
 """The same in parts of the larger one."""
 
+REMEMBERED = 50
+"""How many things that came to bagging are remembered."""
+
+SLIVER = 0.5
+"""What goes from bagging and is smaller than this part of all that came was only moved aside a little."""
+
 CLEARLY_WENT = -0.6
 """Polarity from which that is believed even where something is awaited."""
 
@@ -118,6 +124,7 @@ class Ledger:
         self._advances: list[float] = []
         self._quiet = True
         self._strangers: list[Settlement] = []
+        self._areas: list[int] = []
         self._moved_basket_s = float("-inf")
 
     def basket(self, settlements: Sequence[Settlement], *, zone_area: int) -> None:
@@ -186,8 +193,11 @@ class Ledger:
         self, settlement: Settlement, zone_area: int, basket_seen_s: float, *, basket_quiet: bool
     ) -> list[Entry]:
         entries = self._weigh(settlement, zone_area, basket_seen_s, basket_quiet=basket_quiet)
-        if settlement.change.verdict == "came" and not entries:
-            self._strangers.append(settlement)
+        if settlement.change.verdict == "came":
+            if entries:
+                self._areas = [*self._areas[1 - REMEMBERED :], settlement.change.blob.area]
+            else:
+                self._strangers = [*self._strangers[1 - REMEMBERED :], settlement]
         return entries
 
     def _weigh(  # noqa: PLR0911  # a case each
@@ -197,6 +207,8 @@ class Ledger:
         stranger = next((one for one in self._strangers if _same_place(one, settlement)), None)
         if change.verdict == "went" and stranger is not None:
             self._strangers.remove(stranger)
+            return []
+        if change.verdict == "went" and change.blob.area < SLIVER * min(self._areas, default=0):
             return []
         self._debts = [since_s for since_s in self._debts if settlement.at_s - since_s < DEBT_S]
         visited = settlement.at_s - basket_seen_s < BASKET_S
@@ -237,11 +249,7 @@ class Ledger:
         fresh = [credit for credit in awaited if credit not in spent]
         if spent is overdue and fresh and fresh[0].sure and all(credit.sure for credit in overdue):
             spent = [*overdue, fresh[0]]  # what is overdue came before, and this is what was just carried
-        elif (
-            len(spent) == 1
-            and fresh
-            and (area > TWICE * spent[0].area or _together(spent[0], fresh[0], area))
-        ):
+        elif len(spent) == 1 and fresh and self._holds_both(area, spent[0], fresh[0]):
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
@@ -251,6 +259,10 @@ class Ledger:
         return [
             Entry(settlement, at_s, "item_moved", "basket", sureness) for at_s in [*times, settlement.at_s]
         ]
+
+    def _holds_both(self, area: int, one: Credit, other: Credit) -> bool:
+        """Tell whether a change is two things; while a hand hides some of bagging, the other may come yet."""
+        return _together(one, other, area) or (self._quiet and area > TWICE * one.area)
 
 
 def _together(one: Credit, other: Credit, area: int) -> bool:

@@ -91,7 +91,7 @@ class PresenceWatch:
             came = ", ".join(zone.role for zone in zones) or "none"
             raise BadInput("zones", expected='a zone with the role "operator"', came=came)
         self._detector = detector
-        self._scene = SettledPicture(settle_s=1.0, levels=22.0)
+        self._scene = SettledPicture(settle_s=1.0, levels=23.0)
         self._mask: Mask | None = None
         self._area = 1
         self._visit: _Visit | None = None

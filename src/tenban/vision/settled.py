@@ -53,7 +53,7 @@ class SettledPicture:
         levels: how many grey levels make a change where there is no noise.
     """
 
-    def __init__(self, *, settle_s: float = 0.5, warm_s: float = 0.9, levels: float = 14.0) -> None:
+    def __init__(self, *, settle_s: float = 0.5, warm_s: float = 0.9, levels: float = 15.5) -> None:
         self.settle_s = settle_s
         self.levels = levels
         self.warm_s = warm_s
@@ -174,7 +174,7 @@ class SettledPicture:
     @property
     def still_below(self) -> float:
         """Difference up to which a pixel still holds its value, in grey levels."""
-        return math.hypot(9.0, 4.0 * self.noise)
+        return math.hypot(9.5, 5.0 * self.noise)
 
     @property
     def changed_above(self) -> float:
