@@ -204,11 +204,7 @@ class Ledger:
         self, settlement: Settlement, zone_area: int, basket_seen_s: float, *, basket_quiet: bool
     ) -> list[Entry]:
         change = settlement.change
-        stranger = next((one for one in self._strangers if _same_place(one, settlement)), None)
-        if change.verdict == "went" and stranger is not None:
-            self._strangers.remove(stranger)
-            return []
-        if change.verdict == "went" and change.blob.area < SLIVER * min(self._areas, default=0):
+        if change.verdict == "went" and self._was_no_item(settlement):
             return []
         self._debts = [since_s for since_s in self._debts if settlement.at_s - since_s < DEBT_S]
         visited = settlement.at_s - basket_seen_s < BASKET_S
@@ -240,6 +236,13 @@ class Ledger:
             self._owed += 1
             return [Entry(settlement, settlement.at_s, "item_returned", "bagging", abs(change.polarity))]
         return []
+
+    def _was_no_item(self, settlement: Settlement) -> bool:
+        """Tell whether what went never counted: a bag or a purse, or a strip bared by what moved aside."""
+        stranger = next((one for one in self._strangers if _same_place(one, settlement)), None)
+        if stranger is not None:
+            self._strangers.remove(stranger)
+        return stranger is not None or settlement.change.blob.area < SLIVER * min(self._areas, default=0)
 
     def _spend(self, settlement: Settlement, awaited: list[Credit]) -> list[Entry]:
         area = settlement.change.blob.area
