@@ -148,7 +148,7 @@ class Ledger:
             if owed is not None:
                 self._debts.remove(owed)
             else:
-                sure = one.change.verdict == "went"
+                sure = one.change.verdict == "went" and one.change.polarity < SURELY_WENT
                 self._credits.append(Credit(one.at_s, one.change.blob.area, sure=sure))
 
     def bagging(
