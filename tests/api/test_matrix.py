@@ -910,7 +910,7 @@ def callers(house: House, people: list[Person], machines: list[Caller]) -> list[
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     """One connection for all: who asks is in each request's own headers."""
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=60) as client:
         yield client
 
 
