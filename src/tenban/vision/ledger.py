@@ -101,12 +101,10 @@ class Credit:
     Attributes:
         since_s: when it had left.
         area: how large the change in the basket was, in pixels.
-        sure: whether the basket said clearly that something went.
     """
 
     since_s: float
     area: int
-    sure: bool
 
 
 class Ledger:
@@ -148,8 +146,7 @@ class Ledger:
             if owed is not None:
                 self._debts.remove(owed)
             else:
-                sure = one.change.verdict == "went" and one.change.polarity < SURELY_WENT
-                self._credits.append(Credit(one.at_s, one.change.blob.area, sure=sure))
+                self._credits.append(Credit(one.at_s, one.change.blob.area))
 
     def bagging(
         self,
@@ -250,9 +247,7 @@ class Ledger:
         overdue = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S]
         spent = overdue if overdue and self._quiet else awaited[:1]
         fresh = [credit for credit in awaited if credit not in spent]
-        if spent is overdue and fresh and fresh[0].sure and all(credit.sure for credit in overdue):
-            spent = [*overdue, fresh[0]]  # what is overdue came before, and this is what was just carried
-        elif len(spent) == 1 and fresh and self._holds_both(area, spent[0], fresh[0]):
+        if len(spent) == 1 and fresh and self._holds_both(area, spent[0], fresh[0]):
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
