@@ -40,7 +40,9 @@ def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one 
     page.locator("incident-list .row").first.click()
     page.get_by_role("button", name="Add to case…").click()
     # A title is there already: where, what and when.
-    expect(page.locator(".contained [name=title]")).to_have_value(re.compile(r"Lane 1 · Item not registered · .*\d\d:\d\d:\d\d"))
+    expect(page.locator(".contained [name=title]")).to_have_value(
+        re.compile(r"Lane 1 · Item not registered · .*\d\d:\d\d:\d\d")
+    )
     page.fill(".contained [name=title]", "")
     page.get_by_role("button", name="Add to the case").click()
     expect(page.locator(".contained [role=alert]")).to_have_text("Enter a title of 1 to 200 characters.")
@@ -48,7 +50,9 @@ def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one 
     page.get_by_role("button", name="Add to the case").click()
     page.get_by_role("link", name="レーン1 11月22日").click()
     expect(page.locator("h1")).to_have_text("レーン1 11月22日")
-    expect(page.locator(".case-items li")).to_contain_text("Incident · Item not registered · Lane 1 · sale 17")
+    expect(page.locator(".case-items li")).to_contain_text(
+        "Incident · Item not registered · Lane 1 · sale 17"
+    )
     expect(page.get_by_role("button", name="Make a package…")).to_be_hidden()
     page.get_by_role("button", name="Add a note…").click()
     page.fill("[name=note]", "店長が確認しました。")
