@@ -14,7 +14,7 @@ from tenban.web.rooms import rooms_of
         (Role.ATTENDANT, ["/watch", "/wall", "/footage"]),
         (Role.SUPERVISOR, ["/watch", "/wall", "/footage", "/cases", "/settings"]),
         (Role.AUDITOR, ["/cases", "/audit"]),
-        (Role.INSTALLER, ["/settings"]),
+        (Role.INSTALLER, ["/watch", "/wall", "/footage", "/settings"]),
         (Role.CASHIER, []),
     ],
 )
