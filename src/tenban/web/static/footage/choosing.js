@@ -38,7 +38,7 @@ export function makeChoosing({ timeline, cameras, seek, intoCase, filmed, toasts
     const query = new URLSearchParams({ from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(), take: "true" });
     element.setAttribute("aria-label", _("The chosen span"));
     element.replaceChildren(
-      h("p", { class: "figures" }, elsewhere ? `${longDate(span.from)} ` : "", _("Clip {from} – {to}, {n} s", { from: clockTime(span.from), to: clockTime(span.to), n: s })),
+      h("p", { class: "figures" }, _("Clip {from} – {to}, {n} s", { from: elsewhere ? `${longDate(span.from)} ${clockTime(span.from)}` : clockTime(span.from), to: clockTime(span.to), n: s })),
       h("button", { type: "button", onclick: () => choose(seek(), "from") }, _("Begins here")),
       h("button", { type: "button", onclick: () => choose(seek(), "to") }, _("Ends here")),
       ...(page.may.case ? [h("button", { type: "button", class: "primary", onclick: intoCase }, _("To a case…"))] : []),
