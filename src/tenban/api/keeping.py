@@ -10,11 +10,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from tenban.access.model import Actor, Function
 from tenban.api.cards import card_of
 from tenban.api.context import AnActor, TheServer
 from tenban.base.clock import to_rfc3339
+from tenban.base.errors import NotFound
 from tenban.db import Connection
-from tenban.incidents.queries import by_id
+from tenban.incidents import engine
 from tenban.keeping import copies, holds
 from tenban.keeping.erase import erase_pictures
 from tenban.keeping.model import Hold
@@ -85,7 +87,7 @@ async def in_force(
 
     def read(connection: Connection) -> list[dict[str, Any]]:
         found = holds.in_force(connection, actor=actor, shop=shop)
-        return [{**_hold(one), "about": _about(connection, sites, one.incident)} for one in found]
+        return [{**_hold(one), "about": _about(connection, actor, sites, one)} for one in found]
 
     return await here.db.read(read)
 
@@ -118,10 +120,11 @@ async def list_deletions(
     return [{**row, **{key: to_rfc3339(row[key]) for key in ("at", "from_at", "to_at")}} for row in rows]
 
 
-def _about(connection: Connection, sites: Sites, incident_id: str) -> dict[str, Any] | None:
-    incident = by_id(connection, incident_id)
-    if incident is None:
-        return None  # Policy: what is held is not destroyed; a row that is gone all the same is told as a hold alone.
+def _about(connection: Connection, actor: Actor, sites: Sites, hold: Hold) -> dict[str, Any] | None:
+    try:
+        incident = engine.get(connection, actor, hold.incident, Function.HOLDS_MANAGE)
+    except NotFound:
+        return None  # Policy: what is held is not destroyed; one that is gone all the same is a hold alone.
     card = card_of(incident, sites)
     return {key: card[key] for key in ("register_name", "title", "occurred_at", "footage")}
 
