@@ -363,8 +363,10 @@ function setRegister(id) {
 }
 
 /** Put into a case: the chosen span, else what is around this moment; or a sale of the journal alone. */
-function toCase(sale = null) {
+async function toCase(sale = null) {
   pause();
+  // Who is quicker than the timeline would not be offered its sale and incidents.
+  if (timeline.data === null) await refresh();
   const span = choosing.span ?? { from: at - CASE_MS, to: Math.min(at + CASE_MS, now() - 1_000) };
   const within = (one) => one.at >= span.from && one.at < span.to;
   const told = timeline.data;
