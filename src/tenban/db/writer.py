@@ -109,8 +109,11 @@ class GroupWriter:
     def _commit(self, group: list[_Work]) -> None:
         outcomes: list[tuple[_Work, Any, BaseException | None]] = []
         try:
-            with self._engine.begin() as connection:
+            with self._engine.connect() as connection:
+                if len(group) > 1:
+                    connection.begin()  # by itself at the first statement else, unless that is the only one
                 outcomes = self._run(connection, group)
+                connection.commit()
         except SQLAlchemyError as error:
             # Policy: a group whose commit failed is told so, whole; nobody believes it is durable.
             self.groups_failed += 1
