@@ -64,8 +64,8 @@ _ARRAYS = ", ".join(
     f"string_to_array(%s, E'\\x1f', E'\\x1e'){_CASTS.get(name, '')}" for name in EventRow._fields
 )
 _INSERT_POSTGRES = (
-    f"WITH turn AS MATERIALIZED ({TAKE_TURN}) "
-    f"INSERT INTO sale_events ({_COLUMNS}) SELECT {_COLUMNS} FROM turn, unnest({_ARRAYS}) "  # noqa: S608  # only our own names
+    f"WITH turn AS MATERIALIZED ({TAKE_TURN}) "  # noqa: S608  # only our own names
+    f"INSERT INTO sale_events ({_COLUMNS}) SELECT {_COLUMNS} FROM turn, unnest({_ARRAYS}) "
     f"WITH ORDINALITY AS told ({_COLUMNS}, place) WHERE event_id IS NOT NULL ORDER BY place "
     "ON CONFLICT (event_id) DO NOTHING"
 )
