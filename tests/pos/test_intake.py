@@ -324,10 +324,10 @@ async def test_numbers_come_in_the_order_of_commit(
     def slowly(connection: Connection) -> None:
         connection.execute(sale_events.insert().values(told | {"event_id": str(uuid.uuid4()), "seq": 2}))
         has_turn.set()
-        goes_on.wait(10)
+        goes_on.wait(60)
 
     first = one.writer.submit(slowly)
-    await asyncio.to_thread(has_turn.wait, 10)
+    await asyncio.to_thread(has_turn.wait, 60)
     later = asyncio.create_task(intake.take_in(till, [event(seq=3)]))
     await asyncio.sleep(0.1)
     assert not later.done()
