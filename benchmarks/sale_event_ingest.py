@@ -225,7 +225,7 @@ def prepare(tills: int, per_request: int, requests: int, tally: Tally) -> list[l
 
 
 def ready(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
