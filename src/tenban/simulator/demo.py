@@ -316,8 +316,8 @@ class _Demo:
                 f"  sign in as [bold]{name}[/bold] ({role}), password [bold]{PASSWORD}[/bold]"
             )
         self._console.print("  a register to try, paired once as [bold]supervisor[/bold]:")
-        for spare in SPARE_REGISTERS:
-            self._console.print(f"    {self._settings.address}/register/{spare['id']}")
+        for number, spare in enumerate(SPARE_REGISTERS, start=self._settings.lanes + 1):
+            self._console.print(f"    {self._settings.address}/register/{spare['id']} (lane {number})")
         self._console.print()
 
     async def _until_it_answers(self, http: httpx.AsyncClient) -> None:

@@ -27,7 +27,7 @@ function isBare({ cameras, till, watched }) {
 /** What is wrong with a lane, worst first: {icon, word, more, off}; empty when all is well, `off` where it is only not in use. */
 export function troubles(lane) {
   if (isBare(lane))
-    return [{ icon: "unwatched", word: _("Not in use yet"), more: _("no camera, nothing heard from the till"), off: true }];
+    return [{ icon: "unwatched", word: _("Not in use yet"), more: _("no camera and no till connected"), off: true }];
   const found = [];
   for (const camera of lane.cameras) {
     if (camera.state === "recording") continue;

@@ -272,7 +272,7 @@ function paintFootage() {
       {},
       h("th", { scope: "row" }, longDate(dayStart(day))),
       h("td", { class: "figures" }, size(of_day)),
-      h("td", { class: "figures" }, _("{n} h", { n: hours.toFixed(1) })),
+      h("td", { class: "figures" }, hours < 1 ? _("{n} min", { n: Math.round(hours * 60) }) : _("{n} h", { n: hours.toFixed(1) })),
       h("td", { class: "share" }, h("meter", { min: 0, max: most, value: of_day, "aria-label": size(of_day) })),
     ),
   );
