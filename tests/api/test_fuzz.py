@@ -51,7 +51,7 @@ def quiet() -> Iterator[list[Any]]:
         yield logged
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_request_breaks_the_server(
     house: House,  # noqa: F811
     client: httpx.Client,  # noqa: F811

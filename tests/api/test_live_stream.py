@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +40,7 @@ from tenban.video.fanout import FanOut
 from tenban.video.live_words import HEAD
 from tenban.video.packets import MediaPacket, StreamInfo
 from tills import shop_with
+from waiting import until_async
 
 SYSTEM = system_actor("test")
 CAMERAS = (
@@ -120,7 +121,7 @@ class Shown:
 
 
 async def heard(link: ClientConnection) -> dict[str, Any] | Shown:
-    message = await asyncio.wait_for(link.recv(), 10)
+    message = await asyncio.wait_for(link.recv(), 60)
     if isinstance(message, str):
         return cast("dict[str, Any]", orjson.loads(message))
     kind, flags, _, n, captured_at, _came_at, _dts, _offset, _duration = HEAD.unpack_from(message)
@@ -144,15 +145,6 @@ async def told(link: ClientConnection, kind: str) -> dict[str, Any]:
         message = await heard(link)
         if isinstance(message, dict) and message["type"] == kind:
             return message
-
-
-async def until(true: Callable[[], Awaitable[bool] | bool]) -> None:
-    for _ in range(1000):
-        found = true()
-        if found if isinstance(found, bool) else await found:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about")
 
 
 @pytest.fixture
@@ -180,7 +172,7 @@ async def place(
     )
     served = uvicorn.Server(config)
     running = asyncio.create_task(served.serve())
-    await until(lambda: served.started)
+    await until_async(lambda: served.started)
     fan_out = FanOut(tmp_path / "packets.sock", ["cam-1", "cam-2"])
     place = Place(app, here, clock, port, fan_out)
     yield place
@@ -236,7 +228,7 @@ async def test_however_many_look_the_recorder_is_asked_once(place: Place) -> Non
         assert [(await shown(link)).number for link in links] == [3, 3, 3, 3]
         assert place.fan_out.readers_served == 1
     feeds = viewings.viewings_of(place.app).feeds
-    await until(lambda: feeds.cameras == [])
+    await until_async(lambda: feeds.cameras == [])
 
 
 async def test_a_slow_viewer_jumps_and_costs_the_others_nothing(place: Place) -> None:
@@ -245,7 +237,7 @@ async def test_a_slow_viewer_jumps_and_costs_the_others_nothing(place: Place) ->
     place.begin()
     slow_viewing, viewing = await place.viewing(mori), await place.viewing(mori)
     async with place.stream(slow_viewing, mori) as slow, place.stream(viewing, mori) as quick:
-        await until(lambda: place.fan_out.readers_served == 1)
+        await until_async(lambda: place.fan_out.readers_served == 1)
         place.film(1)
         last = await shown(slow, acknowledge=False)
         assert (await shown(quick)).number == 0
@@ -269,7 +261,7 @@ async def test_small_pictures_are_keyframes_alone(place: Place) -> None:
     mori = place.person("mori", Role.SUPERVISOR)
     place.begin()
     async with place.stream(await place.viewing(mori), mori, more="&pictures=keyframes") as link:
-        await until(lambda: place.fan_out.readers_served == 1)
+        await until_async(lambda: place.fan_out.readers_served == 1)
         for number in (0, 15, 30):
             place.film(15)
             assert (await shown(link)).number == number
@@ -285,7 +277,7 @@ async def test_a_tile_that_is_looked_at_gets_every_picture(place: Place) -> None
         await link.send('{"pictures": "all"}')
         assert [(await shown(link)).number for _ in range(4)] == [16, 17, 18, 19]
         await link.send('{"pictures": "keyframes"}')
-        await until(lambda: viewings.viewings_of(place.app).feeds.cameras == ["cam-1"])
+        await until_async(lambda: viewings.viewings_of(place.app).feeds.cameras == ["cam-1"])
         place.film(11)
         while (seen := (await shown(link)).number) != 30:
             assert seen < 30
@@ -325,7 +317,7 @@ async def test_a_recorder_that_restarts_is_found_again(place: Place, tmp_path: P
     """The part that records may be gone for a while; pictures go on in the same connection."""
     mori = place.person("mori", Role.SUPERVISOR)
     async with place.stream(await place.viewing(mori), mori) as link:
-        await until(lambda: place.fan_out.readers_served == 1)
+        await until_async(lambda: place.fan_out.readers_served == 1)
         place.fan_out.close()
         place.fan_out = FanOut(tmp_path / "packets.sock", ["cam-1"])
         place.begin("run-2")

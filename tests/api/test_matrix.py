@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Connection
 
 from pages.shop import JUDGE, PASSWORD, PageShop, free_port
 from tenban.access.account import own_sessions
@@ -220,7 +221,7 @@ class Way:
         of_company: only who belongs to no single shop may.
         by_register: only tokens of that register may.
         people_only: of those who are signed in, no register and no device.
-        fill: makes what the path names, anew for each request.
+        fill: makes what the path names, anew after each request of somebody who may.
     """
 
     method: str
@@ -234,6 +235,9 @@ class Way:
     query: str = ""
     fill: Callable[[House], dict[str, str]] = lambda _house: {}
 
+
+Named: TypeAlias = tuple[str, Any]
+"""A request's path and its body."""
 
 F = Function
 _REGISTER = {"register": f"{MINE}-1", "register_id": f"{MINE}-1"}
@@ -791,6 +795,9 @@ _MAY_BE_MISSING = {
 """Where who may ask is told that there is no picture, clip, revision, sale, printer, colleague or video."""
 
 
+_SIGNS_IN = {"/login", "/login/pin", "/login/code", "/api/v1/session", _REGISTERS + "/pairing"}
+"""Ways in: what was given may be wrong, whoever gives it."""
+
 _ECHOES = {
     "/settings/zones/{register}/{place}",
     "/settings/cameras/{camera}",
@@ -888,18 +895,22 @@ def machines(house: House) -> list[Caller]:
 @pytest.fixture
 def callers(house: House, people: list[Person], machines: list[Caller]) -> list[Caller]:
     """Everybody, the people freshly signed in, and a stranger."""
-    write, now_at = house.here.db.write_now, house.here.clock.now()
-    found = [Caller("a stranger", frozenset()), *machines]
-    for name, role, shop, _area in people:
-        secret, _ = write(partial(open_session, name=name, at=now_at))
-        found.append(Caller(name, FUNCTIONS_OF_ROLE[role], shop, cookies={SESSION_COOKIE: secret}))
-    return found
+    now_at = house.here.clock.now()
+
+    def sign_in(connection: Connection) -> list[Caller]:
+        found = []
+        for name, role, shop, _area in people:
+            secret, _ = open_session(connection, name=name, at=now_at)
+            found.append(Caller(name, FUNCTIONS_OF_ROLE[role], shop, cookies={SESSION_COOKIE: secret}))
+        return found
+
+    return [Caller("a stranger", frozenset()), *machines, *house.here.db.write_now(sign_in)]
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
     """One connection for all: who asks is in each request's own headers."""
-    with httpx.Client(timeout=10) as client:
+    with httpx.Client(timeout=60) as client:
         yield client
 
 
@@ -941,38 +952,49 @@ def test_a_route_opens_to_whom_the_table_names_and_to_nobody_else(
 ) -> None:
     """Who may not is refused or told that there is no such thing; another shop is never spoken of."""
     wrong = []
+    named: Named | None = None
     # Where nobody is asked for anything it makes no difference who asks.
     for caller in callers[:2] if way.needs == "anyone" else callers:
-        status, text = ask(house, client, caller, way)
+        named = named or name_for(house, way)
+        status, text = ask(house, client, caller, way, named)
         allowed = may(caller, way)
-        if status >= 500 and status != 503:
-            wrong.append(f"{caller.name}: {status}: {text[:200]}")
-        elif caller.stranger and not allowed:
-            if status not in {401, 303}:
-                wrong.append(f"{caller.name}: expected 401 or the way to sign in, got {status}")
-        elif not allowed and status not in {403, 404} and not (status == 303 and caller.headers):
-            wrong.append(f"{caller.name}: expected 403 or 404, got {status}: {text[:200]}")
-        elif allowed and status in {401, 403}:
-            if way.path not in {
-                "/login",
-                "/login/pin",
-                "/login/code",
-                "/api/v1/session",
-                _REGISTERS + "/pairing",
-            }:
-                wrong.append(f"{caller.name}: expected to be let in, got {status}: {text[:200]}")
-        elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
-            wrong.append(f"{caller.name}: expected to find it, got 404: {text[:200]}")
-        elif status == 200 and caller.shop == OTHER and MINE in text and way.path not in _ECHOES:
-            wrong.append(f"{caller.name}: was told of the other shop: {text[text.index(MINE) - 80 :][:160]}")
+        if complaint := wrong_with(caller, way, status, text, allowed=allowed):
+            wrong.append(f"{caller.name}: {complaint}")
+        if allowed:
+            named = None  # it may be done with; who is refused leaves all as it was
     assert wrong == []
 
 
-def ask(house: House, client: httpx.Client, caller: Caller, way: Way) -> tuple[int, str]:
-    """Ask, and return the status and what was said; of an endless answer, its beginning."""
+def wrong_with(caller: Caller, way: Way, status: int, text: str, *, allowed: bool) -> str | None:
+    """What is wrong with an answer, if something is."""
+    complaint = None
+    if status >= 500 and status != 503:
+        complaint = f"{status}: {text[:200]}"
+    elif caller.stranger and not allowed:
+        if status not in {401, 303}:
+            complaint = f"expected 401 or the way to sign in, got {status}"
+    elif not allowed and status not in {403, 404} and not (status == 303 and caller.headers):
+        complaint = f"expected 403 or 404, got {status}: {text[:200]}"
+    elif allowed and status in {401, 403}:
+        if way.path not in _SIGNS_IN:
+            complaint = f"expected to be let in, got {status}: {text[:200]}"
+    elif allowed and status == 404 and way.path not in _MAY_BE_MISSING:
+        complaint = f"expected to find it, got 404: {text[:200]}"
+    elif status == 200 and caller.shop == OTHER and MINE in text and way.path not in _ECHOES:
+        complaint = f"was told of the other shop: {text[text.index(MINE) - 80 :][:160]}"
+    return complaint
+
+
+def name_for(house: House, way: Way) -> Named:
+    """Make what a request names: its path and its body."""
     path = static_tree().url("base.css") if way.path.startswith("/static/") else way.path
     path = path.format_map({**_REGISTER, **way.fill(house)}) + way.query
-    body = way.body(house) if way.body else None
+    return path, way.body(house) if way.body else None
+
+
+def ask(house: House, client: httpx.Client, caller: Caller, way: Way, named: Named) -> tuple[int, str]:
+    """Ask, and return the status and what was said; of an endless answer, its beginning."""
+    path, body = named
     headers = {"origin": house.url, **caller.headers}
     if caller.cookies:
         headers["cookie"] = "; ".join(f"{name}={value}" for name, value in caller.cookies.items())

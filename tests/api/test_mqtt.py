@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import json
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from tenban.sites.model import Broker as MqttServer
 from tenban.sites.model import Network, Sites
 from tenban.sites.reach import Reach
 from tills import shop_with
+from waiting import until_async
 
 SYSTEM = system_actor("test")
 
@@ -81,18 +82,10 @@ class Bridge:
 
 
 async def heard(client: aiomqtt.Client) -> dict[str, Any]:
-    message = await asyncio.wait_for(anext(client.messages), 10)
+    message = await asyncio.wait_for(anext(client.messages), 60)
     assert isinstance(message.payload, bytes)
     found: dict[str, Any] = json.loads(message.payload)
     return found
-
-
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(1000):
-        if await true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about")
 
 
 @pytest.fixture
@@ -107,7 +100,7 @@ async def bridge(database: Database, clock: FakeClock, tmp_path: Path) -> AsyncI
     async def connected() -> bool:
         return under_test.connected
 
-    await until(connected)
+    await until_async(connected)
     yield Bridge(database, clock, board, under_test, broker)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -127,7 +120,7 @@ async def test_a_lamp_hears_its_command_and_acknowledges(bridge: Bridge) -> None
         async def done() -> bool:
             return await bridge.result(command_id) == "done"
 
-        await until(done)
+        await until_async(done)
 
 
 async def test_the_lamps_state_is_retained(bridge: Bridge) -> None:
@@ -151,7 +144,7 @@ async def test_nonsense_from_a_device_costs_nothing(bridge: Bridge) -> None:
         async def counted() -> bool:
             return bridge.bridge.refused == 6
 
-        await until(counted)
+        await until_async(counted)
         command_id = await bridge.issue("lamp", colour="blue")
         assert (await heard(lamp))["command_id"] == command_id
 
@@ -163,12 +156,12 @@ async def test_a_broker_that_went_away_is_found_again(bridge: Bridge) -> None:
     async def lost() -> bool:
         return not bridge.bridge.connected
 
-    await until(lost)
+    await until_async(lost)
 
     async def told() -> bool:
         return bridge.bridge.trouble in {"lost", "refused"}
 
-    await until(told)
+    await until_async(told)
     command_id = await bridge.issue("lamp", colour="amber")
     await asyncio.to_thread(bridge.broker.start)
     async with bridge.device("command", "lamp") as lamp:
@@ -204,7 +197,7 @@ async def test_what_keeps_the_broker_away_is_told_in_a_word(
         return bridge.trouble is not None
 
     try:
-        await until(told)
+        await until_async(told)
         assert (bridge.connected, bridge.trouble) == (False, trouble)
         assert "wrong" not in bridge.detail
     finally:
@@ -275,7 +268,7 @@ async def test_a_broker_by_tls_has_to_be_the_one_it_is_called(
         return bridge.connected or bridge.trouble is not None
 
     try:
-        await until(told)
+        await until_async(told)
         assert (bridge.connected, bridge.trouble) == (trouble is None, trouble)
     finally:
         running.cancel()

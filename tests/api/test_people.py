@@ -28,7 +28,7 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
 
 def a_browser(shop: PageShop) -> httpx.Client:
     """A client that sends, like a page's scripts, the token that shows it is one of ours."""
-    client = httpx.Client(base_url=shop.url, headers={"origin": shop.url})
+    client = httpx.Client(base_url=shop.url, headers={"origin": shop.url}, timeout=60)
 
     def with_token(request: httpx.Request) -> None:
         token = client.cookies.get("tenban_csrf")
@@ -100,7 +100,10 @@ def test_ones_own_sessions_are_listed_and_ended(shop: PageShop, browser: httpx.C
     assert browser.get("/api/v1/session").status_code == 200
     before = browser.cookies["tenban_session"]
     browser.post("/api/v1/session", json=signing)
-    assert httpx.get(f"{shop.url}/api/v1/session", cookies={"tenban_session": before}).status_code == 401
+    assert (
+        httpx.get(f"{shop.url}/api/v1/session", cookies={"tenban_session": before}, timeout=60).status_code
+        == 401
+    )
 
 
 def test_another_password_signs_out_everywhere_else(shop: PageShop, browser: httpx.Client) -> None:

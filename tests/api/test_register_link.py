@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from tenban.pos import command_queries
 from tenban.pos.link import issue_command
 from tenban.pos.tables import register_commands
 from tenban.sites.model import Register, Shop, Sites
+from waiting import until_async
 
 SYSTEM = system_actor("test")
 
@@ -79,16 +80,8 @@ class Server:
         return await self.database.read(lambda connection: connection.execute(query).mappings().one())
 
 
-async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(500):
-        if await true():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not come about")
-
-
 async def heard(till: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = orjson.loads(await asyncio.wait_for(till.recv(), 10))
+    message: dict[str, Any] = orjson.loads(await asyncio.wait_for(till.recv(), 60))
     return message
 
 
@@ -133,7 +126,7 @@ async def server(database_url: str, clock: FakeClock, tmp_path: Path) -> AsyncIt
     async def started() -> bool:
         return served.started
 
-    await until(started)
+    await until_async(started)
     yield Server(database, clock, app, port)
     served.should_exit = True
     await running
@@ -150,7 +143,7 @@ async def test_a_command_reaches_the_till_and_is_acknowledged(server: Server) ->
         async def acknowledged() -> bool:
             return (await server.row(command_id))["acked_at"] is not None
 
-        await until(acknowledged)
+        await until_async(acknowledged)
     row = await server.row(command_id)
     assert (row["result"], row["sent_at"]) == ("done", server.clock.now())
 
@@ -170,7 +163,7 @@ async def test_the_newest_connection_wins(server: Server) -> None:
     """A second connection of a register takes over; the first is closed and told why."""
     async with server.link() as first, server.link() as second:
         with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(first.recv(), 10)
+            await asyncio.wait_for(first.recv(), 60)
         assert first.close_code == register_link.REPLACED
         command_id = await server.issue("lamp", colour="blue")
         assert (await heard(second))["command_id"] == command_id
@@ -234,7 +227,7 @@ async def test_a_message_too_long_ends_the_link(server: Server) -> None:
     async with server.link() as till:
         await till.send("x" * (register_link.LONGEST_MESSAGE + 1))
         with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(till.recv(), 10)
+            await asyncio.wait_for(till.recv(), 60)
         assert till.close_code == register_link.TOO_BIG
 
 
@@ -254,7 +247,7 @@ async def test_the_state_of_a_link_is_known(server: Server) -> None:
     async def gone() -> bool:
         return links.state("lane-1") is None
 
-    await until(gone)
+    await until_async(gone)
 
 
 async def test_numbers_of_commands_only_grow(server: Server) -> None:

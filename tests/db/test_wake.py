@@ -17,7 +17,7 @@ async def test_a_commit_wakes_the_listener(database_url: str, tmp_path: Path) ->
         await asyncio.sleep(0.3)
         database = Database.open(database_url, str(tmp_path / "run"))
         await database.write(lambda c: c.execute(sa.text("DELETE FROM footage_locks")))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await listener.wait()
         database.close()
 
@@ -25,7 +25,7 @@ async def test_a_commit_wakes_the_listener(database_url: str, tmp_path: Path) ->
 async def test_a_lost_wake_up_costs_patience_only(tmp_path: Path) -> None:
     """Without any wake-up the listener looks by itself after its patience has run out."""
     async with Listener("sqlite+pysqlite:///x", str(tmp_path), "test", patience_s=0.05) as listener:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await listener.wait()
 
 

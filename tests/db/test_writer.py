@@ -39,7 +39,7 @@ def test_failing_work_costs_its_neighbours_nothing(database: Database) -> None:
         raise KeyError("on purpose")
 
     held = threading.Event()
-    first = database.writer.submit(lambda _: held.wait(5))
+    first = database.writer.submit(lambda _: held.wait(60))
     works = [
         database.writer.submit(lambda connection: _add(connection, "before")),
         database.writer.submit(breaks),
@@ -63,7 +63,7 @@ def test_merged_items_share_one_call(database: Database) -> None:
         return [item * 2 for item in items]
 
     held = threading.Event()
-    first = database.writer.submit(lambda _: held.wait(5))
+    first = database.writer.submit(lambda _: held.wait(60))
     results = [database.writer.submit_merged(merge, item) for item in range(5)]
     held.set()
     first.result()
@@ -80,7 +80,7 @@ def test_a_merge_that_fails_is_tried_item_by_item(database: Database) -> None:
         return items
 
     held = threading.Event()
-    first = database.writer.submit(lambda _: held.wait(5))
+    first = database.writer.submit(lambda _: held.wait(60))
     results = [database.writer.submit_merged(merge, item) for item in (2, 3, 4)]
     held.set()
     first.result()

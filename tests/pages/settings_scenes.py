@@ -422,7 +422,7 @@ def _change(shop: SettingsShop) -> None:
     """Let several people change things, on pages and by hand."""
 
     def ask(who: str, path: str, **body: object) -> None:
-        with httpx.Client(base_url=shop.url) as client:
+        with httpx.Client(base_url=shop.url, timeout=60) as client:
             client.post("/api/v1/session", json={"name": who, "password": PASSWORD})
             base = client.get("/api/v1/settings").json()["revision"]["sha256"]
             answer = client.post(f"/api/v1/settings/{path}", json={"base": base, **body})

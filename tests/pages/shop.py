@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,6 +68,7 @@ from tenban.video.stills import NoWatcher
 from tenban.web import install_pages
 from tenban.web.guard import install_guard
 from vaults import sealed_blobs
+from waiting import until
 
 # A still's label, picture, cut-out and box.
 Seen = tuple[str, bytes | str, bytes | str | None, tuple[float, float, float, float] | None]
@@ -150,11 +151,7 @@ class PageShop:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        for _ in range(3000):
-            if self._server.started:
-                return
-            threading.Event().wait(0.01)
-        raise RuntimeError("expected the server to start within 30 s, got nothing")
+        until(lambda: self._server.started, "the server")
 
     def ensure_started(self) -> None:
         """Serve again if stopped."""
@@ -408,14 +405,7 @@ class PageShop:
     def wait(length_s: float) -> None:
         threading.Event().wait(length_s)
 
-    @staticmethod
-    def until(happened: Callable[[], bool]) -> None:
-        """Wait until something has happened, five seconds at most."""
-        for _ in range(250):
-            if happened():
-                return
-            threading.Event().wait(0.02)
-        raise AssertionError("expected it to happen within 5 s")
+    until = staticmethod(until)
 
     def _tell(self, run: Any) -> Any:
         return self.here.db.write_now(run)

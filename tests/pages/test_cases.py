@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,22 +39,33 @@ def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one 
     page = visit("/watch", name="mori", held_to_axe=True)
     page.locator("incident-list .row").first.click()
     page.get_by_role("button", name="Add to case…").click()
+    # A title is there already: where, what and when.
+    expect(page.locator(".contained [name=title]")).to_have_value(
+        re.compile(r"Lane 1 · Item not registered · .*\d\d:\d\d:\d\d")
+    )
+    page.fill(".contained [name=title]", "")
     page.get_by_role("button", name="Add to the case").click()
     expect(page.locator(".contained [role=alert]")).to_have_text("Enter a title of 1 to 200 characters.")
     page.fill(".contained [name=title]", "レーン1 11月22日")
     page.get_by_role("button", name="Add to the case").click()
     page.get_by_role("link", name="レーン1 11月22日").click()
     expect(page.locator("h1")).to_have_text("レーン1 11月22日")
-    expect(page.locator(".case-items li")).to_contain_text("Incident · Lane 1 · sale 17")
+    expect(page.locator(".case-items li")).to_contain_text(
+        "Incident · Item not registered · Lane 1 · sale 17"
+    )
     expect(page.get_by_role("button", name="Make a package…")).to_be_hidden()
-    page.get_by_role("button", name="Note…").click()
+    page.get_by_role("button", name="Add a note…").click()
     page.fill("[name=note]", "店長が確認しました。")
     page.get_by_role("button", name="Add to the case").click()
     expect(page.locator(".case-items li")).to_have_count(2)
+    page.locator("[data-kind=note]").get_by_role("button", name="Take out").click()
+    expect(page.locator(".case-items li")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-kind=note] .text")).to_have_text("店長が確認しました。")
     page.get_by_role("button", name="Seal the case…").click()
     page.get_by_role("button", name="Seal it").click()
     expect(page.locator(".marks .case-state")).to_have_text("Sealed")
-    expect(page.get_by_role("button", name="Note…")).to_be_hidden()
+    expect(page.get_by_role("button", name="Add a note…")).to_be_hidden()
     page.get_by_role("button", name="Make a package…").click()
     page.fill("[name=purpose]", "警察からの依頼")
     page.fill("[name=receiver]", "大宮警察署")

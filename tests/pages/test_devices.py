@@ -27,7 +27,7 @@ def test_an_administrator_makes_renews_and_ends_tokens_and_adds_a_webhook(  # no
 
         def works(secret: str) -> bool:
             headers = {"authorization": f"Bearer {secret}"}
-            return httpx.get(f"{shop.url}/api/v1/incidents", headers=headers).status_code == 200
+            return httpx.get(f"{shop.url}/api/v1/incidents", headers=headers, timeout=60).status_code == 200
 
         page.get_by_role("button", name="For a service").click()
         page.fill("[name=subject]", "Not An Id")

@@ -17,14 +17,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 PATIENCE_MS = 45_000
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """Real streams take real time."""
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=15_000)
-
-
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettingsStory]:
     folder = tmp_path_factory.mktemp("wizard")

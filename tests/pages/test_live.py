@@ -26,6 +26,7 @@ from tenban.sites.zone import Zone
 from tenban.video.camera_state import CameraState, CameraStatus
 from tenban.video.model import IndexBatch
 from tenban.video.queries import FootageIndex
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -50,15 +51,8 @@ def plays_on(page: Page, how: str) -> None:
     """Hold that pictures follow one another, this way, each a readable one later than the one before."""
     picture = page.locator("live-picture")
     expect(picture).to_have_attribute("data-how", how)
-    first = None
-    for _ in range(200):
-        stamp = stamp_on(page)
-        if stamp is not None and first is None:
-            first = stamp
-        if first is not None and stamp is not None and stamp.frame > first.frame:
-            return
-        page.wait_for_timeout(30)
-    pytest.fail(f"expected another picture after {first}")
+    first = until(lambda: stamp_on(page), "a picture")
+    until(lambda: (stamp := stamp_on(page)) and stamp.frame > first.frame, f"another picture after {first}")
 
 
 def several_cameras(shop: PageShop) -> None:

@@ -67,7 +67,7 @@ def test_a_device_that_was_away_learns_of_it_when_it_is_back(
     )
     shop.here.forget()
     shop.start()
-    expect(till.get_by_role("button", name="Pair this browser")).to_be_visible(timeout=15_000)
+    expect(till.get_by_role("button", name="Pair this browser")).to_be_visible()
     forgive(complaints, "401", "ERR_CONNECTION_REFUSED", "WebSocket")
 
 

@@ -15,6 +15,7 @@ from pages.browser import launch_another
 from pages.goods import MILK, TEA, stock
 from pages.shop import PageShop, pair_with
 from pages.test_register import told
+from pages.until import until
 from tenban.access.model import Role
 
 pytestmark = pytest.mark.browser
@@ -56,7 +57,7 @@ def filming(chromium: Browser) -> Iterator[Browser]:
 def at_register(browser: Browser, shop: PageShop, *, reader: bool = True) -> Page:
     context = browser.new_context(viewport={"width": 1180, "height": 820}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(45_000)
     if reader:
         page.add_init_script(READER)
     pair_with(shop, page, "lane-1")
@@ -77,14 +78,6 @@ def opened(page: Page) -> Locator:
     sheet = page.get_by_role("dialog", name="Scan with the camera")
     expect(sheet).to_be_visible()
     return sheet
-
-
-def until(page: Page, truth: str) -> None:
-    for _ in range(400):
-        if page.evaluate(truth):
-            return
-        page.wait_for_timeout(20)
-    pytest.fail(f"expected within 8 s: {truth}")
 
 
 def hold_up(page: Page, *codes: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from pages.conftest import Opener
 from pages.pictures import evidence
 from pages.shop import PageShop
+from pages.until import until
 from tenban.incidents.model import Incident, Outcome, State
 
 pytestmark = pytest.mark.browser
@@ -21,15 +22,6 @@ def brief(shop: PageShop, lane: int, **more: object) -> Incident:
     operator, whole, crop, box = evidence(lane)
     stills = (("enters_bagging", whole, crop, box),)
     return shop.open(lane, operator=operator, stills=stills, **more)  # type: ignore[arg-type]
-
-
-def until(page: Page, truth: str) -> None:
-    """Wait for a JavaScript expression; Playwright's own waiting needs eval, which the policy stops."""
-    for _ in range(400):
-        if page.evaluate(truth):
-            return
-        page.wait_for_timeout(20)
-    pytest.fail(f"expected within 8 s: {truth}")
 
 
 def test_a_brief_appears_by_itself_and_its_clip_later(visit: Opener, shop: PageShop, video: bytes) -> None:

@@ -7,11 +7,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from waiting import until
 
 # Supervisors fork, which is only safe where there is one thread: each test's runs in a process of its own.
 _PROGRAM = """
@@ -81,13 +82,6 @@ class Supervised:
             return [(int(pid), float(at)) for pid, at in (line.split() for line in lines)]
         return []
 
-    def until(self, condition: Callable[[], object]) -> None:
-        """Wait for something to come."""
-        give_up_s = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < give_up_s
-            time.sleep(0.05)
-
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
@@ -106,7 +100,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
 def test_a_part_that_ends_is_started_again_later_and_later(run: Callable[..., Supervised]) -> None:
     """A part that crashes comes back after growing pauses, loaded once; its neighbour is left alone."""
     supervised = run("steady", "crashing")
-    supervised.until(lambda: len(supervised.noted("crashing")) >= 3)
+    until(lambda: len(supervised.noted("crashing")) >= 3)
     starts = [at for _, at in supervised.noted("crashing")]
     assert starts[2] - starts[1] > starts[1] - starts[0]
     assert len(supervised.noted("steady")) == 1
@@ -116,7 +110,7 @@ def test_a_part_that_ends_is_started_again_later_and_later(run: Callable[..., Su
 def test_a_part_that_cannot_run_says_so_in_one_sentence(run: Callable[..., Supervised]) -> None:
     """What is wrong is told without a traceback, and the part is tried again."""
     supervised = run("refusing")
-    supervised.until(lambda: len(supervised.noted("refusing")) >= 2)
+    until(lambda: len(supervised.noted("refusing")) >= 2)
     supervised.process.terminate()
     out, _ = supervised.process.communicate(timeout=30)
     assert "expected a file, got none" in out
@@ -126,7 +120,7 @@ def test_a_part_that_cannot_run_says_so_in_one_sentence(run: Callable[..., Super
 def test_stopping_ends_every_part(run: Callable[..., Supervised]) -> None:
     """After a stop no part is left, not even one that does not listen; the supervisor goes on to its end."""
     supervised = run("steady", "stubborn")
-    supervised.until(lambda: supervised.noted("steady") and supervised.noted("stubborn"))
+    until(lambda: supervised.noted("steady") and supervised.noted("stubborn"))
     supervised.process.terminate()
     supervised.process.communicate(timeout=30)
     assert supervised.process.returncode == 0
@@ -138,15 +132,15 @@ def test_stopping_ends_every_part(run: Callable[..., Supervised]) -> None:
 def test_parts_end_with_a_parent_that_was_killed(run: Callable[..., Supervised]) -> None:
     """A supervisor that is gone without a word leaves no part behind."""
     supervised = run("steady", "crashing")
-    supervised.until(lambda: supervised.noted("steady"))
+    until(lambda: supervised.noted("steady"))
     os.kill(supervised.process.pid, signal.SIGKILL)
-    supervised.until(lambda: supervised.noted("ended"))
+    until(lambda: supervised.noted("ended"))
 
 
 def test_a_part_that_goes_on_without_its_parent_is_ended(run: Callable[..., Supervised]) -> None:
     """It would hold the port and the cameras' folders against the server that is started next."""
     supervised = run("hanging")
-    supervised.until(lambda: supervised.noted("hanging"))
+    until(lambda: supervised.noted("hanging"))
     os.kill(supervised.process.pid, signal.SIGKILL)
     state = Path(f"/proc/{supervised.noted('hanging')[0][0]}/stat")
 
@@ -155,12 +149,12 @@ def test_a_part_that_goes_on_without_its_parent_is_ended(run: Callable[..., Supe
             return state.read_text().rpartition(")")[2].split()[0] == "Z"  # ended, and nobody asked how
         return True
 
-    supervised.until(is_gone)
+    until(is_gone)
 
 
 def test_a_part_has_its_name_in_the_list_of_processes(run: Callable[..., Supervised]) -> None:
     """Whoever looks at the machine sees which process does what."""
     supervised = run("steady")
-    supervised.until(lambda: supervised.noted("steady"))
+    until(lambda: supervised.noted("steady"))
     pid = supervised.noted("steady")[0][0]
     assert Path(f"/proc/{pid}/comm").read_text() == "tenban-steady\n"

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import until
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -84,11 +86,7 @@ def test_a_demo_that_is_killed_takes_the_product_along(tmp_path: Path) -> None:
         threading.Event().wait(0.3)
     demo.send_signal(signal.SIGKILL)
     demo.communicate()
-    for _ in range(150):
-        if not ours(tmp_path):
-            break
-        threading.Event().wait(0.2)
-    assert ours(tmp_path) == []
+    until(lambda: not ours(tmp_path), "the end of all it started")
 
 
 def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:

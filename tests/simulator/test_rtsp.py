@@ -145,7 +145,7 @@ def ask(sock: socket.socket, method: str, stream: str, *headers: str) -> tuple[i
 
 
 def send(sock: socket.socket, request: bytes) -> tuple[int, dict[str, str]]:
-    sock.settimeout(10)
+    sock.settimeout(60)
     sock.sendall(request)
     head = b""
     while not head.endswith(b"\r\n\r\n"):

@@ -113,7 +113,7 @@ async def test_a_till_acknowledges_commands_and_comes_back() -> None:
         if connections == 2:
             done.set()
 
-    async with serve(product, "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+    async with serve(product, "127.0.0.1", 0) as server, httpx.AsyncClient(timeout=60) as http:
         port = next(iter(server.sockets)).getsockname()[1]
         till = make_till(http, f"ws://127.0.0.1:{port}/api/v1/registers/lane-1/link")
         task = asyncio.create_task(till.obey())

@@ -46,7 +46,7 @@ class SceneCamera(FileCamera):
     def begin(self) -> int:
         """Begin the scene; return the instant of the film's first picture."""
         self._begins.set()
-        assert self._began.wait(10)
+        assert self._began.wait(60)
         return self._began_at
 
     def _run(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from conftest import renamed
+from databases import renamed
 from stories.running_shop import RunningShop, a_move, film, running_shop
 from tenban.base.clock import SECOND, SystemClock, from_rfc3339
 from tenban.db import Database

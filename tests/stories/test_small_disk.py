@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tenban.video.recorder import CameraGroup, Counters
 from tenban.video.room import free_bytes
 from tenban.video.settings import CameraSettings, RecordingSettings
 from video.conftest import film as film  # noqa: PLC0414  # the fixture
+from waiting import until
 
 MIB = 1 << 20
 ALWAYS = Span(0, 4_000_000_000_000_000)
@@ -61,7 +62,6 @@ def test_a_small_disk_is_never_full(
     recording = RecordingSettings(min_free_mib=1, batch_s=0.02, segment_s=20)
     group = CameraGroup(small_disk, index, SystemClock(), recording=recording, counters=counters)
     room = Room(db, SystemClock(), small_disk / "footage", free_bytes, MIB, file_s=60)
-    pause = threading.Event()
     group.follow([source])
     first = None
     gone = 0
@@ -73,7 +73,7 @@ def test_a_small_disk_is_never_full(
                 index.lock("cam", Span(first.started_at + 1, first.started_at + 2), "hold:1")
             if counters.cameras["cam"].bytes > 36 * MIB:
                 break
-            pause.wait(0.02)
+            time.sleep(0.02)
     finally:
         group.close()
     assert counters.cameras["cam"].bytes > 36 * MIB
@@ -99,14 +99,6 @@ def test_a_disk_filled_by_others_takes_nothing_back(
     recording = RecordingSettings(min_free_mib=1, batch_s=0.02, segment_s=20)
     group = CameraGroup(small_disk, index, SystemClock(), recording=recording, counters=counters)
     writer = IndexWriter(index, batch_s=0.02, retry_s=0.05)
-    pause = threading.Event()
-
-    def until(holds: Callable[[], object]) -> None:
-        for _ in range(3000):
-            if holds():
-                return
-            pause.wait(0.02)
-        raise AssertionError("it did not come about")
 
     def is_now(status: CameraStatus) -> bool:
         return "cam" in counters.states and counters.states["cam"].status is status

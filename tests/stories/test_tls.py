@@ -61,18 +61,18 @@ def test_a_tablet_takes_the_authority_compares_it_and_reads_the_page_by_https(
         assert client.get(f"{plain}/x", headers={"host": "evil@elsewhere"}).status_code == 403
 
     trusting = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(file.content))
-    with httpx.Client(verify=trusting, base_url=f"https://localhost:{port}") as tablet:
+    with httpx.Client(verify=trusting, base_url=f"https://localhost:{port}", timeout=60) as tablet:
         answer = tablet.get("/login")
         assert answer.status_code == 200
         assert "max-age=31536000" in answer.headers["strict-transport-security"]
         stream = answer.extensions["network_stream"]
         assert stream.get_extra_info("ssl_object").version() == "TLSv1.3"
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-        httpx.get(f"https://localhost:{port}/login")
+        httpx.get(f"https://localhost:{port}/login", timeout=60)
     old = ssl.create_default_context(cadata=ssl.DER_cert_to_PEM_cert(file.content))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     old.set_ciphers("ECDHE+AESGCM")
-    assert httpx.get(f"https://localhost:{port}/login", verify=old).status_code == 200
+    assert httpx.get(f"https://localhost:{port}/login", verify=old, timeout=60).status_code == 200
     old.set_ciphers("AES128-SHA256:AES256-SHA")
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"https://localhost:{port}/login", verify=old)
+        httpx.get(f"https://localhost:{port}/login", verify=old, timeout=60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +27,7 @@ from tenban.video.queries import FootageIndex
 from tenban.video.recorder import Counters, run_recorder
 from tenban.video.settings import CameraSettings, RecordingSettings
 from tenban.video.tables import fragments
+from waiting import until
 
 LONG_AGO = Span(0, 4_000_000_000_000_000)
 
@@ -144,12 +144,7 @@ class Recording:
             self.thread.join(20)
             assert not self.thread.is_alive()
 
-    def wait_for(self, holds: Callable[[], object], *, within_s: float = 15.0) -> None:
-        """Wait until something holds."""
-        deadline = time.monotonic() + within_s
-        while not holds():
-            assert time.monotonic() < deadline, "it did not come about in time"
-            threading.Event().wait(0.02)
+    wait_for = staticmethod(until)
 
 
 @pytest.fixture

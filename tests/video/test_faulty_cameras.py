@@ -94,10 +94,8 @@ def played(
         player.start()
     for player in players:
         player.join(60)
-    recording.wait_for(
-        lambda: all(index.states()[name].status is CameraStatus.LOST for name in scripts), within_s=60
-    )
-    recording.wait_for(lambda: all(index.recorded_until(name) for name in scripts), within_s=60)
+    recording.wait_for(lambda: all(index.states()[name].status is CameraStatus.LOST for name in scripts))
+    recording.wait_for(lambda: all(index.recorded_until(name) for name in scripts))
     recording.end()
     return recording
 

@@ -99,7 +99,7 @@ def test_facts_wait_while_the_database_does_not_commit() -> None:
     writer = IndexWriter(broken, batch_s=0.01, retry_s=0.05)  # type: ignore[arg-type]  # it only adds
     writer.put(facts(3))
     writer.put(IndexBatch())
-    assert broken.done.wait(5)
+    assert broken.done.wait(60)
     writer.close()
     assert len(broken.added) == 4
     assert (writer.failures, writer.given_up) == (2, 0)

@@ -162,7 +162,7 @@ def test_a_key_lies_beside_its_file_until_the_database_keeps_it(
     row = database.read_now(lambda c: c.execute(sa.select(blob_keys)).one())
     assert row.name == key_name(path)
     footage = recording.footage
-    sealer, left = footage.begin("cam/20261122/120000-x.sealed", 5)
+    sealer, left = footage.begin(f"{Path(path).parent}/120000-x.sealed", 5)
     assert sealer is not None
     wrapped = left.beside.read_bytes()
     left.kept()

@@ -20,6 +20,7 @@ from tenban.video.frames import Frame
 from tenban.vision.looks import MOST_DRAFTS, Looker, LookServer, look_on
 from tenban.vision.model import Observation
 from tenban.vision.watch import ViewWatch
+from waiting import until_async
 
 BAGGING = Zone("bagging", ((0.5, 0.1), (0.9, 0.1), (0.9, 0.9), (0.5, 0.9)))
 VIEW = View("cam-1", (BAGGING,))
@@ -160,10 +161,7 @@ def test_a_watch_that_begins_anew_says_so(server: LookServer, tmp_path: Path) ->
 
     async def look() -> None:
         async def end() -> None:
-            for _ in range(500):
-                if server.at("cam-1"):
-                    break
-                await asyncio.sleep(0.01)
+            await until_async(lambda: server.at("cam-1"))
             server.end("cam-1", "the watching begins anew")
 
         ending = asyncio.create_task(end())

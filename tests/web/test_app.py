@@ -25,7 +25,7 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
 
 @pytest.fixture
 def visitor(shop: PageShop) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=shop.url) as client:
+    with httpx.Client(base_url=shop.url, timeout=60) as client:
         yield client
 
 
@@ -91,7 +91,7 @@ def test_signing_out_works_at_once(visitor: httpx.Client, shop: PageShop) -> Non
     cookies = dict(visitor.cookies)
     token = visitor.cookies["tenban_csrf"]
     visitor.post("/logout", headers={"origin": shop.url}, data={"csrf": token})
-    assert httpx.get(f"{shop.url}/watch", cookies=cookies).status_code == 303
+    assert httpx.get(f"{shop.url}/watch", cookies=cookies, timeout=60).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from tenban.cases.files import PackageFiles
 from tenban.cases.model import Case, Item, Package, State
 from tenban.cases.proof import BlobFile, Proof, ZipFolder, prove_package
 from tenban.db import Connection
+from tenban.incidents.queries import by_id
 
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 
@@ -287,7 +288,15 @@ def _whole(connection: Connection, here: Here, actor: Actor, case_id: str) -> di
         {"at": to_rfc3339(row["at"]), "who": row["actor_name"], "what": row["what"], "detail": row["detail"]}
         for row in history
     ]
-    return {**told, "items": [_item(one, here) for one in items], "history": steps}
+    titles = {one.incident: _title(connection, one.incident) for one in items if one.incident is not None}
+    shown = [{**_item(one, here), "title": titles.get(one.incident)} for one in items]
+    return {**told, "items": shown, "history": steps}
+
+
+def _title(connection: Connection, incident_id: str) -> dict[str, str] | None:
+    """Return what was seen, in both languages; None where the incident is no longer there."""
+    incident = by_id(connection, incident_id)
+    return None if incident is None else incident.latest.title
 
 
 def _case(case: Case, actor: Actor) -> dict[str, Any]:

@@ -213,7 +213,9 @@ async def video(
         await note_look(
             here, actor, camera, found.span, _VIDEO_BLOCK_S, "footage", event=AuditEvent.SOUND_HEARD
         )
-    filename = f"{camera.id}-{to_datetime(found.span.start_at):%Y%m%dT%H%M%SZ}.mp4"
+    # The time that people know it by: the shop's, as the page showed it.
+    begins = to_datetime(found.span.start_at).astimezone(here.sites.shop(camera.shop).timezone)
+    filename = f"{camera.id}-{begins:%Y%m%dT%H%M%S}.mp4"
     if take:
         await _write_look(here, AuditEvent.FOOTAGE_TAKEN, actor, camera, found.span)
     else:

@@ -168,9 +168,11 @@ def _manifest(gathering: Gathering, found: Gathered, made_at: Instant, key: Key)
 def _tills(gathering: Gathering, shop: Shop) -> list[dict[str, Any]]:
     """Return how far tills' clocks are from ours, as known now; each event has both of its times besides."""
     known = gathering.db.read_now(clocks)
+    names = {register.id: register.name for register in shop.registers}
     return [
         {
             "register": one.register,
+            "name": names.get(one.register, one.register),
             "offset_us": one.offset_us,
             "observed_at": to_rfc3339(one.observed_at),
             "doubted_events": one.doubted,

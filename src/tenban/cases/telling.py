@@ -34,6 +34,15 @@ def journal_lines(known: Sale) -> list[dict[str, Any]]:
     ]
 
 
+_METHODS = {
+    "cash": "現金 / cash",
+    "card": "カード / card",
+    "ic": "交通系IC / IC card",
+    "qr": "コード決済 / code payment",
+    "emoney": "電子マネー / e-money",
+}
+
+
 def receipt_text(receipt: Receipt) -> str:
     """Return a receipt as plain text, in both languages."""
     when = to_datetime(receipt.at).astimezone(receipt.zone)
@@ -49,7 +58,7 @@ def receipt_text(receipt: Receipt) -> str:
     for paid in receipt.payments:
         card = f" {paid.card}" if paid.card else ""
         amount = "" if paid.amount is None else f"  {Money(paid.amount, receipt.currency)}"
-        out.append(f"{paid.method}{card}{amount}")
+        out.append(f"{_METHODS.get(paid.method, paid.method)}{card}{amount}")
     if receipt.tendered is not None:
         out.append(f"お預り / tendered  {Money(receipt.tendered, receipt.currency)}")
     if receipt.change is not None:

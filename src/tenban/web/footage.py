@@ -17,6 +17,7 @@ from tenban.pos.journal import Moment, moment_of_event, moment_of_sale
 from tenban.sites.model import Shop
 from tenban.web.context import Here, here_of, shop_of, visitor_of
 from tenban.web.page import render
+from tenban.web.rooms import rooms_of
 from tenban.web.sign_in import to_sign_in
 from tenban.web.words import language_of, script_words
 
@@ -52,6 +53,7 @@ async def footage(request: Request) -> Response:
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
+        "rooms": rooms_of(actor),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "shops": [{"id": one.id, "name": one.name} for one in here.sites.shops if actor.reaches(one.id)],
         "cameras": _cameras(here, shop, actor),

@@ -15,6 +15,7 @@ from tenban.settings.file import check
 from tenban.sites.model import Shop, Sites
 from tenban.web.context import Here, here_of, visitor_of
 from tenban.web.page import YEAR_S, render
+from tenban.web.rooms import rooms_of
 from tenban.web.sign_in import to_sign_in
 from tenban.web.words import language_of, script_words
 
@@ -120,6 +121,7 @@ async def _room(
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
+        "rooms": rooms_of(actor),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "several_shops": len([one for one in sites.shops if actor.reaches(one.id)]) > 1,
         "room": name,

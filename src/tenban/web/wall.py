@@ -9,6 +9,7 @@ from starlette.responses import Response
 from tenban.access.model import Function
 from tenban.web.context import here_of, shop_of, visitor_of
 from tenban.web.page import render
+from tenban.web.rooms import rooms_of
 from tenban.web.sign_in import to_sign_in
 from tenban.web.words import language_of, script_words
 
@@ -31,6 +32,7 @@ async def wall(request: Request) -> Response:
         "language": language_of(request),
         "words": script_words(),
         "me": {"id": actor.id, "name": actor.name},
+        "rooms": rooms_of(actor),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "shops": [{"id": one.id, "name": one.name} for one in shops],
         "may_watch": actor.may(Function.INCIDENTS_READ),

@@ -14,7 +14,7 @@
     "Times are the shop's ({zone}).": "時刻は店舗の現地時間です（{zone}）。",
     "The server's clock was synchronised, off by at most {ms} ms when this package was made.": "サーバーの時計は同期されており、作成時の誤差は最大{ms}ミリ秒でした。",
     "The server's clock was not known to be synchronised when this package was made.": "作成時、サーバーの時計が同期されていたことは確認できませんでした。",
-    "Clock of till {register}: {s} s from the server's; the times below are put right by that.": "レジ{register}の時計はサーバーと{s}秒ずれており、下の時刻は補正済みです。",
+    "Clock of till {register}: {s} s from the server's; the times below are put right by that.": "{register}の時計はサーバーと{s}秒ずれており、下の時刻は補正済みです。",
     "Not in this package": "このパッケージに含まれないもの",
     "Lane {n}": "レーン{n}",
     "{what} (part)": "{what}（拡大）",
@@ -63,8 +63,8 @@
     sale_started: ["取引開始", "Sale started"],
     item_registered: ["商品登録", "Item registered"],
     item_voided: ["一部取り消し", "Item voided"],
-    payment_started: ["支払い開始", "Payment started"],
-    paid: ["支払い完了", "Paid"],
+    payment_started: ["会計開始", "Payment begins"],
+    paid: ["会計済み", "Paid"],
     sale_cancelled: ["取引中止", "Sale cancelled"],
     sale_suspended: ["取引保留", "Sale suspended"],
     sale_resumed: ["取引再開", "Sale resumed"],
@@ -91,10 +91,40 @@
     pictures_erased: ["画像の消去", "Pictures erased"],
   };
   const STILLS = {
-    operator: ["使用者", "Operator"],
-    enters_bagging: ["袋詰め側に入る", "Enters the bagging side"],
-    leaves_basket: ["かごから出る", "Leaves the basket"],
+    operator: ["レジの使用者", "At the register"],
+    enters_bagging: ["袋詰め台へ", "Into the bagging area"],
+    left_basket: ["かごから", "Out of the basket"],
+    last_move: ["最後に移した商品", "Last item moved"],
+    leaving: ["離れるところ", "Leaving"],
+    empty_position: ["無人の操作位置", "Nobody there"],
+    basket_at_payment: ["会計時のかご", "Basket at payment"],
+    basket_after_payment: ["会計後のかご", "Basket after payment"],
   };
+  const METHODS = {
+    cash: ["現金", "Cash"],
+    card: ["カード", "Card"],
+    ic: ["交通系IC", "IC card"],
+    qr: ["コード決済", "Code payment"],
+    emoney: ["電子マネー", "E-money"],
+  };
+  // What was stated of an incident, and the reasons that are offered for it.
+  const STATED = {
+    true: ["検知どおり", "True"],
+    false_alarm: ["誤検知", "False alarm"],
+    unclear: ["不明", "Unclear"],
+    unconfirmed: ["未確認", "Unconfirmed"],
+    confirmed: ["確認済み", "Confirmed"],
+    pending: ["保留", "On hold"],
+    resolved: ["対応済み", "Resolved"],
+    withdrawn: ["取り下げ", "Withdrawn"],
+    forgot_to_scan: ["スキャン忘れ", "Forgot to scan"],
+    scanned_by_staff: ["従業員が登録", "Scanned by staff"],
+    own_thing: ["お客様の私物", "Shopper's own thing"],
+    put_back: ["商品を戻した", "Put back"],
+    bag_moved: ["袋やかごの移動", "Bag or basket moved"],
+  };
+  // What the server did by itself has no person's name beside it.
+  const OURSELVES = new Set(["judge", "jobs"]);
   let language = /^ja\b/.test(navigator.language) ? "ja" : "en";
 
   function _(text, values = {}) {
@@ -133,9 +163,11 @@
 
   // --- one item: videos beside the journal
 
+  const laneName = (name) => (/^\d+$/.test(name ?? "") ? _("Lane {n}", { n: name }) : name);
+
   function itemPart(item) {
     const kinds = { incident: _("Incident"), sale: _("Sale"), footage: _("Footage"), note: _("Note") };
-    const lane = /^\d+$/.test(item.register ?? "") ? _("Lane {n}", { n: item.register }) : item.register;
+    const lane = laneName(item.register);
     const title = [kinds[item.kind], lane, item.sale && `#${item.sale}`].filter(Boolean).join(" · ");
     const player = item.clips.length ? makePlayer(item.clips) : null;
     const journal = item.journal ? makeJournal(item.journal, player) : null;
@@ -156,8 +188,8 @@
 
   function clipName(clip) {
     if (clip.side_by_side) return _("All cameras");
-    if (clip.incident) return _("Clip of the incident");
-    return `${clip.camera_name} · ${when(clip.start_at)}`;
+    const what = clip.incident ? _("Clip of the incident") : clip.camera_name;
+    return `${what} · ${when(clip.start_at)}`;
   }
 
   function makePlayer(clips) {
@@ -227,7 +259,7 @@
     const element = h(
       "div",
       { class: "player" },
-      clips.length > 1 ? h("div", { class: "tabs", role: "group" }, tabs) : null,
+      clips.length > 1 ? h("div", { class: "tabs", role: "group" }, tabs) : h("p", { class: "muted" }, clipName(clips[0])),
       video,
       h(
         "div",
@@ -246,7 +278,7 @@
   function makeJournal(lines, player) {
     const rows = lines.map((line) => {
       const what = [both(TYPES[line.type], line.type), line.name ?? line.plu, line.quantity > 1 && `×${line.quantity}`, line.reason];
-      const paid = line.payments.map((one) => [one.method, one.card].filter(Boolean).join(" "));
+      const paid = line.payments.map((one) => [both(METHODS[one.method], one.method), one.card].filter(Boolean).join(" "));
       const inside = [
         h("time", { datetime: line.at, title: line.rung_at }, when(line.at)),
         h("span", {}, [...what, ...paid].filter(Boolean).join(" · ")),
@@ -289,8 +321,9 @@
 
   function historyPart(incident) {
     const rows = incident.history.map((one) => {
-      const detail = [one.detail.outcome ?? one.detail.to, one.detail.reason].filter((text) => typeof text === "string");
-      return h("li", {}, h("time", {}, when(one.at, true)), h("b", {}, both(STEPS[one.what], one.what)), h("span", {}, [...detail, one.who].join(" · ")));
+      const known = (text) => (one.what === "stated" && Object.hasOwn(STATED, text) ? both(STATED[text]) : text);
+      const detail = [one.detail.outcome ?? one.detail.to, one.detail.reason].filter((text) => typeof text === "string").map(known);
+      return h("li", {}, h("time", {}, when(one.at, true)), h("b", {}, both(STEPS[one.what], one.what)), h("span", {}, [...detail, OURSELVES.has(one.who) ? null : one.who].filter(Boolean).join(" · ")));
     });
     return [
       h("h3", {}, _("History")),
@@ -578,7 +611,7 @@
       ),
       tills
         .filter((one) => registers.has(one.register))
-        .map((one) => h("li", {}, _("Clock of till {register}: {s} s from the server's; the times below are put right by that.", { register: one.register, s: (one.offset_us / 1e6).toFixed(2) }))),
+        .map((one) => h("li", {}, _("Clock of till {register}: {s} s from the server's; the times below are put right by that.", { register: laneName(one.name ?? one.register), s: (one.offset_us / 1e6).toFixed(2) }))),
     );
   }
 

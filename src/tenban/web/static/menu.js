@@ -8,6 +8,14 @@ const LANGUAGES = [
   ["ja", "日本語"],
   ["en", "English"],
 ];
+const ROOMS = {
+  "/watch": () => _("Watch"),
+  "/wall": () => _("Wall of cameras"),
+  "/footage": () => _("Footage"),
+  "/cases": () => _("Cases"),
+  "/settings": () => _("Settings"),
+  "/audit": () => _("Audit log"),
+};
 const THEMES = {
   auto: () => _("Auto"),
   light: () => _("Light"),
@@ -33,6 +41,9 @@ export function makeMenu({ acts = null, links = [] } = {}) {
   const themes = Object.keys(THEMES).map((theme) =>
     h("button", { type: "button", "data-theme-choice": theme, onclick: () => wear(theme) }),
   );
+  const rooms = (page.rooms ?? [])
+    .filter((path) => path !== location.pathname)
+    .map((path) => h("a", { class: "button quiet wide", href: path }));
   const languageTitle = h("h3");
   const themeTitle = h("h3");
   const looked = h("a", { class: "button quiet wide", href: "/audit/mine" });
@@ -44,6 +55,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
     { id: "menu", popover: "auto" },
     page.as_register ? null : h("a", { class: "button quiet wide who", href: "/account" }, page.me.name),
     acts,
+    rooms.length ? h("nav", { class: "rooms" }, rooms) : null,
     languageTitle,
     h("div", { class: "choice", role: "group" }, languages),
     themeTitle,
@@ -63,6 +75,7 @@ export function makeMenu({ acts = null, links = [] } = {}) {
 
   function paintMenu() {
     say(button.lastElementChild, _("Menu"));
+    for (const one of rooms) say(one, ROOMS[one.getAttribute("href")]());
     say(languageTitle, _("Language"));
     say(themeTitle, _("Colours"));
     for (const one of themes) {

@@ -35,7 +35,6 @@ let awake = null;
 
 const { button: menuButton, menu, paintMenu } = makeMenu({
   links: [
-    ...(page.may_watch ? [entry(h("a", { href: "/watch" }), () => _("To the watch page"))] : []),
     entry(h("button", { type: "button", onclick: () => showShortcuts() }), () => _("Keyboard shortcuts")),
   ],
 });

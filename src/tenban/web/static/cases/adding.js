@@ -9,16 +9,16 @@ import { choiceField, longField, momentField, textField } from "./fields.js";
 /** The buttons: {element, show(case)}; `done` is called once something was added. */
 export function makeAdding({ root, done }) {
   const ways = [
-    [() => _("Sale…"), sale],
-    [() => _("Footage…"), footage],
-    [() => _("Note…"), note],
+    [() => _("Add a sale…"), sale],
+    [() => _("Add footage…"), footage],
+    [() => _("Add a note…"), note],
   ].map(([word, act]) => ({ word, button: h("button", { type: "button", onclick: act }) }));
   const element = h("div", { class: "acts", role: "group" }, ways.map(({ button }) => button));
   let shop = null;
 
-  async function put(title, fields, bodyOf) {
+  async function put(title, fields, bodyOf, missing = null) {
     const send = (values) => ask(`${root}/items`, { method: "POST", body: bodyOf(values) });
-    const added = await openAsk({ title, fields, word: _("Add to the case"), send: (values) => inWords(() => send(values)) });
+    const added = await openAsk({ title, fields, word: _("Add to the case"), send: (values) => inWords(() => send(values), { missing }) });
     if (added) await done();
   }
 
@@ -28,6 +28,7 @@ export function makeAdding({ root, done }) {
       _("Add a sale"),
       [choiceField("register_id", _("Register"), lanes), textField("number", _("Number of the sale, as on the receipt"), { maxlength: 64 })],
       (values) => ({ sale: { ...values, number: values.number.trim() } }),
+      _("This register has no sale with this number. Check both with the receipt."),
     );
   }
 

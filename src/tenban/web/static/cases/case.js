@@ -50,10 +50,26 @@ async function load() {
   if (waits) timer = setTimeout(load, LOOK_MS);
 }
 
-async function attempt(what, done) {
+/** Take an item out, with the way back: it is added anew as it was. */
+async function takeOut(item) {
   try {
-    await what();
-    if (done) toasts.show(done);
+    await ask(`${root}/items/${item.id}`, { method: "DELETE" });
+    toasts.show(_("Taken out of the case"), { word: _("Undo"), act: () => putBack(item) });
+  } catch (error) {
+    toasts.show(error.message, { trouble: true });
+  }
+  await load();
+}
+
+async function putBack(item) {
+  const bodies = {
+    incident: () => ({ incident: item.incident }),
+    sale: () => ({ sale: { register_id: item.register, number: item.sale } }),
+    footage: () => ({ footage: { cameras: item.cameras.map((one) => one.id), start_at: item.start_at, end_at: item.end_at } }),
+    note: () => ({ note: item.text }),
+  };
+  try {
+    await inWords(() => ask(`${root}/items`, { method: "POST", body: bodies[item.kind]() }));
   } catch (error) {
     toasts.show(error.message, { trouble: true });
   }
@@ -114,8 +130,7 @@ function itemLine(item) {
             type: "button",
             class: "quiet",
             "aria-label": _("Take out: {what}", { what: itemWord(item) }),
-            onclick: () =>
-              attempt(() => ask(`${root}/items/${item.id}`, { method: "DELETE" }), _("Taken out of the case")),
+            onclick: () => takeOut(item),
           },
           _("Take out"),
         )

@@ -1,9 +1,16 @@
 // Below an incident's card: the cases it is in, and putting it into one.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
-import { _, page } from "../words.js";
+import { clockTime, longDate } from "../times.js";
+import { _, laneWord, page, told } from "../words.js";
 
 const NEW = "";
+
+/** A title that may stay as it is: where, what and when, as cases begun from footage have it. */
+function titleOf(incident) {
+  const at = Date.parse(incident.occurred_at);
+  return [laneWord(incident.register_name), told(incident.title), `${longDate(at)} ${clockTime(at)}`].filter(Boolean).join(" · ");
+}
 
 /** The part about cases of one incident; it loads what it shows by itself. */
 export function makeContained(incident) {
@@ -38,7 +45,7 @@ export function makeContained(incident) {
       h("option", { value: NEW }, _("A new case")),
       open.map((one) => h("option", { value: one.id }, `${one.reference} ${one.title}`)),
     );
-    const title = h("input", { name: "title", maxlength: 200, autocomplete: "off" });
+    const title = h("input", { name: "title", maxlength: 200, autocomplete: "off", value: titleOf(incident) });
     const titleLine = h("label", {}, h("span", {}, _("Title")), title);
     const wrong = h("p", { class: "trouble", role: "alert", hidden: true });
     const submit = h("button", { type: "submit", class: "primary" }, _("Add to the case"));
@@ -75,6 +82,8 @@ export function makeContained(incident) {
       ),
     );
     choice.focus();
+    // The form is longer than what stood here: its button has to be seen, too.
+    submit.scrollIntoView({ block: "nearest" });
     return null;
   }
 

@@ -73,13 +73,17 @@ export function makePackages({ root, done }) {
     show(known);
   }
 
+  /** There is no way back, so it is asked first; what was given away stays as good as it is. */
   async function drop(one) {
-    try {
-      await ask(`/api/v1/cases/packages/${one.id}`, { method: "DELETE" });
-      toasts.show(_("Package {n} deleted", { n: one.number }));
-    } catch (error) {
-      toasts.show(error.message, { trouble: true });
-    }
+    const gone = await openAsk({
+      title: _("Delete package {n}", { n: one.number }),
+      fields: [],
+      extra: h("p", {}, _("The file is destroyed here and cannot be brought back; another one can be made. Copies that were handed over are not changed.")),
+      word: _("Delete it"),
+      send: () => ask(`/api/v1/cases/packages/${one.id}`, { method: "DELETE" }).then(() => true),
+    });
+    if (!gone) return;
+    toasts.show(_("Package {n} deleted", { n: one.number }));
     await done();
   }
 

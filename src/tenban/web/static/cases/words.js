@@ -1,7 +1,7 @@
 // What the states, items and steps of cases are called on screens.
 import { Refused } from "../api.js";
 import { clockTime, longDate } from "../times.js";
-import { _, laneWord } from "../words.js";
+import { _, laneWord, told } from "../words.js";
 
 export const STATES = {
   open: () => _("In preparation"),
@@ -49,7 +49,7 @@ export function moment(at) {
 export function itemWord(item) {
   const lane = item.register_name ? laneWord(item.register_name) : null;
   const sale = item.sale ? _("sale {number}", { number: item.sale }) : null;
-  return [kindWord(item.kind), lane, sale].filter(Boolean).join(" · ");
+  return [kindWord(item.kind), told(item.title), lane, sale].filter(Boolean).join(" · ");
 }
 
 /** The footage of an item, in one line; empty where it has none. */
@@ -65,7 +65,7 @@ export function sizeWord(bytes) {
 }
 
 /** Do something, and say in the page's language what people can put right where it is refused. */
-export async function inWords(act) {
+export async function inWords(act, { missing = null } = {}) {
   try {
     return await act();
   } catch (error) {
@@ -81,9 +81,9 @@ export async function inWords(act) {
       "start_at, end_at": _("Enter both times."),
     };
     const cameras = error.code === "bad_input" && /cameras/.test(error.message) ? wrong.footage : null;
-    const told =
+    const known =
       error.code === "bad_input" ? (wrong[field] ?? cameras) : error.code === "conflict" ? _("It is in the case already, or the case was changed meanwhile.") : null;
-    if (!told && error.status !== 404) throw error;
-    throw new Refused(error.status, "told", told ?? _("There is no such thing in this shop."), error.more);
+    if (!known && error.status !== 404) throw error;
+    throw new Refused(error.status, "told", known ?? missing ?? _("There is no such thing in this shop."), error.more);
   }
 }

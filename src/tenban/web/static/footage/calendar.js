@@ -1,7 +1,7 @@
 // The days of which there is footage, a month at a time.
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
-import { dayStart } from "../times.js";
+import { dayStart, now } from "../times.js";
 import { _, language, page } from "../words.js";
 
 const DAY_MS = 24 * 3_600_000;
@@ -89,6 +89,7 @@ export class Calendar extends EventTarget {
             type: "button",
             class: "quiet figures",
             "data-day": day,
+            disabled: day > dayOf(now()),
             "data-filmed": filmed > 0,
             "aria-label": word,
             "aria-pressed": String(day === this.#day),

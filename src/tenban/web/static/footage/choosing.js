@@ -1,14 +1,15 @@
 // The span that is chosen on the timeline: to be saved as files, and to be put into a case.
 import { h } from "../dom.js";
-import { clockTime, now } from "../times.js";
+import { clockTime, longDate, now } from "../times.js";
 import { _, page } from "../words.js";
+import { dayOf } from "./calendar.js";
 import { cameraOf } from "./state.js";
 
 const LONGEST_MS = 600_000;
 const LENGTH_MS = 20_000;
 
 /** The bar below the buttons: {element, span, choose(at, which), paint()}. */
-export function makeChoosing({ timeline, cameras, seek, intoCase }) {
+export function makeChoosing({ timeline, cameras, seek, intoCase, filmed, toasts }) {
   const element = h("div", { class: "clip", role: "group", hidden: true });
   let span = null;
 
@@ -31,11 +32,13 @@ export function makeChoosing({ timeline, cameras, seek, intoCase }) {
     timeline.chosen = span;
     element.hidden = span === null;
     if (span === null) return;
+    // Of another day than the one on screen: a time alone would be read as one of this day.
+    const elsewhere = dayOf(span.from) !== dayOf(seek());
     const s = ((span.to - span.from) / 1000).toFixed(1);
     const query = new URLSearchParams({ from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(), take: "true" });
     element.setAttribute("aria-label", _("The chosen span"));
     element.replaceChildren(
-      h("p", { class: "figures" }, _("Clip {from} – {to}, {n} s", { from: clockTime(span.from), to: clockTime(span.to), n: s })),
+      h("p", { class: "figures" }, elsewhere ? `${longDate(span.from)} ` : "", _("Clip {from} – {to}, {n} s", { from: clockTime(span.from), to: clockTime(span.to), n: s })),
       h("button", { type: "button", onclick: () => choose(seek(), "from") }, _("Begins here")),
       h("button", { type: "button", onclick: () => choose(seek(), "to") }, _("Ends here")),
       ...(page.may.case ? [h("button", { type: "button", class: "primary", onclick: intoCase }, _("To a case…"))] : []),
@@ -46,7 +49,13 @@ export function makeChoosing({ timeline, cameras, seek, intoCase }) {
 
   function save(id, query) {
     const href = `/api/v1/footage/cameras/${encodeURIComponent(id)}/video?${query}`;
-    return h("a", { class: "button", href, download: "" }, _("Save {camera}", { camera: cameraOf(id).name }));
+    const { name } = cameraOf(id);
+    const refuse = (event) => {
+      if (filmed(id, span)) return;
+      event.preventDefault(); // a file that does not come would be told by the browser alone, and without a reason
+      toasts.show(_("{camera} has no footage of this time.", { camera: name }));
+    };
+    return h("a", { class: "button", href, download: "", onclick: refuse }, _("Save {camera}", { camera: name }));
   }
 
   return {

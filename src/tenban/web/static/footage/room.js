@@ -44,12 +44,11 @@ const timeline = new Timeline();
 const journal = new Journal();
 const flags = makeFlags({ toasts, changed: () => refresh() });
 const intoCase = makeCasing({ toasts });
-const choosing = makeChoosing({ timeline, cameras: () => state.cameras, seek: () => at, intoCase: () => toCase() });
+const choosing = makeChoosing({ timeline, cameras: () => state.cameras, seek: () => at, intoCase: () => toCase(), filmed, toasts });
 const showShortcuts = makeShortcuts();
 
 const shortcutsButton = h("button", { type: "button", class: "quiet wide", onclick: () => showShortcuts() });
-const settingsLink = h("a", { class: "button quiet wide", href: "/settings" });
-const { button: menuButton, menu, paintMenu } = makeMenu({ links: [shortcutsButton, page.may.settings ? settingsLink : null] });
+const { button: menuButton, menu, paintMenu } = makeMenu({ links: [shortcutsButton] });
 const watchLink = h("a", { class: "button quiet", href: "/watch" });
 const shopChoice = h(
   "select",
@@ -79,7 +78,9 @@ function act(drawn, name, go) {
 const dayBefore = act("‹", "day-before", () => toDay(dayAfter(day, -1)));
 const dayButton = h("button", { type: "button", class: "day", popovertarget: "calendar" });
 const dayNext = act("›", "day-after", () => toDay(dayAfter(day, 1)));
-const time = h("button", { type: "button", class: "time figures quiet", onclick: () => toLine() });
+const timeText = h("span");
+const timePart = h("small", { "aria-hidden": "true" });
+const time = h("button", { type: "button", class: "time figures quiet", onclick: () => toLine() }, timeText, timePart);
 const saleBefore = act("«", "sale-before", () => hop("sales", -1));
 const back = act("−10", "back", () => seek(at - JUMP_MS));
 const stepBack = act("back", "step-back", () => step(-1));
@@ -146,12 +147,12 @@ function advance(passed_ms, lead) {
     toasts.show(_("Nothing was recorded from {from} to {to}: skipped.", { from: clockTime(at), to: clockTime(skip) }));
     at = skip;
   }
-  const end = spanOf(day).to;
-  if (at >= end) toDay(dayAfter(day, 1), { from: end });
   if (at > now() - 1_000) {
     at = now() - 1_000;
     if (state.speed > 1) setSpeed(1);
   }
+  const end = spanOf(day).to;
+  if (at >= end) toDay(dayAfter(day, 1), { from: end });
 }
 
 /** Where footage goes on when no camera has any now; null where one has, or none goes on. */
@@ -271,23 +272,31 @@ function arrange() {
   stage.style.setProperty("--columns", String(columns));
 }
 
+/** Whether a camera recorded anything of a span; of a day that is not on screen nobody knows yet. */
+function filmed(camera, span) {
+  const told = timeline.data?.cameras.find((one) => one.id === camera);
+  const shown = day !== null && dayOf(span.from) === day && dayOf(span.to) === day;
+  return !told || !shown || told.filmed.some(([from, to]) => from < span.to && span.from < to);
+}
+
 function toDay(wanted, { keepAt = false, from = null } = {}) {
+  if (wanted > dayOf(now())) {
+    toasts.show(_("This day is still to come."));
+    return; // and one stays where one is
+  }
   const span = spanOf(wanted);
   if (!keepAt) {
     // The same time of day on another day.
     const into = from === null && at !== null && day !== null ? at - spanOf(day).from : 0;
     at = from ?? Math.min(span.from + into, span.to - 1);
     at = Math.min(at, now() - 1_000);
-    if (dayOf(at) !== wanted) {
-      toasts.show(_("This day is still to come."));
-      wanted = dayOf(at);
-    }
   }
   if (wanted === day) return;
   day = wanted;
   timeline.setDay(spanOf(day).from, spanOf(day).to, at);
   calendar.day = day;
   paintDay();
+  choosing.paint();
   keep();
   refresh({ anew: true });
 }
@@ -375,7 +384,10 @@ function paintPlay() {
 }
 
 function paintTime() {
-  say(time, clockTime(at));
+  say(timeText, clockTime(at));
+  // Single pictures lie closer together than seconds: where one stands, the hundredths are told as well.
+  say(timePart, `.${String(Math.floor((((at % 1000) + 1000) % 1000) / 10)).padStart(2, "0")}`);
+  timePart.toggleAttribute("data-runs", playing);
   body.toggleAttribute("data-held", held_ms > 400);
 }
 
@@ -418,7 +430,6 @@ function paint() {
   say(camerasButton, _("Cameras"));
   say(watchLink, _("Watch"));
   say(shortcutsButton, _("Keyboard shortcuts"));
-  say(settingsLink, _("Settings"));
   shopChoice.setAttribute("aria-label", _("Shop"));
   speed.setAttribute("aria-label", _("Speed"));
   transport.setAttribute("aria-label", _("Playing back"));
@@ -483,6 +494,7 @@ listenToKeys({
   i: () => (page.may.take || page.may.case) && choosing.choose(at, "from"),
   o: () => (page.may.take || page.may.case) && choosing.choose(at, "to"),
   c: () => page.may.case && toCase(),
+  Escape: () => (body.hasAttribute("data-cameras") ? body.removeAttribute("data-cameras") : choosing.clear()),
   "/": () => {
     body.toggleAttribute("data-cameras", true);
     cameras.search.focus();

@@ -12,6 +12,8 @@ const FILM = 14;
 const ROW = 22;
 const NEAR_PX = 8;
 const GUTTER = 104;
+const WIDE_GUTTER = 168;
+const WIDE_PX = 1100;
 const ROOMY_PX = 760;
 const STEPS_S = [1, 5, 10, 15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600];
 const LABEL_PX = 88;
@@ -135,7 +137,8 @@ export class Timeline extends EventTarget {
 
   // Where the rows' names stand; a phone has no room for them.
   get #gutter() {
-    return this.canvas.clientWidth >= ROOMY_PX ? GUTTER : 0;
+    const wide = this.canvas.clientWidth;
+    return wide >= WIDE_PX ? WIDE_GUTTER : wide >= ROOMY_PX ? GUTTER : 0;
   }
 
   get #wide() {

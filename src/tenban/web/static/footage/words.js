@@ -18,7 +18,7 @@ const TYPES = {
   payment_started: () => _("Payment begins"),
   paid: () => _("Paid"),
   sale_cancelled: () => _("Sale cancelled"),
-  sale_suspended: () => _("Set aside"),
+  sale_suspended: () => _("Sale set aside"),
   sale_resumed: () => _("Gone on with"),
   refunded: () => _("Money given back"),
   sale_voided: () => _("Sale voided"),
@@ -36,6 +36,9 @@ export function typeWord(type) {
 const METHODS = {
   cash: () => _("Cash"),
   card: () => _("Card"),
+  ic: () => _("IC card"),
+  qr: () => _("Code payment"),
+  emoney: () => _("E-money"),
 };
 
 export function methodWord(method) {
