@@ -103,6 +103,11 @@ SELECT c || '-' || m, 'cam-' || c, 'run-' || c, another_way((c << 20) | m) || :p
        m * :ticks, :start + (m + 1) * :length, 'h264', :width, :height, :avcc
 FROM camera CROSS JOIN minute
 """
+_RUNS = """
+WITH RECURSIVE camera(c) AS (SELECT 0 UNION ALL SELECT c + 1 FROM camera WHERE c + 1 < :cameras)
+INSERT INTO footage_runs (id, camera, began_at, monotonic_us, boot, why, step_us)
+SELECT 'run-' || c, 'cam-' || c, :start, 0, 'boot', 'filled', 0 FROM camera
+"""
 _FRAGMENTS = """
 INSERT INTO fragments
     (camera, segment, start_at, end_at, start_dts, is_keyframe, "offset", length, samples)
@@ -174,7 +179,12 @@ def fill(
         "sales": SALES_A_DAY,
         "every": SALE_EVERY_S,
     }
-    for what, statement in (("files", _FILES), ("fragments", _FRAGMENTS), ("sales", _SALES)):
+    for what, statement in (
+        ("runs", _RUNS),
+        ("files", _FILES),
+        ("fragments", _FRAGMENTS),
+        ("sales", _SALES),
+    ):
         sys.stderr.write(f"{what} … ")
         sys.stderr.flush()
         connection.execute("BEGIN")

@@ -60,6 +60,7 @@ def serve(url: str, port: int, folder: str) -> None:
     from tenban.db.blobs import BlobStore
     from tenban.notify.board import Board
     from tenban.server.interpreter import settle
+    from tenban.server.protocol import BoundedHttp
 
     database = Database.open(url, folder)
     clock = SystemClock()
@@ -82,7 +83,16 @@ def serve(url: str, port: int, folder: str) -> None:
     app.include_router(sale_events.router)
     app.state.here = Here(database, clock, sites, Board(), BlobStore(Path(folder)), Path(folder))
     settle()
-    uvicorn.run(sale_events.Door(app), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        sale_events.Door(app),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        http=BoundedHttp,
+    )
 
 
 def item_event(till: int, seq: int, sale: int) -> dict[str, Any]:
@@ -215,7 +225,7 @@ def prepare(tills: int, per_request: int, requests: int, tally: Tally) -> list[l
 
 
 def ready(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1_200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return

@@ -100,6 +100,8 @@ async def test_a_table_is_safe_in_a_spreadsheet(auditor: httpx.AsyncClient) -> N
     assert "audit.csv" in answer.headers["content-disposition"]
     table = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [line["subject"] for line in table] == ["'=cmd|2", "'=cmd|1", "'=cmd|0"]
+    # As the shop's clocks show it, which the page does as well.
+    assert all(line["at"].endswith("+09:00") for line in table)
     newest = (await auditor.get("/api/v1/audit?limit=1")).json()["rows"][0]
     assert (newest["event"], newest["detail"]) == (
         "audit:log:exported",

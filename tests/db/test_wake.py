@@ -13,19 +13,19 @@ from tenban.db.wake import Listener, SocketWaker
 
 async def test_a_commit_wakes_the_listener(database_url: str, tmp_path: Path) -> None:
     """A commit in one database object wakes a listener of another, by socket or by NOTIFY."""
-    async with Listener(database_url, str(tmp_path / "run"), "test", patience_s=30) as listener:
-        await asyncio.sleep(0.3)
-        database = Database.open(database_url, str(tmp_path / "run"))
-        await database.write(lambda c: c.execute(sa.text("DELETE FROM footage_locks")))
-        async with asyncio.timeout(60):
-            await listener.wait()
-        database.close()
+    database = Database.open(database_url, str(tmp_path / "run"))
+    async with Listener(database_url, str(tmp_path / "run"), "test", patience_s=600) as listener:
+        woken = asyncio.create_task(listener.wait())
+        while not woken.done():  # it may take a while until it listens
+            await database.write(lambda c: c.execute(sa.text("DELETE FROM footage_locks")))
+            await asyncio.wait([woken], timeout=0.05)
+    database.close()
 
 
 async def test_a_lost_wake_up_costs_patience_only(tmp_path: Path) -> None:
     """Without any wake-up the listener looks by itself after its patience has run out."""
     async with Listener("sqlite+pysqlite:///x", str(tmp_path), "test", patience_s=0.05) as listener:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(5):
             await listener.wait()
 
 

@@ -63,7 +63,7 @@ def test_whoever_may_not_read_the_log_sees_what_concerns_them(
     expect(row).to_have_count(6)
     expect(row.nth(0)).to_contain_text("設定作業中")
     expect(row.nth(3)).to_contain_text("クリップを再生")
-    expect(row.nth(3)).to_contain_text("インシデントの担当として")
+    expect(row.nth(3)).to_contain_text("インシデント対応の権限で")
 
 
 def test_neither_page_breaks_an_accessibility_rule(chromium: Browser, shop: PageShop, axe: str) -> None:

@@ -190,7 +190,7 @@ def test_flags_calendar_timeline_and_shortcuts(filmed: Filmed, visit: Opener, ax
     box = page.locator(".timeline canvas").bounding_box()
     assert box is not None
     # Where the moment is: in the middle of what the names of the rows leave.
-    page.mouse.move(box["x"] + 104 + (box["width"] - 104) / 2 + 4, box["y"] + 40)
+    page.mouse.move(box["x"] + 168 + (box["width"] - 168) / 2 + 4, box["y"] + 40)
     expect(page.locator(".timeline .tip img")).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("dialog.shortcuts")).to_be_visible()

@@ -79,6 +79,7 @@ def test_a_held_picture_stays_and_an_erased_one_is_gone(
     expect(watching.locator(".holds")).to_contain_text("Held: 本部 法務課")
     expect(watching.get_by_role("button", name="Erase pictures")).to_have_count(0)
     page = visit("/settings/retention", name="admin")
+    expect(page.locator("[data-hold] a")).to_contain_text("Item not registered")
     page.locator("[data-hold] button").click()
     page.fill("dialog [name=reason]", "事案は終了")
     page.click("dialog [type=submit]")

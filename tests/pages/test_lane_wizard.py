@@ -107,7 +107,7 @@ def test_drawn_zones_are_tried_without_touching_the_lane(
     page = open_page(installer, story, "/settings/zones/lane-1/0")
     page.wait_for_selector("zone-board[data-picture=shown]")
     page.get_by_label("Kind of the new zone").select_option("exit")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add zone", exact=True).click()
     page.get_by_role("button", name="Look on live").click()
     expect(page.locator(".live-state")).to_have_text("Live: trying the drawn zones, not saved")
     expect(page.locator(".moves")).to_contain_text("item counted")

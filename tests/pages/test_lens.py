@@ -133,7 +133,7 @@ def test_a_camera_becomes_a_fisheye_camera_with_a_named_view(
     canvas.press("ArrowDown")
     canvas.press("+")
     told = page.locator(".turn")
-    expect(told).to_contain_text("-50.0° up · zoom 1.20")
+    expect(told).to_contain_text("50.0° down · zoom 1.20")
     expect(told).not_to_contain_text("0.0° right · ")  # dragged to the left: it looks to the right
     page.get_by_role("button", name="Keep this view").click()
     page.get_by_label("Name of the view").fill("レジ1の手元")

@@ -152,7 +152,8 @@ def test_the_wall_shows_all_cameras_and_what_is_wrong(
         for key in ("ArrowRight", "ArrowRight", "Enter"):
             page.keyboard.press(key)
         expect(tiles).to_have_count(1)
-        expect(tiles.get_by_role("link")).to_have_attribute("href", "/watch?lane=lane-2")
+        expect(tiles.get_by_role("link", name="Footage")).to_have_attribute("href", "/footage?cameras=cam-2")
+        expect(tiles.get_by_role("link", name="watch page")).to_have_attribute("href", "/watch?lane=lane-2")
         expect(page).to_have_url(re.compile("camera=cam-2"))
         page.keyboard.press("Escape")
         expect(tiles).to_have_count(3)

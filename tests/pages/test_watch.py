@@ -240,6 +240,7 @@ def test_the_map_says_which_lane_is_not_watched_and_why(visit: Opener, shop: Pag
         "last_event_at": shop.lanes[3]["till"]["last_event_at"],
     }
     shop.lanes[3]["till"] = {"clock_offset_ms": None, "last_event_at": None}
+    shop.lanes[5] |= {"watched": False, "cameras": [], "till": shop.lanes[3]["till"]}
     page = visit()
     rows = page.locator(".lane-trouble")
     expect(rows.nth(0)).to_contain_text("Camera lost")
@@ -250,7 +251,9 @@ def test_the_map_says_which_lane_is_not_watched_and_why(visit: Opener, shop: Pag
     expect(rows.nth(3)).to_contain_text("Till silent")
     expect(rows.nth(3)).to_contain_text("nothing heard yet")
     expect(page.locator(".lane-tile").nth(4)).to_have_attribute("aria-label", re.compile(", Watched$"))
-    expect(page.locator("lane-map .sum")).to_have_text("Watched: 2 of 6")
+    expect(rows.nth(4)).to_have_text("レーン6Not in use yetno camera and no till connected")
+    expect(page.locator(".lane-tile").nth(5)).not_to_have_attribute("data-trouble", "")
+    expect(page.locator("lane-map .sum")).to_have_text("Watched: 1 of 6")
 
 
 def test_filters_live_in_the_url_and_never_hide_news(visit: Opener, shop: PageShop) -> None:
@@ -358,6 +361,7 @@ def test_a_finger_on_its_way_does_not_label_the_card_that_slid_under_it(
 def test_a_phone_shows_it_without_scrolling_sideways(visit: Opener, shop: PageShop, video: bytes) -> None:
     """At 390 px nothing sticks out, in either language, playing or not, and targets stay 64 px high."""
     shop.settle_clip(brief(shop, 1), video)
+    shop.lanes[1] |= {"name": "入口側セルフ精算機" * 7, "watched": False}
     for locale in ("ja-JP", "en-GB"):
         page = visit(locale=locale, width=390, height=844, touch=True)
         width = "document.documentElement.scrollWidth"

@@ -109,7 +109,7 @@ def test_drawing_goes_back_and_forth(visit: Opener, shop: SettingsShop) -> None:
     page = open_zones(visit)
     before = shop.text
     page.get_by_label("Kind of the new zone").select_option("exit")
-    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("button", name="Add zone", exact=True).click()
     expect(page.locator(".zone.exit")).to_have_count(1)
     page.mouse.click(*on_screen(page, (0.15, 0.35)))
     drag(page, (0.1, 0.3), (0.2, 0.3))
@@ -190,7 +190,7 @@ def test_two_who_draw_are_told_of_each_other(
     first, second = open_zones(visit), open_zones(visit)
     for page, role in ((first, "scan"), (second, "operator")):
         page.get_by_label("Kind of the new zone").select_option(role)
-        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("button", name="Add zone", exact=True).click()
     save(first)
     second.get_by_role("button", name="Save zones").click()
     expect(second.locator(".moved")).to_contain_text("zones changed (added: scan)")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +17,8 @@ from tenban.access.model import Actor
 from tenban.base.clock import SECOND
 from tenban.base.errors import BadInput, Unavailable
 from tenban.base.fakes import FakeClock
-from tenban.db import Database
+from tenban.db import Connection, Database
+from tenban.db.wake import Listener
 from tenban.pos import queries
 from tenban.pos.intake import Batch, Intake
 from tenban.pos.queries import EventRow
@@ -272,3 +276,64 @@ async def test_an_answer_and_an_approval_are_kept_whole(
     answered, paying = database.read_now(lambda c: queries.events_since(c, 0))
     assert (answered.answer, answered.about) == ("put_back", about)
     assert paying.approval == approval
+
+
+async def test_a_lost_connection_costs_no_till_its_events(
+    intake: Intake, till: Actor, database: Database
+) -> None:
+    """When the server ended the writer's connection, what comes next is tried again and stored."""
+    if not database.url.startswith("postgresql"):
+        pytest.skip("SQLite has no connection to lose")
+    [first, second] = [event(), event(seq=2)]
+    assert [one.status for one in await intake.take_in(till, [first])] == ["stored"]
+    pid = database.write_now(lambda c: int(c.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()))
+    database.read_now(lambda c: c.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid}))
+    assert [one.status for one in await intake.take_in(till, [second])] == ["stored"]
+    assert database.writer.groups_failed == 1
+    assert len(kept(database)) == 2
+
+
+async def test_kept_events_wake_who_listens(
+    database_url: str, clock: FakeClock, sites: Sites, till: Actor, tmp_path: Path
+) -> None:
+    """Another process hears of events that were committed by a single statement, too."""
+    run_dir = str(tmp_path / "run")
+    database = Database.open(database_url, run_dir)
+    intake = Intake(database, clock, sites)
+    await intake.take_in(till, [event()])  # with the first comes a reading of the clock, in a transaction
+    async with Listener(database_url, run_dir, "test", patience_s=600) as listener:
+        woken = asyncio.create_task(listener.wait())
+        while not woken.done():  # it may take a while until it listens
+            await intake.take_in(till, [event()])
+            await asyncio.wait([woken], timeout=0.05)
+    database.close()
+
+
+async def test_numbers_come_in_the_order_of_commit(
+    database_url: str, clock: FakeClock, sites: Sites, till: Actor
+) -> None:
+    """While one process has the write turn, another's events wait and get the later numbers."""
+    one, other = Database(database_url), Database(database_url)
+    intake = Intake(other, clock, sites)
+    assert [one.status for one in await intake.take_in(till, [event()])] == ["stored"]
+    row = one.read_now(lambda c: c.execute(sale_events.select()).first())
+    assert row is not None
+    told = {name: getattr(row, name) for name in EventRow._fields}
+    has_turn, goes_on = threading.Event(), threading.Event()
+
+    def slowly(connection: Connection) -> None:
+        connection.execute(sale_events.insert().values(told | {"event_id": str(uuid.uuid4()), "seq": 2}))
+        has_turn.set()
+        goes_on.wait(60)
+
+    first = one.writer.submit(slowly)
+    await asyncio.to_thread(has_turn.wait, 60)
+    later = asyncio.create_task(intake.take_in(till, [event(seq=3)]))
+    await asyncio.sleep(0.1)
+    assert not later.done()
+    goes_on.set()
+    await asyncio.wrap_future(first)
+    assert [one.status for one in await later] == ["stored"]
+    assert [one.seq for one in kept(other)] == [1, 2, 3]
+    one.close()
+    other.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import uvicorn
@@ -100,6 +101,31 @@ async def test_a_body_that_ends_in_one_large_piece_is_no_head(port: int) -> None
         await asyncio.sleep(0)
     assert b"".join(written).startswith(b"HTTP/1.1 204")
     assert wire._late is None
+    wire.connection_lost(None)
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", b"Good."), ("HEAD", b"")])
+async def test_an_answer_leaves_in_one_piece(method: str, body: bytes) -> None:
+    """Head and body are one write, and a head without a body leaves just so; the next answer, too."""
+
+    async def told(_scope: object, _receive: object, send: Any) -> None:
+        headers = [(b"content-length", b"5")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"Good."})
+
+    config = uvicorn.Config(told, http=BoundedHttp, log_level="critical", lifespan="off")  # type: ignore[arg-type]
+    config.load()
+    state = uvicorn.Server(config).server_state
+    wire = BoundedHttp(config=config, server_state=state, app_state={}, _loop=asyncio.get_running_loop())
+    written: list[bytes] = []
+    wire.connection_made(_Wire(written))
+    for answers in (1, 2):
+        wire.data_received(f"{method} / HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(written) == answers
+        assert written[-1].startswith(b"HTTP/1.1 200")
+        assert written[-1].endswith(b"\r\n\r\n" + body)
     wire.connection_lost(None)
 
 

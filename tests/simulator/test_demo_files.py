@@ -23,6 +23,7 @@ def test_the_product_reads_the_configuration(tmp_path: Path) -> None:
     register = sites.register("lane-2")
     assert register.kind == "self"
     assert {zone.role for zone in register.views[0].zones} == {"basket", "scan", "bagging", "operator"}
+    assert [sites.register(f"try-{kind}").name for kind in ("self", "semi", "staffed")] == ["4", "5", "6"]
 
 
 def test_zones_are_those_of_the_filmed_picture() -> None:

@@ -18,7 +18,7 @@ from tenban.video.assembler import Assembler, RawPacket
 from tenban.video.clips import plan_clip, write_clip
 from tenban.video.footage import Footage
 from tenban.video.fragments import Fragment, FragmentBuilder
-from tenban.video.model import IndexBatch
+from tenban.video.model import IndexBatch, Run
 from tenban.video.packets import MediaPacket, StreamInfo
 from tenban.video.queries import FootageIndex
 from tenban.video.reader import read_camera
@@ -165,3 +165,12 @@ def test_cameras_change_files_one_after_the_other(tmp_path: Path) -> None:
         for second in starts[1:]:
             begun[second] = begun.get(second, 0) + 1
     assert max(begun.values()) <= 3
+
+
+def test_a_run_without_a_file_yet_changes_nothing(feed: Feed, index: FootageIndex) -> None:
+    """While a camera has come back and no file of it is begun, its footage ends where it ended."""
+    feed(arrivals(90))
+    until_at = index.recorded_until("cam")
+    began_at = T0 + 60 * SECOND
+    index.add(IndexBatch(runs=[Run("next", "cam", began_at, 60 * SECOND, BOOT, "the camera was lost", 0)]))
+    assert index.recorded_until("cam") == until_at

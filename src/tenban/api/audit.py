@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import io
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +26,7 @@ from tenban.access.search import MOST_ROWS, AuditSearch, reach, search, what_con
 from tenban.access.stamps import authorities_of
 from tenban.api.context import AnActor, Here, TheServer
 from tenban.api.looks import presences_of
-from tenban.base.clock import Instant, from_rfc3339, to_rfc3339
+from tenban.base.clock import Instant, from_rfc3339, to_datetime, to_rfc3339
 from tenban.base.errors import BadInput, Unavailable
 from tenban.db import Connection
 
@@ -167,17 +168,21 @@ async def _exporting(here: Here, actor: Actor, kind: str, asked: AuditSearch) ->
 async def _table(here: Here, actor: Actor, asked: AuditSearch) -> AsyncIterator[bytes]:
     # The mark lets Excel read Japanese names.
     yield "\ufeff".encode() + _csv([_HEAD])
+    # In the shop's time, with its offset: as the page shows it; what is of no shop, in the first one's.
+    zones = {shop.id: shop.timezone for shop in here.sites.shops}
+    usual = next(iter(zones.values()), UTC)
     while True:
         rows, names = await here.db.read(partial(search, actor=actor, asked=asked, most=MOST_ROWS))
         if not rows:
             return
-        yield _csv([_cells(row, names) for row in rows])
+        yield _csv([_cells(row, names, zones.get(row.shop or "", usual)) for row in rows])
         asked = dataclasses.replace(asked, before_n=rows[-1].n)
 
 
-def _cells(row: AuditRow, names: dict[str, str]) -> list[object]:
+def _cells(row: AuditRow, names: dict[str, str], zone: tzinfo) -> list[object]:
     name = names.get(row.actor, "")
-    told = [row.n, to_rfc3339(row.at), row.actor, name, row.event, row.subject, row.shop, row.detail]
+    at = to_datetime(row.at).astimezone(zone).isoformat(timespec="microseconds")
+    told = [row.n, at, row.actor, name, row.event, row.subject, row.shop, row.detail]
     return [*map(_harmless, told), row.hash]
 
 

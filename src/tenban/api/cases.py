@@ -22,7 +22,7 @@ from tenban.cases.files import PackageFiles
 from tenban.cases.model import Case, Item, Package, State
 from tenban.cases.proof import BlobFile, Proof, ZipFolder, prove_package
 from tenban.db import Connection
-from tenban.incidents.queries import by_id
+from tenban.incidents import engine
 
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 
@@ -288,15 +288,18 @@ def _whole(connection: Connection, here: Here, actor: Actor, case_id: str) -> di
         {"at": to_rfc3339(row["at"]), "who": row["actor_name"], "what": row["what"], "detail": row["detail"]}
         for row in history
     ]
-    titles = {one.incident: _title(connection, one.incident) for one in items if one.incident is not None}
-    shown = [{**_item(one, here), "title": titles.get(one.incident)} for one in items]
+    shown = [{**_item(one, here), "title": _title(connection, actor, one)} for one in items]
     return {**told, "items": shown, "history": steps}
 
 
-def _title(connection: Connection, incident_id: str) -> dict[str, str] | None:
-    """Return what was seen, in both languages; None where the incident is no longer there."""
-    incident = by_id(connection, incident_id)
-    return None if incident is None else incident.latest.title
+def _title(connection: Connection, actor: Actor, item: Item) -> dict[str, str] | None:
+    """Return what was seen, in both languages; None where the item is no incident."""
+    if item.incident is None:
+        return None
+    try:
+        return engine.get(connection, actor, item.incident, Function.CASES_READ).latest.title
+    except NotFound:
+        return None  # Policy: what a case contains is not destroyed; one gone all the same has no title.
 
 
 def _case(case: Case, actor: Actor) -> dict[str, Any]:

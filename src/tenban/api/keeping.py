@@ -10,12 +10,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from tenban.access.model import Actor, Function
+from tenban.api.cards import card_of
 from tenban.api.context import AnActor, TheServer
 from tenban.base.clock import to_rfc3339
+from tenban.base.errors import NotFound
+from tenban.db import Connection
+from tenban.incidents import engine
 from tenban.keeping import copies, holds
 from tenban.keeping.erase import erase_pictures
 from tenban.keeping.model import Hold
 from tenban.keeping.reading import deletions, pictures_end
+from tenban.sites.model import Sites
 
 router = APIRouter(prefix="/api/v1", tags=["keeping"])
 
@@ -76,8 +82,14 @@ async def place(incident_id: str, asked: AskedHold, here: TheServer, actor: AnAc
 async def in_force(
     here: TheServer, actor: AnActor, shop: Annotated[str | None, Query(max_length=64)] = None
 ) -> list[dict[str, Any]]:
-    """Return holds in force, longest first."""
-    return [_hold(one) for one in await here.db.read(partial(holds.in_force, actor=actor, shop=shop))]
+    """Return holds in force, longest first; ``about`` says what is held: where, what and when."""
+    sites = here.sites
+
+    def read(connection: Connection) -> list[dict[str, Any]]:
+        found = holds.in_force(connection, actor=actor, shop=shop)
+        return [{**_hold(one), "about": _about(connection, actor, sites, one)} for one in found]
+
+    return await here.db.read(read)
 
 
 @router.post("/holds/{hold_id}/release", summary="Let a hold go")
@@ -106,6 +118,15 @@ async def list_deletions(
     """Return fifty rows: kind, count, bytes, span, period or reason."""
     rows = await here.db.read(partial(deletions, actor=actor, shop=shop, before=before))
     return [{**row, **{key: to_rfc3339(row[key]) for key in ("at", "from_at", "to_at")}} for row in rows]
+
+
+def _about(connection: Connection, actor: Actor, sites: Sites, hold: Hold) -> dict[str, Any] | None:
+    try:
+        incident = engine.get(connection, actor, hold.incident, Function.HOLDS_MANAGE)
+    except NotFound:
+        return None  # Policy: what is held is not destroyed; one that is gone all the same is a hold alone.
+    card = card_of(incident, sites)
+    return {key: card[key] for key in ("register_name", "title", "occurred_at", "footage")}
 
 
 def _hold(hold: Hold) -> dict[str, Any]:

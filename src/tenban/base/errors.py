@@ -32,7 +32,9 @@ class BadInput(TenbanError):  # noqa: N818  # reads as what happened: raise BadI
         self.where = where
         self.expected = expected
         self.came = came
-        super().__init__(f"{where}: expected {expected}, got {came}")
+        # The system's own words, without its number and the path that is told already.
+        said = getattr(came, "strerror", None) or came
+        super().__init__(f"{where}: expected {expected}, got {said}")
 
 
 class NotFound(TenbanError):  # noqa: N818

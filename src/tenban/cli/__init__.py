@@ -7,6 +7,8 @@ never a traceback. Heavy imports stay inside the commands, so that ``--help`` an
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -45,8 +47,20 @@ app = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the flag
+    if wanted:
+        typer.echo(f"tenban {version('tenban')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
     """Keep commands named even while there is only one."""
 
 

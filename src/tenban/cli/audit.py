@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import DatabaseUrl, DataDir
+from tenban.cli.serve import DatabaseUrl, DataDir, of_a_shop
 
 audit = typer.Typer(help="What was written down, and the proof of it.", no_args_is_help=True)
 
@@ -93,5 +93,6 @@ def export(
     from tenban.server.audit import write_out
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     count = write_out(ServeSettings(Path("tenban.toml"), data, database), out)
     typer.echo(f"{out}: {count} rows")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 
 def check(
@@ -34,6 +34,7 @@ def check(
     from tenban.server.checking import check_footage
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -10,7 +10,7 @@ import typer
 
 from tenban.base.clock import SystemClock, from_rfc3339, to_datetime, to_rfc3339
 from tenban.base.errors import BadInput
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -60,6 +60,7 @@ def clip(
     from tenban.server.footage import cut_out, cut_side_by_side, zone_of  # heavy
     from tenban.server.settings import ServeSettings  # heavy
 
+    of_a_shop(data, database)
     settings = ServeSettings(config, data, database)
     zone = zone_of(settings, cameras)
     span = _instant("FROM", start, zone), _instant("TO", end, zone)

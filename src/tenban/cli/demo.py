@@ -23,7 +23,7 @@ def demo(
         bool, typer.Option("--json", help="Print the report as JSON, and nothing else.")
     ] = False,
 ) -> None:
-    """Run six simulated lanes with cameras, tills and shoppers, honest and not, and keep the score."""
+    """Run a simulated shop: lanes with cameras, tills and shoppers, honest and not; keep the score."""
     from tenban.simulator.demo import DemoSettings, run_demo
 
     report = run_demo(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 keys = typer.Typer(help="The keys that seal stills, clips and uploads.", no_args_is_help=True)
 
@@ -25,6 +25,7 @@ def status(
     from tenban.server.sealing import key_state
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     state = key_state(ServeSettings(config, data, database))
     missing = [key["version"] for key in state["keys"] if not key["here"]]
     if as_json:
@@ -56,6 +57,7 @@ def rotate(
     from tenban.server.sealing import rotate as run
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -81,5 +83,6 @@ def forget(
     from tenban.server.sealing import forget_key
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     forget_key(ServeSettings(config, data, database), version)
     typer.echo(f"Key {version} is destroyed.")

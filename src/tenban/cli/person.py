@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 person = typer.Typer(help="A member of staff's own data, written out or erased.", no_args_is_help=True)
 
@@ -29,6 +29,7 @@ def export(
     from tenban.server.person import export as run
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     rows = run(ServeSettings(config, data, database), name, out)
     if as_json:
         typer.echo(json.dumps({"file": str(out), "rows": rows}))
@@ -53,6 +54,7 @@ def erase(
 
     if not yes:
         typer.confirm(f"Erase {name}? It cannot be undone", abort=True)
+    of_a_shop(data, database)
     instead = run(ServeSettings(config, data, database), name, reason)
     typer.echo(f"{name} is {instead} from now on and cannot sign in. What stays:")
     for line in STAYS:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 retention = typer.Typer(help="What is kept how long, and what was destroyed.", no_args_is_help=True)
 
@@ -29,6 +29,7 @@ def report(
     from tenban.server.keeping import destroyed, periods
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     settings = ServeSettings(config, data, database)
     rows, kept = destroyed(settings, shop=shop, limit=limit), periods(settings)
     if as_json:
@@ -59,6 +60,7 @@ def run(
     from tenban.server.keeping import destroy_now
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     console = Console(stderr=True)
     with console.status("looking" if dry_run else "destroying"):
         rows: list[dict[str, Any]] = destroy_now(ServeSettings(config, data, database), dry=dry_run)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from tenban.base.errors import BadInput
 
 if TYPE_CHECKING:
     from tenban.server.settings import ServeSettings
@@ -32,7 +34,19 @@ RedirectPort = Annotated[
         "--redirect-port", min=1, max=65535, help="Where http leads to https; with --tls the port after."
     ),
 ]
-LogLevel = Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], typer.Option("--log-level", help="How much is said.")
+]
+
+
+def of_a_shop(data: Path, database: str | None) -> None:
+    """Refuse a folder that no server has written to: a report on nothing would read as good news.
+
+    Raises:
+        BadInput: there is no such folder, and no database is named.
+    """
+    if database is None and not data.is_dir():
+        raise BadInput("--data", expected="the folder of a shop's data", came=f"no such folder: {data}")
 
 
 def serve(

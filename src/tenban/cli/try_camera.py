@@ -12,6 +12,8 @@ import typer
 
 from tenban.base.errors import BadInput
 
+_NAME = "tried"
+
 
 def try_camera(
     url: Annotated[str, typer.Argument(help="Its address; - reads it from standard input.")],
@@ -38,7 +40,7 @@ def try_camera(
     # Whoever types an address here sits at the machine; what a page sends comes with its limits.
     reach = None if allow is None else Reach("camera", tuple(allow))
     try:
-        camera = CameraSettings("tried", url, "udp" if transport == "udp" else "tcp", reach=reach)
+        camera = CameraSettings(_NAME, url, "udp" if transport == "udp" else "tcp", reach=reach)
         tried = probe(camera, SystemClock())
     except BadInput as error:
         tried = Trial("address", str(error))
@@ -52,7 +54,9 @@ def try_camera(
             f"first picture after {tried.first_s} s, a keyframe every {tried.keyframe_s or '?'} s"
         )
     else:
-        typer.echo(f"tenban: {tried.trouble}: {tried.detail or tried.codec}", err=True)
+        # Which camera, whoever typed its address knows.
+        why = (tried.detail or str(tried.codec)).removeprefix(f"camera {_NAME} url: ")
+        typer.echo(f"tenban: {tried.trouble}: {why}", err=True)
     if tried.trouble is not None:
         raise typer.Exit(1)
 

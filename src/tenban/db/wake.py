@@ -1,7 +1,8 @@
 """Wake-ups: "something was committed", told to every process that listens; losing one costs a second.
 
-With SQLite a datagram goes to each socket in the run folder; with PostgreSQL a NOTIFY goes to all
-machines, too. A wake-up carries nothing: the facts are in the database.
+With SQLite a datagram goes to each socket in the run folder. With PostgreSQL every writing transaction ends
+with a notification (:data:`tenban.db.engine.TAKE_TURN`), which goes to all machines, too. A wake-up carries
+nothing: the facts are in the database.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import threading
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -73,52 +73,9 @@ class SocketWaker:
         self._socket.close()
 
 
-class NotifyWaker:
-    """Sends ``NOTIFY`` on a connection of its own, on a thread of its own."""
-
-    def __init__(self, url: str) -> None:
-        self._dsn = url.replace("postgresql+psycopg://", "postgresql://")
-        self._due = threading.Event()
-        self._ended = False
-        self.lost = 0
-        self._thread = threading.Thread(target=self._tell, name="db-notify", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Ask for a NOTIFY; several asked in a row become one."""
-        self._due.set()
-
-    def close(self) -> None:
-        """End the thread."""
-        self._ended = True
-        self._due.set()
-        self._thread.join(timeout=5)
-
-    def _tell(self) -> None:
-        connection: psycopg.Connection | None = None
-        while True:
-            self._due.wait()
-            self._due.clear()
-            if self._ended:
-                break
-            try:
-                if connection is None or connection.closed:
-                    connection = psycopg.connect(self._dsn, autocommit=True)
-                    # A NOTIFY is a transaction; waiting for the disk would slow the commits it tells of.
-                    connection.execute("SET synchronous_commit = off")
-                connection.execute(f"NOTIFY {CHANNEL}")
-            except psycopg.Error as error:
-                # Policy: a lost wake-up costs its readers at most their polling interval.
-                self.lost += 1
-                connection = None
-                log.warning("wake-up lost", error=str(error))
-        if connection is not None:
-            connection.close()
-
-
-def open_waker(url: str, run_dir: str) -> Waker:
-    """Return the waker that fits the database."""
-    return NotifyWaker(url) if url.startswith("postgresql") else SocketWaker(run_dir)
+def open_waker(url: str, run_dir: str) -> Waker | None:
+    """Return the waker that fits the database; PostgreSQL's writers tell by their transactions."""
+    return None if url.startswith("postgresql") else SocketWaker(run_dir)
 
 
 class Listener:

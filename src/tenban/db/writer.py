@@ -49,6 +49,9 @@ class GroupWriter:
 
     def __init__(self, engine: Engine, announce: Callable[[], None] | None = None) -> None:
         self._engine = engine
+        self._connection: Connection | None = (
+            None  # kept between groups: taking one costs as much as a statement
+        )
         self._announce = announce
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = False
@@ -89,6 +92,7 @@ class GroupWriter:
             if group:
                 self._commit(group)
             if last:
+                self._let_connection_go()
                 return
 
     def _next_group(self) -> tuple[list[_Work], bool]:
@@ -109,11 +113,16 @@ class GroupWriter:
     def _commit(self, group: list[_Work]) -> None:
         outcomes: list[tuple[_Work, Any, BaseException | None]] = []
         try:
-            with self._engine.begin() as connection:
-                outcomes = self._run(connection, group)
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            if len(group) > 1:
+                self._connection.begin()  # by itself at the first statement else, unless that is the only one
+            outcomes = self._run(self._connection, group)
+            self._connection.commit()
         except SQLAlchemyError as error:
             # Policy: a group whose commit failed is told so, whole; nobody believes it is durable.
             self.groups_failed += 1
+            self._let_connection_go()
             failure = Unavailable(f"expected the database to commit, got: {_first_line(error)}")
             failure.__cause__ = error
             for work in group:
@@ -128,6 +137,11 @@ class GroupWriter:
                     work.done.set_result(result)
                 else:
                     work.done.set_exception(failure_of_one)
+
+    def _let_connection_go(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _run(
         self, connection: Connection, group: list[_Work]

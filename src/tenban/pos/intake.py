@@ -199,14 +199,14 @@ class Intake:
 
 def keep(connection: Connection, batches: Sequence[Batch]) -> list[list[str]]:
     """Keep what several requests bring, in one transaction; one status per event of each."""
+    readings = [reading for batch in batches for reading in batch.readings]
+    if readings:  # first: they begin the transaction, and events alone need none around their statement
+        queries.save_clocks(connection, readings)
     firsts: dict[str, EventRow] = {}
     for batch in batches:
         for row in batch.rows:
             firsts.setdefault(row.event_id, row)
     kept_before = queries.add_new(connection, list(firsts.values()))
-    readings = [reading for batch in batches for reading in batch.readings]
-    if readings:
-        queries.save_clocks(connection, readings)
     if not kept_before and len(firsts) == sum(len(batch.rows) for batch in batches):
         return [[STORED] * len(batch.rows) for batch in batches]
     return [[_status(row, firsts, kept_before) for row in batch.rows] for batch in batches]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from tenban.db.engine import TAKE_TURN, execute_one
 from tenban.pos.clocks import ClockReading
 from tenban.pos.model import Answer, Entered, Item, Payment, SaleEvent, SaleEventType
 from tenban.pos.tables import register_clocks, sale_events
@@ -63,14 +64,17 @@ _ARRAYS = ", ".join(
     f"string_to_array(%s, E'\\x1f', E'\\x1e'){_CASTS.get(name, '')}" for name in EventRow._fields
 )
 _INSERT_POSTGRES = (
-    f"INSERT INTO sale_events ({_COLUMNS}) SELECT {_COLUMNS} FROM unnest({_ARRAYS}) "  # noqa: S608  # only our own names
+    f"WITH turn AS MATERIALIZED ({TAKE_TURN}) "  # noqa: S608  # only our own names
+    f"INSERT INTO sale_events ({_COLUMNS}) SELECT {_COLUMNS} FROM turn, unnest({_ARRAYS}) "
     f"WITH ORDINALITY AS told ({_COLUMNS}, place) WHERE event_id IS NOT NULL ORDER BY place "
-    "ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
+    "ON CONFLICT (event_id) DO NOTHING"
 )
 
 
 def add_new(connection: Connection, rows: Sequence[EventRow]) -> dict[str, str]:
     """Append, in their order, the rows whose ids are not kept yet.
+
+    Where no transaction has begun and one statement holds the rows, they are durable when this returns.
 
     Returns:
         The bodies, as text, that are kept already, by id; empty where every row was new.
@@ -79,24 +83,24 @@ def add_new(connection: Connection, rows: Sequence[EventRow]) -> dict[str, str]:
         return {}
     if connection.dialect.name == "sqlite":
         added = _add_to_sqlite(connection, rows)
-        if added == len(rows):
-            return {}
-        # Nobody else adds in between: what this transaction added has the last numbers.
-        before = last_number(connection) - added
-        return _bodies_of(connection, [row.event_id for row in rows], up_to=before)
-    columns = [_as_text(column) for column in zip(*rows, strict=True)]
-    new = {event_id for (event_id,) in connection.exec_driver_sql(_INSERT_POSTGRES, tuple(columns))}
-    if len(new) == len(rows):
+    else:
+        columns = [_as_text(column) for column in zip(*rows, strict=True)]
+        added = execute_one(connection, _INSERT_POSTGRES, columns)
+    if added == len(rows):
         return {}
-    return _bodies_of(connection, [row.event_id for row in rows if row.event_id not in new])
+    # Every id is kept now, and those just added have the last numbers of all.
+    kept = _bodies_of(connection, [row.event_id for row in rows])
+    return {event_id: body for _, event_id, body in sorted(kept)[: len(kept) - added]}
 
 
 def _add_to_sqlite(connection: Connection, rows: Sequence[EventRow]) -> int:
+    if len(rows) > _ROWS_PER_STATEMENT and not connection.in_transaction():
+        connection.begin()
     added = 0
     for start in range(0, len(rows), _ROWS_PER_STATEMENT):
         some = rows[start : start + _ROWS_PER_STATEMENT]
         values = tuple(chain.from_iterable(some))
-        added += connection.exec_driver_sql(_insert_sqlite(len(some)), values).rowcount
+        added += execute_one(connection, _insert_sqlite(len(some)), values)
     return added
 
 
@@ -105,18 +109,14 @@ def _as_text(column: Sequence[object]) -> str:
     return _BETWEEN.join([_NULL if value is None else str(value) for value in column] + [_NULL])
 
 
-def _bodies_of(
-    connection: Connection, event_ids: Sequence[str], *, up_to: int | None = None
-) -> dict[str, str]:
-    """Return the bodies of those events that are kept, with log numbers not above ``up_to``."""
-    found: dict[str, str] = {}
+def _bodies_of(connection: Connection, event_ids: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Return number, id and body of those events that are kept."""
+    body = sa.type_coerce(sale_events.c.body, sa.Text)
+    found: list[tuple[int, str, str]] = []
     for start in range(0, len(event_ids), IDS_PER_LOOK):
-        query = sa.select(sale_events.c.event_id, sa.type_coerce(sale_events.c.body, sa.Text)).where(
-            sale_events.c.event_id.in_(event_ids[start : start + IDS_PER_LOOK])
-        )
-        if up_to is not None:
-            query = query.where(sale_events.c.n <= up_to)
-        found.update((event_id, body) for event_id, body in connection.execute(query))
+        some = sale_events.c.event_id.in_(event_ids[start : start + IDS_PER_LOOK])
+        query = sa.select(sale_events.c.n, sale_events.c.event_id, body).where(some)
+        found += [tuple(row) for row in connection.execute(query)]
     return found
 
 

@@ -1,4 +1,8 @@
-"""HTTP on the wire, bounded before a request is whole: its head may be neither long nor slow."""
+"""HTTP on the wire, bounded before a request is whole: its head may be neither long nor slow.
+
+An answer leaves in one piece, head and body: each piece costs a call of the system here and wakes up whoever
+waits for it once more.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,47 @@ HEAD_PATIENCE_S = 20.0
 """A connection whose request's head is not there by then is closed."""
 
 
+class Joined:
+    """A transport that keeps what is written until more comes, or until the event loop's next turn.
+
+    Args:
+        transport: the connection's own.
+        loop: its event loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._kept: bytes | None = None
+
+    def write(self, data: bytes) -> None:
+        """Write, at the latest in the next turn."""
+        if self._kept is None:
+            self._kept = data
+            self._loop.call_soon(self._let_go)
+        else:
+            kept, self._kept = self._kept, None
+            self._transport.writelines([kept, data])
+
+    def is_closing(self) -> bool:
+        """Tell whether nothing can be written any more."""
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        """Close once all has left."""
+        self._let_go()
+        self._transport.close()
+
+    def _let_go(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None and not self._transport.is_closing():
+            self._transport.write(kept)
+
+
 class BoundedHttp(HttpToolsProtocol):
-    """Closes a connection whose request's head grows or takes too long."""
+    """Closes a connection whose request's head grows or takes too long; joins what it answers."""
+
+    _joined: Joined
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -26,6 +69,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
         """Begin to wait for a request."""
         super().connection_made(transport)
+        self._joined = Joined(transport, self.loop)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -54,6 +98,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop_waiting()
         super().on_headers_complete()
+        if self.cycle is not None:  # none yet where the first request becomes a WebSocket
+            self.cycle.transport = self._joined  # type: ignore[assignment]  # all of it that an answer uses
 
     def on_message_complete(self) -> None:
         """The next head may begin."""

@@ -61,7 +61,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Asking once more before managing people and tokens changed from {old} to {new}",
     },
     "step_up.audit": {
-        "ja": "監査ログの持ち出しの前の本人確認を{old}から{new}に変更",
+        "ja": "監査記録の持ち出しの前の本人確認を{old}から{new}に変更",
         "en": "Asking once more before taking the audit log along changed from {old} to {new}",
     },
     "step_up.keeping": {
@@ -133,7 +133,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "Settings of the sign-in by the company's provider changed",
     },
     "audit": {
-        "ja": "監査ログのタイムスタンプ（[audit]）を変更",
+        "ja": "監査記録のタイムスタンプ（[audit]）を変更",
         "en": "Time stamps of the audit log ([audit]) changed",
     },
     "mqtt.on": {

@@ -93,7 +93,7 @@ class Attendant:
         http: client of its own, with a cookie jar, whose base URL is the product.
         clock: the wall clock; the product runs on the same machine, so that differences mean something.
         label: returns the outcome to write on an incident (``true``, ``false_alarm``), or None to leave it.
-        label_after_s: how long to wait before labelling.
+        label_after_s: how long to wait before labelling; whoever tries the demo may look and decide first.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Attendant:
         http: httpx.AsyncClient,
         clock: Clock,
         label: Labeller | None = None,
-        label_after_s: float = 10.0,
+        label_after_s: float = 90.0,
     ) -> None:
         self._http = http
         self._clock = clock
@@ -156,7 +156,7 @@ class Attendant:
                 try:
                     await self._http.post(
                         f"/api/v1/incidents/{incident_id}/state",
-                        json={"state": "resolved", "outcome": outcome, "reason": "simulated truth"},
+                        json={"state": "resolved", "outcome": outcome, "reason": None},
                     )
                 except httpx.HTTPError as error:  # a label is no fact of the demo's: leave it out
                     _log.debug("label not written", incident=incident_id, why=str(error))

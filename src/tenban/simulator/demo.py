@@ -160,6 +160,7 @@ def _cameras(settings: DemoSettings, shop: Shop) -> Iterator[list[_Crew]]:
 def _wait_for_cameras(crews: list[_Crew], console: Console) -> dict[int, int]:
     """Wait until everything is painted; return each lane's RTSP port."""
     ports: dict[int, int] = {}
+    _say_step(console, "painting the shop")
     with Progress(TextColumn("painting the shop"), BarColumn(), console=console, transient=True) as progress:
         tasks = [progress.add_task("", total=_PAINTINGS) for _ in crews]
         for crew, task in zip(crews, tasks, strict=True):
@@ -175,6 +176,12 @@ def _wait_for_cameras(crews: list[_Crew], console: Console) -> dict[int, int]:
                 else:
                     progress.update(task, completed=told[1])
     return ports
+
+
+def _say_step(console: Console, words: str) -> None:
+    """Say what takes its time where no terminal shows the progress."""
+    if not console.is_terminal:
+        console.print(f"{words} …")
 
 
 def _stock(config: Path, folder: Path) -> None:
@@ -256,6 +263,7 @@ class _Demo:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop.set)
         async with self._client() as tablet, self._client() as tills_http:
+            _say_step(self._console, "starting the server")
             with self._console.status("starting the server"):
                 await self._until_it_answers(tablet)
             books: Books | None = None
@@ -265,6 +273,7 @@ class _Demo:
 
             attendant = Attendant(http=tablet, clock=self._clock, label=label)
             await attendant.sign_in(TALLY_NAME, tally_password)
+            _say_step(self._console, "waiting until every lane is watched")
             with self._console.status("waiting until every lane is watched"):
                 await self._until_lanes_are_watched(tablet)
             opens_at = self._clock.now() + seconds(_QUIET_S)
@@ -307,8 +316,8 @@ class _Demo:
                 f"  sign in as [bold]{name}[/bold] ({role}), password [bold]{PASSWORD}[/bold]"
             )
         self._console.print("  a register to try, paired once as [bold]supervisor[/bold]:")
-        for spare in SPARE_REGISTERS:
-            self._console.print(f"    {self._settings.address}/register/{spare['id']}")
+        for number, spare in enumerate(SPARE_REGISTERS, start=self._settings.lanes + 1):
+            self._console.print(f"    {self._settings.address}/register/{spare['id']} (lane {number})")
         self._console.print()
 
     async def _until_it_answers(self, http: httpx.AsyncClient) -> None:

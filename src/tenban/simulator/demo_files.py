@@ -20,9 +20,9 @@ PEOPLE = (
 """Sign-in name, role and shop (None: the whole company)."""
 PASSWORD = "tenban-demo"  # noqa: S105  # printed on the screen of whoever starts the demo
 SPARE_REGISTERS: tuple[dict[str, str], ...] = (
-    {"id": "try-self", "name": "Self", "kind": "self"},
-    {"id": "try-semi", "name": "Semi", "kind": "semi_self"},
-    {"id": "try-staffed", "name": "Staffed", "kind": "staffed"},
+    {"id": "try-self", "kind": "self"},
+    {"id": "try-semi", "kind": "semi_self"},
+    {"id": "try-staffed", "kind": "staffed"},
 )
 """Registers that no simulated till drives: whoever tries the demo opens them in a browser."""
 TALLY_NAME = "tally"  # the client that measures; a name of its own, so that histories tell who did what
@@ -82,8 +82,10 @@ def configuration(shop: Shop, ports: Mapping[int, int], *, width: int, height: i
                 f'role = "{zone["role"]}"',
                 f"polygon = {json.dumps(zone['polygon'])}",
             ]
-    for spare in SPARE_REGISTERS:
+    # Numbers read well in both languages; names would be of one.
+    for number, spare in enumerate(SPARE_REGISTERS, start=shop.lanes + 1):
         lines += ["[[shop.register]]", *(f'{key} = "{value}"' for key, value in spare.items())]
+        lines.append(f'name = "{number}"')
     # Six lanes of cluttered counters: an attendant is better served by fewer and surer briefs.
     lines += ["[rules.item_not_registered]", "spare_explains = true"]
     return "\n".join(lines) + "\n"

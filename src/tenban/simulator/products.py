@@ -33,20 +33,20 @@ class Product:
 
 
 _KINDS: dict[str, tuple[Callable[[Rng], Painting], str, float, bool]] = {
-    "box": (packages.paint_box, "Biscuits", 3.0, False),
-    "can": (packages.paint_can, "Canned coffee", 2.0, False),
-    "tin": (packages.paint_tin, "Tuna", 1.0, False),
-    "bottle": (packages.paint_bottle, "Bottled drink", 2.5, False),
-    "carton": (packages.paint_carton, "Milk 1 l", 1.3, False),
-    "pouch": (packages.paint_pouch, "Crisps", 2.2, False),
-    "fruit": (fresh.paint_fruit, "Fruit, each", 1.2, True),
-    "bananas": (fresh.paint_bananas, "Bananas", 0.7, True),
-    "greens": (fresh.paint_greens, "Leek", 0.8, True),
-    "tray": (fresh.paint_tray, "Sliced meat", 1.8, False),
-    "bread": (fresh.paint_bread, "Bread", 1.4, False),
-    "onigiri": (fresh.paint_onigiri, "Rice ball", 1.0, False),
-    "small": (packages.paint_small, "Chocolate bar", 1.6, False),
-    "cup": (packages.paint_cup, "Cup noodles", 1.5, False),
+    "box": (packages.paint_box, "ビスケット", 3.0, False),
+    "can": (packages.paint_can, "缶コーヒー", 2.0, False),
+    "tin": (packages.paint_tin, "ツナ缶", 1.0, False),
+    "bottle": (packages.paint_bottle, "ペットボトル飲料", 2.5, False),
+    "carton": (packages.paint_carton, "牛乳 1L", 1.3, False),
+    "pouch": (packages.paint_pouch, "ポテトチップス", 2.2, False),
+    "fruit": (fresh.paint_fruit, "果物", 1.2, True),
+    "bananas": (fresh.paint_bananas, "バナナ", 0.7, True),
+    "greens": (fresh.paint_greens, "長ねぎ", 0.8, True),
+    "tray": (fresh.paint_tray, "精肉", 1.8, False),
+    "bread": (fresh.paint_bread, "食パン", 1.4, False),
+    "onigiri": (fresh.paint_onigiri, "おにぎり", 1.0, False),
+    "small": (packages.paint_small, "板チョコ", 1.6, False),
+    "cup": (packages.paint_cup, "カップ麺", 1.5, False),
 }
 
 

@@ -66,6 +66,31 @@ _FILMED = (
 )
 
 
+_LAST_RUN = (
+    sa.select(runs.c.id, runs.c.began_at)
+    .where(runs.c.camera == sa.bindparam("camera"))
+    .order_by(runs.c.n.desc())
+    .limit(1)
+)
+# Without the lower bound a run that has no file yet would be looked for in all of the camera's files.
+_LAST_FILE_OF_RUN = (
+    sa.select(segments.c.id)
+    .where(segments.c.camera == sa.bindparam("camera"), segments.c.run == sa.bindparam("run"))
+    .where(segments.c.started_at >= sa.bindparam("from_at"))
+    .order_by(segments.c.started_at.desc())
+    .limit(1)
+)
+_UNTIL_OF_RUN = sa.select(sa.func.max(fragments.c.end_at)).where(
+    fragments.c.segment == _LAST_FILE_OF_RUN.scalar_subquery()
+)
+_UNTIL = (
+    sa.select(fragments.c.end_at)
+    .where(fragments.c.camera == sa.bindparam("camera"))
+    .order_by(fragments.c.start_at.desc())
+    .limit(1)
+)
+
+
 class FootageIndex:
     """Reads and writes the index of footage.
 
@@ -126,26 +151,16 @@ class FootageIndex:
 
         Where our clock was set back that is not the one with the latest time.
         """
-        run = (
-            sa.select(runs.c.id).where(runs.c.camera == camera).order_by(runs.c.n.desc()).limit(1)
-        ).scalar_subquery()
-        file = (
-            sa.select(segments.c.id)
-            .where(segments.c.camera == camera, segments.c.run == run)
-            .order_by(segments.c.started_at.desc())
-            .limit(1)
-        ).scalar_subquery()
-        of_run = sa.select(sa.func.max(fragments.c.end_at)).where(fragments.c.segment == file)
-        newest = (
-            sa.select(fragments.c.end_at)
-            .where(fragments.c.camera == camera)
-            .order_by(fragments.c.start_at.desc())
-            .limit(1)
-        )
 
         def read(connection: Connection) -> Instant | None:
-            found: Instant | None = connection.scalar(of_run)
-            return connection.scalar(newest) if found is None else found
+            run = connection.execute(_LAST_RUN, {"camera": camera}).first()
+            until_at: Instant | None = None
+            if run is not None:
+                from_at = run.began_at - LONGEST_FILE_US
+                until_at = connection.scalar(
+                    _UNTIL_OF_RUN, {"camera": camera, "run": run.id, "from_at": from_at}
+                )
+            return connection.scalar(_UNTIL, {"camera": camera}) if until_at is None else until_at
 
         return self._database.read_now(read)
 

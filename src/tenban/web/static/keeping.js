@@ -147,6 +147,8 @@ export function makeKeeping(incident) {
     );
     room.replaceChildren(element);
     inputs[0].input.focus();
+    // The form is longer than what stood here: its button has to be seen, too.
+    submit.scrollIntoView({ block: "nearest" });
   }
 
   load();

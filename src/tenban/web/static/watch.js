@@ -163,6 +163,7 @@ function paintNow() {
   say(title, _("Watch"));
   say(pastTitle, _("History"));
   say(lanesTitle, _("Lanes"));
+  lanesRoom.hidden = !lanes.length;
   paintEmpty();
   const waiting = open.filter(({ card }) => card.state === "unconfirmed").length;
   document.title = `${waiting ? `(${waiting}) ` : ""}${_("Watch")} · ${page.shop.name} · Tenban`;
@@ -238,8 +239,8 @@ function paintEmpty() {
     if (lanes.length && !own)
       lines.push(h("p", {}, _("{n} of {all} lanes are watched.", { n: watched, all: lanes.length })));
     if (!lanes.length && lanes_at)
-      lines.push(h("p", {}, _("No lanes are set up yet: add registers and cameras to tenban.toml.")));
-    if (!sound.wanted) {
+      lines.push(...noLanes());
+    if (!sound.wanted && lanes.length) {
       lines.push(h("p", {}, _("Turn on the sound to hear new ones while you look elsewhere.")));
       lines.push(
         h(
@@ -254,6 +255,15 @@ function paintEmpty() {
   if (empty.dataset.text === text) return;
   empty.dataset.text = text;
   empty.replaceChildren(...lines);
+}
+
+function noLanes() {
+  if (page.may_settings)
+    return [
+      h("p", {}, _("No lanes are set up yet.")),
+      h("a", { class: "button primary", href: "/settings/lanes/new" }, _("Set up the first lane")),
+    ];
+  return [h("p", {}, _("No lanes are set up yet. An administrator or installer sets them up under “Settings”."))];
 }
 
 function showTrouble(text, act = null, word = null) {
@@ -391,7 +401,7 @@ function showLive(lane = null) {
   const here = document.activeElement?.closest?.("incident-card")?.entry.card.register ?? filter.lane;
   const shown = lane ?? lanes.find((one) => one.id === here) ?? lanes[0];
   if (shown) liveLook.show(shown);
-  else toasts.show(_("No lanes are set up yet: add registers and cameras to tenban.toml."));
+  else toasts.show(_("No lanes are set up yet."));
 }
 
 async function keepLane(lane, take) {

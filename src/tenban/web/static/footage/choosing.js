@@ -33,12 +33,13 @@ export function makeChoosing({ timeline, cameras, seek, intoCase, filmed, toasts
     element.hidden = span === null;
     if (span === null) return;
     // Of another day than the one on screen: a time alone would be read as one of this day.
-    const elsewhere = dayOf(span.from) !== dayOf(seek());
+    const time = clockTime(span.from);
+    const begins = dayOf(span.from) === dayOf(seek()) ? time : `${longDate(span.from)} ${time}`;
     const s = ((span.to - span.from) / 1000).toFixed(1);
     const query = new URLSearchParams({ from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString(), take: "true" });
     element.setAttribute("aria-label", _("The chosen span"));
     element.replaceChildren(
-      h("p", { class: "figures" }, elsewhere ? `${longDate(span.from)} ` : "", _("Clip {from} – {to}, {n} s", { from: clockTime(span.from), to: clockTime(span.to), n: s })),
+      h("p", { class: "figures" }, _("Clip {from} – {to}, {n} s", { from: begins, to: clockTime(span.to), n: s })),
       h("button", { type: "button", onclick: () => choose(seek(), "from") }, _("Begins here")),
       h("button", { type: "button", onclick: () => choose(seek(), "to") }, _("Ends here")),
       ...(page.may.case ? [h("button", { type: "button", class: "primary", onclick: intoCase }, _("To a case…"))] : []),

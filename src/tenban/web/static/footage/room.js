@@ -35,6 +35,7 @@ let last_ms = performance.now();
 let kept_ms = 0;
 let day = null;
 let asked = 0;
+let newest = at === null;
 let tracks = [];
 
 const toasts = h("toast-area");
@@ -317,6 +318,7 @@ async function refresh({ anew = false } = {}) {
     if (mine !== asked) return;
     timeline.data = read(told);
     trouble.hidden = true;
+    toFirst();
   } catch (error) {
     if (mine !== asked) return;
     // Policy: what was there stays; the page says why it is not fresher, and asks again by itself.
@@ -325,6 +327,14 @@ async function refresh({ anew = false } = {}) {
   }
   timeline.element.toggleAttribute("data-loading", false);
   paintEmpty();
+}
+
+/** Whoever came without a moment, when recording had hardly begun, is shown what there is. */
+function toFirst() {
+  if (!newest) return;
+  newest = false;
+  const first = Math.min(...timeline.data.cameras.map((one) => one.from_at ?? Infinity));
+  if (first !== Infinity && at < first) seek(first);
 }
 
 // ---- flags and clips
@@ -353,8 +363,10 @@ function setRegister(id) {
 }
 
 /** Put into a case: the chosen span, else what is around this moment; or a sale of the journal alone. */
-function toCase(sale = null) {
+async function toCase(sale = null) {
   pause();
+  // Who is quicker than the timeline would not be offered its sale and incidents.
+  if (timeline.data === null) await refresh();
   const span = choosing.span ?? { from: at - CASE_MS, to: Math.min(at + CASE_MS, now() - 1_000) };
   const within = (one) => one.at >= span.from && one.at < span.to;
   const told = timeline.data;

@@ -31,6 +31,8 @@ export function listenToKeys(acts) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const { target, key } = event;
     if (TYPED.has(target.tagName) || document.querySelector("dialog[open]")) return;
+    // What lies over the page is closed first, by the browser itself.
+    if (key === "Escape" && document.querySelector(":popover-open")) return;
     if ((key === " " || key === "Enter") && target.closest("button, a, summary")) return;
     const act = acts[event.shiftKey && key.startsWith("Arrow") ? `Shift${key}` : key];
     if (!act) return;

@@ -10,6 +10,8 @@ import "./clip-player.js";
 import "./still-picture.js";
 
 const LATE_MS = 10_000;
+// A lane's name up to here stands beside what happened; signs of Japanese count twice.
+const SHORT_NAME = 14;
 const OUTCOMES = ["true", "false_alarm", "unclear"];
 // Kept by name, so that a colleague reads it in their own language; what was typed is kept as it is.
 const REASONS = {
@@ -22,6 +24,10 @@ const REASONS = {
 
 export function reasonWord(reason) {
   return REASONS[reason]?.() ?? reason ?? "";
+}
+
+function width(text) {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 2 : 1), 0);
 }
 
 function pictures({ operator_still, evidence, clip }) {
@@ -241,6 +247,7 @@ class IncidentCard extends Part {
     this.article.toggleAttribute("data-fresh", fresh);
     this.article.toggleAttribute("data-settled", card.state === "resolved" || card.state === "withdrawn");
     say(this.lane, laneWord(card.register_name));
+    this.lane.toggleAttribute("data-long", width(laneWord(card.register_name)) > SHORT_NAME);
     say(this.heading, told(card.title));
     say(this.sentence, told(card.sentence));
     say(this.time, clockTime(card.occurred_at));

@@ -98,7 +98,8 @@ class LaneMap extends Part {
         class: "lane-tile",
         "data-lane": lane.id,
         "data-urgency": urgency,
-        "data-trouble": wrong.length > 0,
+        "data-trouble": wrong.some((one) => !one.off),
+        "data-off": wrong.some((one) => one.off),
         "aria-pressed": String(this.#chosen === lane.id),
         "aria-label": words.filter(Boolean).join(", "),
         title: words.filter(Boolean).join("\n"),
@@ -121,6 +122,7 @@ class LaneMap extends Part {
       {
         type: "button",
         class: "lane-trouble quiet",
+        "data-off": wrong.some((one) => one.off),
         "data-lane": lane.id,
         "data-row": "",
         onclick: () => this.#choose(lane),

@@ -63,7 +63,7 @@ class LanePanel extends Part {
     const mine = keeper?.id === page.me.id;
     const wrong = troubles(this.#lane);
     const lines = wrong.map((one) =>
-      h("p", { class: "line" }, icon(one.icon), h("b", {}, one.word), h("span", {}, one.more)),
+      h("p", { class: "line", "data-off": one.off }, icon(one.icon), h("b", {}, one.word), h("span", {}, one.more)),
     );
     if (!wrong.length) lines.push(h("p", { class: "line fine" }, icon("watched"), h("b", {}, _("Watched"))));
     if (keeper) {

@@ -19,8 +19,15 @@ export function cameraWord(state) {
   return CAMERAS[state]?.() ?? _("Camera lost");
 }
 
-/** What is wrong with a lane, worst first: {icon, word, more}; empty when all is well. */
+// A register without a camera whose till was never heard: nobody has set it up, and nothing is broken.
+function isBare({ cameras, till, watched }) {
+  return !watched && !cameras.length && !till.connected && !till.last_event_at;
+}
+
+/** What is wrong with a lane, worst first: {icon, word, more, off}; empty when all is well, `off` where it is only not in use. */
 export function troubles(lane) {
+  if (isBare(lane))
+    return [{ icon: "unwatched", word: _("Not in use yet"), more: _("no camera and no till connected"), off: true }];
   const found = [];
   for (const camera of lane.cameras) {
     if (camera.state === "recording") continue;

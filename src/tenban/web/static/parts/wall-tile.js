@@ -53,6 +53,7 @@ class WallTile extends Part {
       h("span", { class: "unseen" }),
     );
     this.watch = h("a", { class: "button quiet", hidden: true }, icon("passed"), h("span"));
+    this.footage = h("a", { class: "button quiet", hidden: true }, icon("footage"), h("span"));
     this.append(
       h("div", { class: "stage" }, this.picture, this.states),
       h(
@@ -61,7 +62,7 @@ class WallTile extends Part {
         this.name,
         this.lanes,
         this.time,
-        h("div", { class: "acts" }, this.watch, this.enlarge),
+        h("div", { class: "acts" }, this.footage, this.watch, this.enlarge),
       ),
     );
     this.picture.addEventListener("picture", ({ detail }) => {
@@ -99,6 +100,10 @@ class WallTile extends Part {
     }
     say(this.enlarge.lastElementChild, word);
     this.enlarge.title = word;
+    // What was a moment ago: the player begins a minute back.
+    this.footage.hidden = !this.#large || !this.#camera.recorded;
+    this.footage.href = `/footage?${new URLSearchParams({ cameras: id })}`;
+    say(this.footage.lastElementChild, _("Footage"));
     const [lane] = lanes;
     this.watch.hidden = !this.#large || !lane;
     if (lane) {

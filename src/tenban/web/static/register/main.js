@@ -21,6 +21,8 @@ import { price } from "./screen.js";
 import { Till } from "./till.js";
 
 const TOAST_MS = 4_000;
+// Long enough to see that the wrong line is gone, and to reach for it.
+const UNDO_MS = 8_000;
 const NOBODY_MS = 60_000;
 const NOT_AGAIN_MS = 10_000;
 const main = h("main", { class: "place" });
@@ -52,23 +54,33 @@ async function run(till) {
   const band = h("div", { class: "band", "data-colour": "off" });
   const bandWord = h("p", { class: "unseen", role: "status" });
   const polite = h("p", { class: "unseen", role: "status" });
-  const toast = h("p", { class: "toast", role: "alert", hidden: true });
+  const toast = h("div", { class: "toast", role: "alert", popover: "manual" });
   let toastTimer = 0;
 
-  function tell(text, { urgent = false } = {}) {
-    toast.textContent = text;
+  function tell(text, { urgent = false, undo = null } = {}) {
+    const act = undo && h("button", { type: "button", onclick: () => (undo(), untell()) }, _("Undo"));
+    toast.replaceChildren(h("p", {}, text), ...(act ? [act] : []));
     toast.dataset.urgent = String(urgent);
-    toast.hidden = false;
+    raise();
     clearTimeout(toastTimer);
-    toastTimer = setTimeout(() => {
-      toast.hidden = true;
-    }, TOAST_MS);
+    toastTimer = setTimeout(untell, undo ? UNDO_MS : TOAST_MS);
+  }
+
+  function untell() {
+    if (toast.matches(":popover-open")) toast.hidePopover();
+  }
+
+  // A sheet that opened later would lie over it.
+  function raise() {
+    untell();
+    toast.showPopover();
   }
 
   const sheets = {};
   const open = (name, detail) => {
     sheets[name].enter?.(detail);
     sheets[name].show();
+    if (toast.matches(":popover-open")) raise();
   };
   Object.assign(sheets, {
     lookup: lookup(till, open),
@@ -167,7 +179,11 @@ async function run(till) {
     },
     registered: ({ article, line }) =>
       say(polite, `${article.name} ${price(line.amount)}. ${_("Total (tax included)")} ${price(till.due)}`),
-    voided: ({ line }) => say(polite, _("{name} removed", { name: line.name })),
+    voided: ({ line, undo }) => {
+      const { number } = till.sale;
+      const back = () => till.stage === "sale" && till.sale?.number === number && undo();
+      tell(_("{name} removed", { name: line.name }), { undo: back });
+    },
     returned: ({ amount }) => tell(_("{amount} was returned.", { amount: price(amount) })),
     called: () => tell(_("Staff have been called. Please wait a moment.")),
     paying: () => tell(_("Payment has begun. Go back to add more items.")),

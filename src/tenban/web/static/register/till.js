@@ -144,7 +144,7 @@ export class Till extends EventTarget {
   voidLine(line) {
     const was = this.sale.lines.find((one) => one.line === line);
     this.#step(steps.voided(this.sale, line));
-    this.#notice("voided", { line: was });
+    this.#notice("voided", { line: was, undo: () => this.#step(steps.restored(this.sale, was)) });
   }
 
   // Paying

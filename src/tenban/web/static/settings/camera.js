@@ -246,6 +246,18 @@ async function look() {
   paintStill();
 }
 
+/** A day, leading to its footage where one may look; the player goes on to what there is of it. */
+function watched(day) {
+  const word = longDate(dayStart(day));
+  if (!page.rooms.includes("/footage")) return word;
+  const from = Math.max(dayStart(day), Date.parse(kept.oldest_at));
+  return h("a", { href: `/footage?${new URLSearchParams({ cameras: camera.id, at: new Date(from).toISOString() })}` }, word);
+}
+
+function lengthWord(hours) {
+  return hours < 1 ? _("{n} min", { n: Math.max(1, Math.round(hours * 60)) }) : _("{n} h", { n: hours.toFixed(1) });
+}
+
 function paintFootage() {
   const { days, bytes, oldest_at } = kept;
   const title = h("h2", {}, _("Footage on the disk"));
@@ -270,9 +282,9 @@ function paintFootage() {
     h(
       "tr",
       {},
-      h("th", { scope: "row" }, longDate(dayStart(day))),
+      h("th", { scope: "row" }, watched(day)),
       h("td", { class: "figures" }, size(of_day)),
-      h("td", { class: "figures" }, _("{n} h", { n: hours.toFixed(1) })),
+      h("td", { class: "figures" }, lengthWord(hours)),
       h("td", { class: "share" }, h("meter", { min: 0, max: most, value: of_day, "aria-label": size(of_day) })),
     ),
   );

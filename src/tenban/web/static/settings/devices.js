@@ -2,7 +2,7 @@
 import { ask } from "../api.js";
 import { h, say } from "../dom.js";
 import "../parts/trouble-box.js";
-import { _, laneWord, page } from "../words.js";
+import { _, language, laneWord, page } from "../words.js";
 import { makeChoices, makeSure, openAsk, showOnce } from "./asking.js";
 import { makeField, moment } from "./form.js";
 import { makeHooks } from "./hooks.js";
@@ -194,7 +194,7 @@ function row(one) {
           "aria-label": asks ? _("{name}: end the token now", { name }) : _("{name}: end the token", { name }),
           onclick: () => revoke(one),
         },
-        asks ? _("Press again to end") : _("End"),
+        asks ? _("Press again to end it") : _("End"),
       ),
     ),
   );
@@ -217,7 +217,9 @@ function paint() {
   forDevice.disabled = known.registers.length === 0;
   const focused = document.activeElement?.closest?.("[data-token]")?.dataset.token;
   const place = [...(document.activeElement?.parentElement?.children ?? [])].indexOf(document.activeElement);
-  list.replaceChildren(...known.tokens.map(row));
+  // By name as people count: lane 2 before lane 10.
+  const byName = new Intl.Collator(language(), { numeric: true });
+  list.replaceChildren(...known.tokens.toSorted((a, b) => byName.compare(nameOf(a), nameOf(b))).map(row));
   list.hidden = known.tokens.length === 0;
   nothing.hidden = known.tokens.length > 0;
   say(nothing, _("No token yet."));

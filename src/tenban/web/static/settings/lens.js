@@ -180,7 +180,14 @@ function show() {
 function sayTurn() {
   const { pan, tilt, zoom } = view.turn;
   turnWord.hidden = mode !== "view";
-  say(turnWord, _("{pan}° right · {tilt}° up · zoom {zoom}", { pan: pan.toFixed(1), tilt: tilt.toFixed(1), zoom: zoom.toFixed(2) }));
+  const across = { pan: Math.abs(pan).toFixed(1) };
+  const upward = { tilt: Math.abs(tilt).toFixed(1) };
+  const words = [
+    pan < 0 ? _("{pan}° left", across) : _("{pan}° right", across),
+    tilt < 0 ? _("{tilt}° down", upward) : _("{tilt}° up", upward),
+    _("zoom {zoom}", { zoom: zoom.toFixed(2) }),
+  ];
+  say(turnWord, words.join(" · "));
 }
 
 // ---- the fields

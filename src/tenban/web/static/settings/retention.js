@@ -4,7 +4,7 @@ import { h, say } from "../dom.js";
 import { icon } from "../parts/icon.js";
 import "../parts/apply-state.js";
 import "../parts/trouble-box.js";
-import { _, page } from "../words.js";
+import { _, laneWord, page, told } from "../words.js";
 import { load, settings } from "./desk.js";
 import { makeField, moment, openForm } from "./form.js";
 import { makeRoom, toasts } from "./room.js";
@@ -226,6 +226,12 @@ function editNotice(shop) {
   });
 }
 
+/** What is held: where, what and when, leading to its footage where one may look. */
+function heldWord({ register_name, title, occurred_at, footage }) {
+  const word = [laneWord(register_name), told(title), moment(occurred_at)].join(" · ");
+  return footage && page.rooms.includes("/footage") ? h("a", { href: footage }, word) : word;
+}
+
 function paintHolds() {
   const rows = held.map((hold) =>
     h(
@@ -234,8 +240,8 @@ function paintHolds() {
       h(
         "div",
         { class: "what" },
-        h("b", {}, hold.owner),
-        h("span", {}, hold.reason),
+        h("b", {}, hold.about ? heldWord(hold.about) : hold.owner),
+        h("span", {}, [hold.about ? hold.owner : null, hold.reason].filter(Boolean).join(" · ")),
         h("span", { class: "figures" }, _("{who}, {at}", { who: hold.placed_by_name, at: moment(hold.placed_at) })),
       ),
       h("div", { class: "acts" }, h("button", { type: "button", class: "quiet", onclick: () => release(hold) }, _("Let go…"))),

@@ -14,7 +14,7 @@ const OF_ONE_SHOP = ["overview", "wizard", "rules", "devices", "retention", "his
 const TELLS_OF_ROOM = ["overview", "camera", "retention"];
 
 // A page that is reached from another one, whose way stays marked.
-const IS_PART_OF = { camera: "overview" };
+const IS_PART_OF = { camera: "overview", lens: "overview", zones: "overview" };
 
 /** Build the frame of a page; returns its `main`. */
 export function makeRoom() {

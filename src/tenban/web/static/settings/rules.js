@@ -131,14 +131,13 @@ function labelRow(name, labels, kind = "") {
   const bar = h("rate-bar");
   bar.rate = { share: labels.precision, low: labels.low, high: labels.high, base: labels.base };
   const open = labels.told - labels.true - labels.false_alarm - labels.unclear - labels.withdrawn;
-  const none = labels.withdrawn
-    ? _("{n} (+{w} withdrawn)", { n: open, w: labels.withdrawn })
-    : String(open);
+  const none = labels.withdrawn ? h("small", {}, _("+{n} withdrawn", { n: labels.withdrawn })) : null;
   return h(
     "tr",
     { class: kind },
     h("th", { scope: "row" }, name),
-    [labels.told, labels.true, labels.false_alarm, labels.unclear, none].map((n) => h("td", { class: "figures" }, String(n))),
+    [labels.told, labels.true, labels.false_alarm, labels.unclear].map((n) => h("td", { class: "figures" }, String(n))),
+    h("td", { class: "figures unlabelled" }, none, h("span", {}, String(open))),
     h("td", {}, bar),
   );
 }

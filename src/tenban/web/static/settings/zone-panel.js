@@ -103,7 +103,7 @@ export function makePanel(model, board, { lacking = missing } = {}) {
     role.replaceChildren(...ROLES.map((one) => h("option", { value: one, selected: one === wanted }, roleWord(one))));
     role.setAttribute("aria-label", _("Kind of the new zone"));
     say(what, WHAT[role.value]?.() ?? "");
-    say(add, _("Add"));
+    say(add, _("Add zone"));
     say(draw, board.drawing ? _("Finish") : _("Draw"));
     draw.setAttribute("aria-pressed", String(board.drawing));
     if (board.drawing) say(hint, _("Tap the corners one after the other; close at the first one or with “Finish”."));

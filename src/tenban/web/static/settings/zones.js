@@ -44,28 +44,27 @@ let trying = 0;
 let tally = 0;
 let tried = "";
 
-room.main.append(
-  trouble,
-  applied,
+// Nothing to press stands on a page whose lane or view is gone.
+const layout = h(
+  "div",
+  { class: "zone-room" },
   h(
     "div",
-    { class: "zone-room" },
-    h(
-      "div",
-      { class: "stage" },
-      board,
-      h("div", { class: "acts" }, liveButton, freshButton, liveState),
-      counted,
-      moves,
-    ),
-    h(
-      "div",
-      { class: "side" },
-      panel.element,
-      h("section", { class: "saving" }, whole, note, h("div", { class: "acts" }, saveButton, dropButton)),
-    ),
+    { class: "stage" },
+    board,
+    h("div", { class: "acts" }, liveButton, freshButton, liveState),
+    counted,
+    moves,
+  ),
+  h(
+    "div",
+    { class: "side" },
+    panel.element,
+    h("section", { class: "saving" }, whole, note, h("div", { class: "acts" }, saveButton, dropButton)),
   ),
 );
+layout.hidden = true;
+room.main.append(trouble, applied, layout);
 board.model = model;
 
 async function start() {
@@ -74,6 +73,7 @@ async function start() {
     found = registerOf(page.register);
     view = found?.register.views[page.place] ?? null;
     trouble.hidden = view !== null;
+    layout.hidden = view === null;
     if (!view) trouble.replaceChildren(h("p", {}, _("This register has no such camera.")), back());
   } catch (error) {
     // Policy: the page says what went wrong and offers to try again.

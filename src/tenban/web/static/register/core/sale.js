@@ -123,6 +123,12 @@ export function voided(sale, number, quantity = null) {
   return [{ ...sale, state: "open", lines, last: null }, [{ type: "item_voided", item }]];
 }
 
+/** Register again what was taken back as a whole; `was` is the line as it stood before. */
+export function restored(sale, was) {
+  const how = was.own ? { weight_g: was.weight_g, amount: was.amount } : { quantity: was.quantity };
+  return registered(sale, { ...was, code: was.plu }, { ...how, entered: was.entered });
+}
+
 /** Bring a line to a number of pieces. */
 export function counted(sale, number, quantity) {
   const line = sale.lines.find((one) => one.line === number);

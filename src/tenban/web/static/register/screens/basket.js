@@ -136,7 +136,7 @@ function lineOf(line, till, reading) {
   const more = h("button", { type: "button", class: "more", onclick: () => change(1) }, "+");
   const remove = h(
     "button",
-    { type: "button", class: "remove quiet", onclick: () => till.voidLine(line.line) },
+    { type: "button", class: "remove quiet", onclick: () => away() },
     icon("bin"),
   );
   const row = h(
@@ -152,6 +152,14 @@ function lineOf(line, till, reading) {
 
   function change(by) {
     till.setQuantity(current.line, current.quantity + by);
+  }
+
+  // The row goes with the button that had the focus: the next one takes it, or the way on.
+  function away() {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    const stage = row.closest(".stage");
+    till.voidLine(line.line);
+    (next?.querySelector(".remove") ?? stage.querySelector(".find"))?.focus();
   }
 
   row.paint = (now) => {

@@ -8,7 +8,7 @@ import { price, Sheet } from "../screen.js";
 
 const KEYS = ["7", "8", "9", "4", "5", "6", "1", "2", "3", "00", "0", "⌫"];
 
-/** A keypad beneath a field; the field takes a keyboard, too. */
+/** A keypad beneath a field; the field takes a keyboard, too, and asks for none on the screen. */
 export function pad(field, onchange) {
   return h(
     "div",
@@ -38,7 +38,8 @@ export function codeSheet(till) {
   const field = h("input", {
     id: "code-text",
     class: "figures big-field",
-    inputmode: "numeric",
+    inputmode: "none",
+    autofocus: true,
     autocomplete: "off",
     maxlength: "14",
     oninput: () => sheet.paint(),
@@ -98,7 +99,8 @@ export function weigh(till) {
   const field = h("input", {
     id: "weight-text",
     class: "figures big-field",
-    inputmode: "numeric",
+    inputmode: "none",
+    autofocus: true,
     autocomplete: "off",
     maxlength: "5",
     oninput: () => sheet.paint(),

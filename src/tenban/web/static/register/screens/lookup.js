@@ -103,6 +103,12 @@ export function lookup(till, open) {
     fill();
   });
 
+  // Whoever has a keyboard just types; a touch screen keeps its own keyboard shut until the field is touched.
+  sheet.element.addEventListener("keydown", (event) => {
+    const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey;
+    if ((typed || event.key === "Process") && event.target !== search) search.focus();
+  });
+
   function pick(name) {
     kind = name;
     sheet.paint();
