@@ -119,6 +119,24 @@ def fine_lane(register: Register) -> dict[str, Any]:
     }
 
 
+class Cuttable(uvicorn.Server):
+    """A server that is gone at once, without a word to anybody who waits for an answer."""
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().main_loop()
+
+    def cut(self) -> None:
+        self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for listening in self.servers:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        self.should_exit = self.force_exit = True
+
+
 @dataclass
 class PageShop:
     """The server and the levers of a test."""
@@ -128,7 +146,7 @@ class PageShop:
     lanes: list[dict[str, Any]]
     lanes_status: int = 200
     incidents_status: int = 200
-    _server: uvicorn.Server | None = None
+    _server: Cuttable | None = None
     _thread: threading.Thread | None = None
     _opened: int = 0
     media: dict[str, bytes] = field(default_factory=dict)
@@ -148,7 +166,7 @@ class PageShop:
             timeout_graceful_shutdown=1,
             server_header=False,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Cuttable(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         until(lambda: self._server.started, "the server")
@@ -162,9 +180,8 @@ class PageShop:
         """Stop serving; live channels break."""
         assert self._server is not None
         assert self._thread is not None
-        self._server.should_exit = True
-        self._server.force_exit = True
-        self._thread.join(timeout=5)
+        self._server.cut()
+        self._thread.join(timeout=30)
 
     def _app(self) -> FastAPI:
         @asynccontextmanager
