@@ -29,9 +29,9 @@ export async function ask(path, { method = "GET", body, patience_ms = PATIENCE_M
   }
 }
 
-/** Ask for a picture: {blob, taken_at}. */
-export async function shown(path) {
-  const response = await answered(path);
+/** Ask for a picture, as long as `signal` wants it: {blob, taken_at}. */
+export async function shown(path, signal) {
+  const response = await answered(path, { signal });
   return { blob: await response.blob(), taken_at: response.headers.get("x-captured-at") };
 }
 
@@ -46,7 +46,13 @@ export async function whyNot(path) {
   }
 }
 
-async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS } = {}) {
+// Older browsers let what is no longer wanted run to its end.
+function wanted(signal, patience_ms) {
+  const patience = AbortSignal.timeout(patience_ms);
+  return signal && AbortSignal.any ? AbortSignal.any([signal, patience]) : patience;
+}
+
+async function answered(path, { method = "GET", body, signal, patience_ms = PATIENCE_MS } = {}) {
   const asked_ms = Date.now();
   let response;
   try {
@@ -54,7 +60,7 @@ async function answered(path, { method = "GET", body, patience_ms = PATIENCE_MS 
       method,
       headers: { ...asWhom, ...tokenFor(method), ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(patience_ms),
+      signal: wanted(signal, patience_ms),
       cache: "no-store",
     });
   } catch (error) {

@@ -10,6 +10,7 @@ const SMALL_WIDTH = 480;
 export class Stills {
   element = document.createElement("img");
   #round = 0;
+  #asking = null;
   #url = null;
   #path;
   #per_s;
@@ -32,8 +33,10 @@ export class Stills {
     if (!this.running) this.#run((this.#round = performance.now()));
   }
 
+  // A picture that is still asked for would come too late: its viewing may be over by then.
   stop() {
     this.#round = 0;
+    this.#asking?.abort();
   }
 
   async #run(round) {
@@ -41,7 +44,9 @@ export class Stills {
       const asked_ms = performance.now();
       let wait_ms;
       try {
-        const { blob, taken_at } = await shown(this.small ? `${this.#path}&width=${SMALL_WIDTH}` : this.#path);
+        this.#asking = new AbortController();
+        const path = this.small ? `${this.#path}&width=${SMALL_WIDTH}` : this.#path;
+        const { blob, taken_at } = await shown(path, this.#asking.signal);
         if (round !== this.#round) return;
         await this.#show(blob);
         if (round !== this.#round) return;
