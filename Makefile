@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check fmt bench screenshots lock clean
+.PHONY: help demo test search check fmt bench screenshots lock clean
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -32,6 +32,9 @@ demo: $(VENV)/.run ## a running shop with six simulated lanes at http://127.0.0.
 test: $(VENV)/.dev ## unit, story, integration and browser tests
 	./scripts/need_chromium.sh
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+search: $(VENV)/.dev ## property tests with examples never tried before
+	$(BIN)/python -m pytest -n 3 --hypothesis-profile search -m hypothesis --ignore tests/stories --ignore tests/pages $(ARGS)
 
 check: $(VENV)/.dev ## style, types, floors, secrets, known vulnerabilities
 	$(BIN)/ruff format --check src tests benchmarks scripts examples

@@ -22,8 +22,10 @@ from tenban.db import Database
 from tenban.db.engine import sqlite_url
 from tenban.db.migrate import upgrade
 
-# A machine that is busy with other tests is slow now and then; speed is measured by benchmarks.
-hypothesis.settings.register_profile("calm", deadline=None)
+# A machine that is busy with other tests is slow now and then; speed is measured by benchmarks. `make test`
+# tries the same examples every time: what it says is about the change. `make search` looks for others.
+hypothesis.settings.register_profile("calm", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("calm")
 
 KINDS = ["sqlite", "postgresql"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
 from tenban.access.model import FUNCTIONS_OF_REGISTER, Actor
 from tenban.base.fakes import FakeClock
@@ -11,10 +10,6 @@ from tenban.db import Database
 from tenban.pos.intake import Intake
 from tenban.sites.model import Sites
 from tills import shop_with
-
-# A busy machine is no mistake: speed is measured under benchmarks/.
-settings.register_profile("tenban", deadline=None)
-settings.load_profile("tenban")
 
 
 @pytest.fixture

@@ -112,8 +112,9 @@ class ClockHistory:
             return own
         # It waited. Perhaps so long that the clock was set anew meanwhile: the shortest wait is believed.
         others = [self._offset(start, arrival.rung_at) for start in self._starts]
+        # An offset holds the shortest delay seen: one that came quicker still waited less than nothing.
         return min(
-            (one for one in others if arrival.rung_at + one.offset_us <= arrival.received_at),
+            (one for one in others if arrival.difference - one.offset_us >= -one.error_us),
             key=lambda one: arrival.difference - one.offset_us,
             default=own,
         )
@@ -181,7 +182,6 @@ def _live(arrivals: Sequence[Arrival]) -> list[Arrival]:
             earliest, latest = min(earliest, one.rung_at), max(latest, one.rung_at)
             if stop - start + 1 >= STEP_EVENTS and latest - earliest >= STEP_SPAN:
                 is_live[start : stop + 1] = [True] * (stop + 1 - start)
-                break
     return [one for one, live in zip(arrivals, is_live, strict=True) if live]
 
 
