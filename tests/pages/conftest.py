@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from pages.axe import axe_source
 from pages.browser import CHROMIUM, launch
+from pages.complaints import Complaints
 from pages.pictures import clip
 from pages.shop import PASSWORD, PageShop, page_shop
 
@@ -52,19 +53,15 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[PageShop]:
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    """What browsers complained of; a test that expects a complaint clears it."""
-    return []
+def complaints() -> Complaints:
+    """What browsers complain of."""
+    return Complaints()
 
 
 @pytest.fixture
-def visit(chromium: Browser, shop: PageShop, complaints: list[str]) -> Iterator[Opener]:
+def visit(chromium: Browser, shop: PageShop, complaints: Complaints) -> Iterator[Opener]:
     """Open a page of the shop, in a browser of its own; signed in unless ``name`` is None."""
     contexts: list[BrowserContext] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
 
     def open_page(
         path: str = "/watch",
@@ -87,8 +84,7 @@ def visit(chromium: Browser, shop: PageShop, complaints: list[str]) -> Iterator[
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("console", note)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        complaints.hear(page)
         if name is not None:
             page.request.post(f"{shop.url}/api/v1/session", data={"name": name, "password": PASSWORD})
         page.goto(shop.url + path)
@@ -99,4 +95,4 @@ def visit(chromium: Browser, shop: PageShop, complaints: list[str]) -> Iterator[
     yield open_page
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert complaints.unforgiven == []

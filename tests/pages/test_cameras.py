@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from pages.axe import breaches
 from pages.camera_scenes import ALLOW, answer_calls, camera, measure, with_sub
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.settings_shop import SettingsShop, configuration, settings_shop
 from tenban.simulator.onvif import OnvifCamera
@@ -32,7 +33,7 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[SettingsShop]:
 
 
 def test_a_camera_is_found_asked_and_put_into_the_form(
-    visit: Opener, shop: SettingsShop, asked: OnvifCamera, axe: str, complaints: list[str]
+    visit: Opener, shop: SettingsShop, asked: OnvifCamera, axe: str, complaints: Complaints
 ) -> None:
     """Who answers, a wrong password, streams and clock; what was chosen is saved with both streams."""
     page = visit("/settings", name="setup", held_to_axe=True)
@@ -63,7 +64,7 @@ def test_a_camera_is_found_asked_and_put_into_the_form(
     page.click("dialog.edit [type=submit]")
     expect(page.locator("[data-camera=cam-3] b")).to_have_text("AXIS M3106-L")
     assert 'sub = "rtsp://admin:secret@127.0.0.1:554/lane-1-small"' in shop.text
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_where_nobody_answers_an_address_is_asked(
@@ -86,7 +87,7 @@ def test_where_nobody_answers_an_address_is_asked(
 
 
 def test_a_camera_tells_how_it_does(
-    visit: Opener, shop: SettingsShop, axe: str, complaints: list[str]
+    visit: Opener, shop: SettingsShop, axe: str, complaints: Complaints
 ) -> None:
     """State, rates, clock, losses, footage by day, the smaller stream; then what went wrong."""
     measure(shop)
@@ -110,11 +111,11 @@ def test_a_camera_tells_how_it_does(
     expect(state).to_contain_text("Lost since")
     expect(page.locator(".camera-page")).to_contain_text("The camera sent nothing for 5 s")
     expect(page.locator(".camera-page")).to_contain_text("check cable, switch and Wi-Fi")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_how_much_is_kept_is_set_in_days_and_gigabytes(
-    visit: Opener, shop: SettingsShop, axe: str, complaints: list[str]
+    visit: Opener, shop: SettingsShop, axe: str, complaints: Complaints
 ) -> None:
     """What it means stands beside the fields while one types; mistakes too; saving can be undone."""
     measure(shop)
@@ -142,10 +143,10 @@ def test_how_much_is_kept_is_set_in_days_and_gigabytes(
     installer = visit("/settings/cameras/cam-1", name="setup")
     expect(installer.locator(".camera-page .period")).to_contain_text("as the shop keeps footage")
     expect(installer.get_by_role("button", name="Change how much is kept")).to_have_count(0)
-    complaints.clear()  # the browser's own, of what was refused while typing
+    complaints.forgive_refusals()  # the browser's own, of what was refused while typing
 
 
-def test_a_camera_never_seen_says_so(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+def test_a_camera_never_seen_says_so(visit: Opener, shop: SettingsShop, complaints: Complaints) -> None:
     """A page without figures; one of a camera that is not there leads back."""
     page = visit("/settings/cameras/cam-2", name="setup")
     expect(page.locator(".camera-state")).to_contain_text("never seen yet")
@@ -153,4 +154,4 @@ def test_a_camera_never_seen_says_so(visit: Opener, shop: SettingsShop, complain
     expect(page.locator(".camera-figures div")).to_have_count(3)
     page.goto(f"{shop.url}/settings/cameras/cam-99")
     expect(page.locator(".trouble")).to_contain_text("no such camera")
-    complaints.clear()
+    complaints.forgive_refusals()

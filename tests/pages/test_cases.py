@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.axe import breaches
 from pages.cases_shop import CasesShop, cases_shop
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.until import until
 
@@ -31,7 +32,7 @@ def shop(cases_house: CasesShop) -> CasesShop:
 
 
 def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one visit from end to end
-    visit: Opener, shop: CasesShop, axe: str, complaints: list[str], tmp_path: Path
+    visit: Opener, shop: CasesShop, axe: str, complaints: Complaints, tmp_path: Path
 ) -> None:
     """From the card into a new case; a note; sealed; a package made, proven and downloaded."""
     assert shop.house is not None
@@ -96,7 +97,7 @@ def test_a_case_is_put_together_sealed_and_taken_along(  # noqa: PLR0915  # one 
     auditor.get_by_role("button", name="Prove now").click()
     expect(auditor.locator("[data-package='1'] .proof")).to_contain_text("files are as they were signed")
     expect(auditor.get_by_role("link", name="Download")).to_have_count(0)
-    complaints.clear()  # the title that was refused
+    complaints.forgive_refusals()  # the title that was refused
 
 
 @pytest.fixture
@@ -121,9 +122,8 @@ def test_a_package_shows_and_proves_itself_from_a_disk(
     zipped, folder = unpacked
     context = chromium.new_context(offline=True, locale="en-GB", bypass_csp=False)
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = Complaints()
+    complaints.hear(page)
     page.goto((folder / "index.html").as_uri())
     expect(page.locator("h1")).to_have_text("レーン1の件")
     expect(page.locator(".journal li")).to_have_count(5)
@@ -137,7 +137,7 @@ def test_a_package_shows_and_proves_itself_from_a_disk(
     expect(page.locator(".journal li").nth(1)).to_have_attribute("aria-current", "true")
     expect(page.locator(".stills img")).to_have_count(3)
     until(page, "() => [...document.images].every((one) => one.naturalWidth > 0)")
-    assert complaints == []
+    assert complaints.unforgiven == []
     page.set_input_files("#zip", zipped)
     expect(page.locator(".result.ok")).to_contain_text("files are as they were signed")
     page.set_input_files("#folder", folder)

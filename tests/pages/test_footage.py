@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from kept import FPS, keep_footage, kept_pictures, stamped_film, tell
 from pages.axe import breaches
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.shop import PageShop, page_shop
 from pages.until import until
@@ -204,7 +205,7 @@ def test_flags_calendar_timeline_and_shortcuts(filmed: Filmed, visit: Opener, ax
 
 
 def test_what_is_shown_goes_into_a_case_in_two_taps(
-    filmed: Filmed, visit: Opener, axe: str, complaints: list[str]
+    filmed: Filmed, visit: Opener, axe: str, complaints: Complaints
 ) -> None:
     """The span and its sale into a new case; what is in it already is told; undone; not for attendants."""
     filmed.shop.add_person("abe", "阿部")
@@ -242,11 +243,11 @@ def test_what_is_shown_goes_into_a_case_in_two_taps(
     other = visit(address, name="abe")
     expect(other.locator(".journal .about")).to_contain_text("Sale 17")
     expect(other.get_by_role("button", name="To a case")).to_have_count(0)
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_a_day_without_footage_says_why(
-    filmed: Filmed, visit: Opener, axe: str, complaints: list[str]
+    filmed: Filmed, visit: Opener, axe: str, complaints: Complaints
 ) -> None:
     """Before the first recording there is nothing; one click goes to the oldest there is."""
     at = to_rfc3339(filmed.start_at - 3 * 86_400 * SECOND)
@@ -260,4 +261,4 @@ def test_a_day_without_footage_says_why(
     until(page, f"() => ({READ})('cam-1') !== null")
     none = visit("/footage/open?register=lane-1&sale=none", name="mori")
     expect(none.locator("h1")).to_have_text("There is no such moment")
-    complaints.clear()  # the browser's own, of the page that is not there
+    complaints.forgive_refusals()  # the browser's own, of the page that is not there

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pages.axe import breaches
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.pictures import clip, evidence
 from pages.settings_shop import SettingsShop, settings_shop
@@ -26,7 +27,7 @@ def shop(tmp_path: Path, migrated_sqlite: Path) -> Iterator[SettingsShop]:
 
 
 def test_periods_and_the_notice(
-    visit: Opener, shop: SettingsShop, chromium: Browser, axe: str, complaints: list[str]
+    visit: Opener, shop: SettingsShop, chromium: Browser, axe: str, complaints: Complaints
 ) -> None:
     """A wrong period is told beside its field; the notice is there once published, in both languages."""
     page = visit("/settings/retention", name="admin")
@@ -51,7 +52,7 @@ def test_periods_and_the_notice(
     page.fill("[name=contact]", "048-000-0000（総合案内）")
     page.click("dialog [type=submit]")
     expect(page.get_by_role("link", name="Show and print")).to_be_visible()
-    complaints[:] = [one for one in complaints if "400" not in one]
+    complaints.forgive("status of 400")
     shop.until(lambda: shop.here.sites.shops[0].notice.published or _reread(shop))
     context = chromium.new_context(bypass_csp=True, locale="ja")
     poster = context.new_page()
@@ -64,7 +65,7 @@ def test_periods_and_the_notice(
 
 
 def test_a_held_picture_stays_and_an_erased_one_is_gone(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """Held from the card, let go from the settings, erased from the card, and the proof of it."""
     operator, whole, crop, box = evidence(1)
@@ -93,7 +94,7 @@ def test_a_held_picture_stays_and_an_erased_one_is_gone(
     watching.reload()
     watching.locator("incident-list .row").first.click()
     expect(watching.locator("still-picture .missing").first).to_have_text("This picture is no longer kept.")
-    complaints.clear()  # browsers complain of pictures that are not there
+    complaints.forgive_refusals()  # browsers complain of pictures that are not there
     page.reload()
     expect(page.locator("[data-deletion]")).to_contain_text("on request: ご本人からの依頼")
 
@@ -107,7 +108,7 @@ def _reread(shop: SettingsShop) -> bool:
 
 
 def test_what_is_blurred_is_shown_on_request_and_a_copy_is_ordered(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """From the card, without the buttons below moving; the copy says how far it is."""
     operator, whole, crop, box = evidence(1)
@@ -131,4 +132,4 @@ def test_what_is_blurred_is_shown_on_request_and_a_copy_is_ordered(
     page.locator("incident-list .row").first.click()
     page.get_by_role("button", name="Copy the clip with people blurred").click()
     expect(page.get_by_text("is being made: 0 %")).to_be_visible()
-    complaints[:] = [one for one in complaints if "404" not in one]
+    complaints.forgive("status of 404")

@@ -7,10 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.goods import TEA, stock, wedge
 from pages.shop import PageShop
-from pages.test_register import forgive, pair
+from pages.test_register import pair
 from tenban.access.model import Role
 
 pytestmark = pytest.mark.browser
@@ -52,7 +53,7 @@ def test_a_pairing_is_ended_from_the_settings_and_the_device_asks_anew(
 
 
 def test_a_device_that_was_away_learns_of_it_when_it_is_back(
-    till: Page, shop: PageShop, visit: Opener, complaints: list[str]
+    till: Page, shop: PageShop, visit: Opener, complaints: Complaints
 ) -> None:
     """Ended while the server could not be reached from it, the till asks to be set up at the next contact."""
     shop.stop()
@@ -68,12 +69,13 @@ def test_a_device_that_was_away_learns_of_it_when_it_is_back(
     shop.here.forget()
     shop.start()
     expect(till.get_by_role("button", name="Pair this browser")).to_be_visible()
-    forgive(complaints, "401", "ERR_CONNECTION_REFUSED", "WebSocket")
+    complaints.forgive_cuts()
+    complaints.forgive("status of 401")
 
 
-def test_attendants_have_no_say_in_pairings(shop: PageShop, visit: Opener, complaints: list[str]) -> None:
+def test_attendants_have_no_say_in_pairings(shop: PageShop, visit: Opener, complaints: Complaints) -> None:
     """Who may not set registers up is told so."""
     page = visit("/settings/pairings")
     expect(page.locator("[data-pairing]")).to_have_count(0)
     expect(page.locator("body")).to_contain_text("Your role")
-    forgive(complaints, "403")
+    complaints.forgive("status of 403")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from pages.axe import breaches
+from pages.complaints import Complaints
 from pages.shop import PASSWORD, PageShop, page_shop
 from tenban.access.model import Role
 from tenban.access.tables import sessions
@@ -34,14 +35,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Ite
 def at_name(chromium: Browser, shop: PageShop) -> Iterator[Callable[..., Page]]:
     """Open a page at a name (browsers have no passkeys at bare addresses), without complaints."""
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    complaints = Complaints()
 
     def open_page(path: str, *, host: str = "localhost") -> Page:
         context = chromium.new_context(locale="en-GB", bypass_csp=True)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        complaints.hear(page)
         page.goto(f"http://{host}:{shop.port}{path}")
         return page
 
@@ -49,7 +49,8 @@ def at_name(chromium: Browser, shop: PageShop) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     # What is refused on purpose is in the console by its status.
-    assert [text for text in complaints if not any(status in text for status in ("400", "401", "403"))] == []
+    complaints.forgive("status of 400", "status of 401", "status of 403")
+    assert complaints.unforgiven == []
 
 
 def with_phone(page: Page) -> Callable[..., None]:

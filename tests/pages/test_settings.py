@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.settings_shop import HEAD, SettingsShop, settings_shop
 
@@ -60,7 +61,7 @@ def test_the_page_says_what_saving_starts_anew(visit: Opener, shop: SettingsShop
 
 
 def test_a_kept_password_is_never_shown_and_stays(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """The password is in no answer and no field; it survives other changes, and goes to no other device."""
     page = visit("/settings", name="admin")
@@ -74,7 +75,7 @@ def test_a_kept_password_is_never_shown_and_stays(
     page.click("dialog [type=submit]")
     page.wait_for_selector(".toast")
     assert "rtsp://admin:geheim@192.168.1.21/stream7" in shop.text
-    complaints.clear()  # the browser notes each refusal
+    complaints.forgive_refusals()  # the browser notes each refusal
 
 
 def test_a_new_password_is_tried_before_the_old_one_is_let_go(visit: Opener, shop: SettingsShop) -> None:
@@ -95,7 +96,7 @@ def test_a_new_password_is_tried_before_the_old_one_is_let_go(visit: Opener, sho
 
 
 def test_a_mistake_stands_beside_its_field_and_costs_nothing_typed(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """The same checks as for the file speak in the form, in the page's language; the file is not touched."""
     page = visit("/settings", name="admin", locale="ja-JP")
@@ -119,10 +120,12 @@ def test_a_mistake_stands_beside_its_field_and_costs_nothing_typed(
     page.fill("[name=name]", "裏口")
     page.click("dialog [type=submit]")
     expect(page.locator("[data-camera=cam-9] b")).to_have_text("裏口")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
-def test_two_editors_are_told_of_each_other(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+def test_two_editors_are_told_of_each_other(
+    visit: Opener, shop: SettingsShop, complaints: Complaints
+) -> None:
     """Who saves second sees what the first changed and decides; nothing is lost either way."""
     first = visit("/settings", name="admin")
     second = visit("/settings", name="setup")
@@ -139,11 +142,11 @@ def test_two_editors_are_told_of_each_other(visit: Opener, shop: SettingsShop, c
     second.get_by_role("button", name="Save mine on top").click()
     expect(second.locator("[data-register=lane-1] b")).to_have_text("Lane 11")
     expect(second.locator("[data-register=lane-2] b")).to_have_text("Lane 22")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_a_hand_edit_is_noticed_while_a_form_is_open(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """A hand edit counts as much as a page's: the form tells of it, and the history keeps it."""
     page = visit("/settings", name="admin")
@@ -160,7 +163,7 @@ def test_a_hand_edit_is_noticed_while_a_form_is_open(
     expect(page.locator(".revision")).to_have_count(3)
     kinds = page.locator(".revision").evaluate_all("all => all.map((one) => one.dataset.kind)")
     assert kinds == ["page", "hand", "found"]
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_a_broken_file_is_shown_and_an_earlier_revision_can_be_put_back(
@@ -197,7 +200,7 @@ def test_an_older_revision_is_put_back_whole(visit: Opener, shop: SettingsShop) 
 
 
 def test_what_is_still_used_cannot_be_removed(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """Removing a camera that a lane needs is refused, and the page says which lane."""
     page = visit("/settings", name="admin")
@@ -205,7 +208,7 @@ def test_what_is_still_used_cannot_be_removed(
     page.get_by_role("button", name="Remove…").click()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("Still used by: 1")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_a_register_is_removed_and_comes_back_by_undo(visit: Opener, shop: SettingsShop) -> None:
@@ -221,7 +224,7 @@ def test_a_register_is_removed_and_comes_back_by_undo(visit: Opener, shop: Setti
     assert shop.text == before
 
 
-def test_roles_open_what_they_may(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+def test_roles_open_what_they_may(visit: Opener, shop: SettingsShop, complaints: Complaints) -> None:
     """An attendant has no settings, a supervisor the rules, an installer everything of the shop."""
     page = visit("/settings", name="sato")
     expect(page.locator(".trouble")).to_contain_text("Your role does not allow this")
@@ -231,7 +234,7 @@ def test_roles_open_what_they_may(visit: Opener, shop: SettingsShop, complaints:
     assert page.locator(".ways a").all_inner_texts() == ["Rules", "Pairings", "History"]
     page = visit("/settings", name="setup")
     page.wait_for_selector(".row")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_the_watch_page_leads_to_the_settings_for_who_may(visit: Opener, shop: SettingsShop) -> None:
@@ -265,7 +268,7 @@ def test_the_language_switches_in_place(visit: Opener, shop: SettingsShop) -> No
 
 
 def test_rules_show_what_people_said_and_can_be_turned(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """Precision has its base and interval, none is claimed without labels, and a threshold is one change."""
     for n in range(8):
@@ -300,4 +303,4 @@ def test_rules_show_what_people_said_and_can_be_turned(
     expect(page.locator(".toast p")).to_contain_text("changed from 6 to 3")
     expect(own.get_by_role("button")).to_have_text("As for all lanes")
     assert "[shop.register.rules.item_not_registered]\nbefore_s = 3.0" in shop.text
-    complaints.clear()
+    complaints.forgive_refusals()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.pictures import counter, jpeg
 from pages.settings_scenes import Link
@@ -92,7 +93,7 @@ def test_a_second_shop_is_added_filled_and_undone(visit: Opener, shop: SettingsS
 
 
 def test_mistakes_of_a_new_shop_stand_in_the_form(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """An id that is taken is told beside its field in the page's language, and nothing typed is lost."""
     page = visit("/settings/company", name="head", locale="ja-JP")
@@ -105,10 +106,10 @@ def test_mistakes_of_a_new_shop_stand_in_the_form(
     page.fill("[name=id]", "kawagoe")
     page.click("dialog [type=submit]")
     expect(page.locator("[data-field=currency] .wrong")).to_contain_text("JPY")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
-def test_only_an_empty_shop_is_removed(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+def test_only_an_empty_shop_is_removed(visit: Opener, shop: SettingsShop, complaints: Complaints) -> None:
     """What still stands in a shop is named; an empty one goes, also from its own page."""
     shop.config.write_text(with_shop(shop.text))
     page = visit("/settings/company", name="head")
@@ -122,7 +123,7 @@ def test_only_an_empty_shop_is_removed(visit: Opener, shop: SettingsShop, compla
     page.get_by_role("button", name="Remove", exact=True).click()
     page.wait_for_url("**/settings/company")
     expect(page.locator("[data-shop]")).to_have_count(1)
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_every_page_shows_one_shop_and_the_way_to_another(visit: Opener, shop: SettingsShop) -> None:
@@ -176,7 +177,7 @@ def test_many_shops_are_searched(visit: Opener, shop: SettingsShop) -> None:
 
 
 def test_whoever_belongs_to_one_shop_sees_only_it(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """No page, list or answer tells of another shop; what all share can be looked at and not turned."""
     shop.config.write_text(with_shop(shop.text) + SECOND_LANE)
@@ -196,7 +197,7 @@ def test_whoever_belongs_to_one_shop_sees_only_it(
     shared = page.locator("[data-rule=item_not_registered] [data-key=before_s] [data-register='']")
     expect(shared.locator("input").first).to_be_disabled()
     expect(shared).to_contain_text("set for the whole company")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_a_shop_of_its_own_needs_no_choice(visit: Opener, shop: SettingsShop) -> None:
@@ -209,7 +210,7 @@ def test_a_shop_of_its_own_needs_no_choice(visit: Opener, shop: SettingsShop) ->
     assert page.get_by_role("button", name="Add a shop").count() == 0
 
 
-def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, complaints: list[str]) -> None:
+def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, complaints: Complaints) -> None:
     """The name is edited in a form with the file's checks, and one tap brings the old one back."""
     page = visit("/settings/company", name="admin")
     before = shop.text
@@ -224,11 +225,11 @@ def test_the_company_gets_another_name(visit: Opener, shop: SettingsShop, compla
     page.click(".toast button")
     expect(page.locator(".company h2")).to_have_text("みどり食品")
     assert shop.text == before
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_the_lamps_broker_is_set_up_and_says_whether_it_is_there(
-    visit: Opener, shop: SettingsShop, complaints: list[str]
+    visit: Opener, shop: SettingsShop, complaints: Complaints
 ) -> None:
     """Off at first; then the page says why it is not connected, and that it is; the password stays hidden."""
     page = visit("/settings/company", name="head")
@@ -267,7 +268,7 @@ def test_the_lamps_broker_is_set_up_and_says_whether_it_is_there(
     assert 'password = "geheim2"' in shop.text
     shop.here.link = None
     expect(page.locator(".broker .state")).to_have_text("switched off")
-    complaints.clear()
+    complaints.forgive_refusals()
 
 
 def test_the_history_is_of_one_shop_until_all_are_wanted(visit: Opener, shop: SettingsShop) -> None:

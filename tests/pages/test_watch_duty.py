@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.pictures import evidence
 from pages.shop import PASSWORD, PageShop
@@ -145,7 +146,7 @@ def test_any_lane_can_be_seen_live_and_who_looked_is_written_down(visit: Opener,
 
 
 def test_a_live_picture_that_cannot_be_shown_says_why(
-    visit: Opener, shop: PageShop, complaints: list[str]
+    visit: Opener, shop: PageShop, complaints: Complaints
 ) -> None:
     """No camera, an old picture and a silent watcher are told in words, and tried again."""
     page = visit()
@@ -161,7 +162,7 @@ def test_a_live_picture_that_cannot_be_shown_says_why(
     expect(said).to_have_text("The part that watches cameras does not answer. Trying again.")
     shop.show_live(evidence(1)[1])
     expect(page.locator("live-picture img")).to_be_visible()
-    complaints[:] = [text for text in complaints if not re.search("404|503", text)]
+    complaints.forgive("status of 404", "status of 503")
 
 
 def test_the_map_stands_as_the_shop_does(visit: Opener, shop: PageShop) -> None:
@@ -274,7 +275,7 @@ def test_two_tabs_ring_once(chromium: Browser, shop: PageShop, shared: bool) -> 
 
 
 def test_a_tablet_without_network_gets_what_it_missed_in_order_and_late(
-    visit: Opener, shop: PageShop, complaints: list[str]
+    visit: Opener, shop: PageShop, complaints: Complaints
 ) -> None:
     """Put off the network and back on: what was missed comes once, in order, each with how late it is."""
     page = visit("/login", name="sato")
@@ -297,9 +298,7 @@ def test_a_tablet_without_network_gets_what_it_missed_in_order_and_late(
     expect(page.locator("incident-card .lane")).to_have_text(["レーン6", "レーン5", "レーン4"])
     expect(page.locator(".mark.late")).to_have_count(3)
     expect(page.locator(".mark.late").last).to_have_text(re.compile("^arrived (9[0-9] s|2 min) late$"))
-    complaints[:] = [
-        text for text in complaints if not re.search("ERR_INTERNET|ERR_INCOMPLETE|ERR_CONN", text)
-    ]
+    complaints.forgive_cuts()
 
 
 def test_a_page_opened_after_a_sleep_says_what_is_late(visit: Opener, shop: PageShop) -> None:
@@ -336,12 +335,12 @@ def test_a_registers_own_screen_shows_that_register_alone(
     expect(page.locator("incident-list .row")).to_have_count(0)
 
 
-def test_an_unknown_register_has_no_screen(visit: Opener, shop: PageShop, complaints: list[str]) -> None:
+def test_an_unknown_register_has_no_screen(visit: Opener, shop: PageShop, complaints: Complaints) -> None:
     """A register that does not exist is said not to, with the way to all lanes."""
     page = visit("/login", name="sato")
     assert (page.goto(f"{shop.url}/watch?register=lane-<99>") or page).status == 404  # type: ignore[union-attr]
     expect(page.locator("main")).to_contain_text("no register with the id lane-<99>")
-    complaints[:] = [text for text in complaints if "404" not in text]
+    complaints.forgive("status of 404")
 
 
 def test_a_reason_is_kept_by_name_and_shown_in_the_history(visit: Opener, shop: PageShop) -> None:

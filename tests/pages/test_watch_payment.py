@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.complaints import Complaints
 from pages.conftest import Opener
 from pages.goods import TEA, stock, wedge
 from pages.shop import PASSWORD, PageShop, pair_with
@@ -107,7 +108,7 @@ def test_a_card_of_an_unpaid_sale_offers_it(till: Page, visit: Opener, shop: Pag
 
 
 def test_a_register_that_cannot_be_reached_says_why(
-    till: Page, visit: Opener, shop: PageShop, complaints: list[str]
+    till: Page, visit: Opener, shop: PageShop, complaints: Complaints
 ) -> None:
     """Without a link, and without a sale, the button is off and the reason stands beside it."""
     page = chosen(visit())
