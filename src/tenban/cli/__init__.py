@@ -7,11 +7,11 @@ never a traceback. Heavy imports stay inside the commands, so that ``--help`` an
 from __future__ import annotations
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from tenban import __version__
 from tenban.base.errors import BadInput, TenbanError
 from tenban.cli import (
     audit,
@@ -49,7 +49,7 @@ app = typer.Typer(
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the flag
     if wanted:
-        typer.echo(f"tenban {version('tenban')}")
+        typer.echo(f"tenban {__version__}")
         raise typer.Exit
 
 

@@ -49,9 +49,8 @@ class GroupWriter:
 
     def __init__(self, engine: Engine, announce: Callable[[], None] | None = None) -> None:
         self._engine = engine
-        self._connection: Connection | None = (
-            None  # kept between groups: taking one costs as much as a statement
-        )
+        # Kept between groups: taking one costs as much as a statement.
+        self._connection: Connection | None = None
         self._announce = announce
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = False
@@ -116,7 +115,8 @@ class GroupWriter:
             if self._connection is None:
                 self._connection = self._engine.connect()
             if len(group) > 1:
-                self._connection.begin()  # by itself at the first statement else, unless that is the only one
+                # A single work begins by itself at its first statement, unless that is all there is of it.
+                self._connection.begin()
             outcomes = self._run(self._connection, group)
             self._connection.commit()
         except SQLAlchemyError as error:

@@ -245,13 +245,14 @@ class Ledger:
         area = settlement.change.blob.area
         sureness = {"came": 1.0, "unclear": 0.6, "went": 0.4}[settlement.change.verdict]
         overdue = [credit for credit in awaited if settlement.seen_s - credit.since_s > HELD_S]
-        spent = overdue if overdue and self._quiet else awaited[:1]
+        late = overdue if self._quiet else []
+        spent = late or awaited[:1]
         fresh = [credit for credit in awaited if credit not in spent]
         if len(spent) == 1 and fresh and self._holds_both(area, spent[0], fresh[0]):
             spent = awaited[:2]
         for credit in spent:
             self._credits.remove(credit)
-        if overdue and self._quiet:
+        if late:
             self._advances += [settlement.seen_s] * (len(spent) - 1)
         times = [min(credit.since_s + CARRIED_S, settlement.at_s) for credit in spent[:-1]]
         return [

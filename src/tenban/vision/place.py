@@ -192,8 +192,6 @@ class Place:
         if blob.area >= HOLDER_SHARE * self.area or self._held(scene, blob) >= HELD_S:
             return False
         mine = _among(strange, blob.crop(strange)[blob.mask > 0])
-        if not (mine & self._reaching(strange)).any():
-            return False
         whole = mine[strange]
         if np.count_nonzero(whole & self._far) < HELD_PART * blob.area:
             return False

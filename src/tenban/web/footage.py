@@ -47,7 +47,6 @@ async def footage(request: Request) -> Response:
         "case": actor.may(Function.CASES_EDIT, shop=shop.id),
         "room": actor.may(Function.HOLDS_MANAGE, shop=shop.id),
         "watch": actor.may(Function.INCIDENTS_READ),
-        "settings": actor.may(Function.SETTINGS_EDIT) or actor.may(Function.RULES_EDIT),
     }
     data = {
         "language": language_of(request),

@@ -35,7 +35,6 @@ async def wall(request: Request) -> Response:
         "rooms": rooms_of(actor),
         "shop": {"id": shop.id, "name": shop.name, "timezone": shop.timezone.key, "currency": shop.currency},
         "shops": [{"id": one.id, "name": one.name} for one in shops],
-        "may_watch": actor.may(Function.INCIDENTS_READ),
         "may": {"room": actor.may(Function.HOLDS_MANAGE), "retention": actor.may(Function.RETENTION_EDIT)},
     }
     return render(request, "wall.html", data=data, shop=shop)

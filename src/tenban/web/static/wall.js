@@ -376,7 +376,7 @@ async function start() {
   paint();
   await load();
   setInterval(load, EVERY_MS);
-  if (!page.may_watch) return;
+  if (!page.rooms.includes("/watch")) return;
   live.start((await loadIncidents()) ?? null);
 }
 

@@ -417,7 +417,7 @@ function paintEmpty() {
   const until = Math.max(...(data?.cameras ?? []).map((one) => one.until_at ?? -Infinity));
   const first = data?.cameras[0]?.gaps[0];
   let why = _("This shop has no cameras yet.");
-  let link = page.may.settings ? h("a", { class: "button", href: "/settings" }, _("Settings")) : null;
+  let link = page.rooms.includes("/settings") ? h("a", { class: "button", href: "/settings" }, _("Settings")) : null;
   if (page.cameras.length && from === Infinity) {
     why = _("These cameras have recorded nothing yet.");
   } else if (page.cameras.length) {
