@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests start many processes: without compiled modules each compiles everything anew, most of its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test search check fmt bench screenshots lock clean
 help: ## list what can be made
