@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -32,6 +33,12 @@ KINDS = ["sqlite", "postgresql"]
 
 # A real check of a password costs a quarter of a second of both cores, on purpose; hundreds of tests sign in.
 secrets._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def pytest_collection_finish() -> None:
+    """Keep three thousand tests and what they import out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

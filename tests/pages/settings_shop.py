@@ -100,7 +100,7 @@ class SettingsShop(PageShop):
     def _app(self) -> FastAPI:
         app = super()._app()
         for module in (settings, cameras, camera_page, rules, tokens, webhooks, reference):
-            app.include_router(module.router)
+            app.router.routes.extend(module.router.routes)
         return app
 
 

@@ -252,8 +252,8 @@ class PageShop:
             cases,
             audit,
         ):
-            app.include_router(module.router)
-        app.include_router(pairing.all_registers)
+            app.router.routes.extend(module.router.routes)
+        app.router.routes.extend(pairing.all_registers.routes)
         install_pages(app)
         install_guard(app)
         return app

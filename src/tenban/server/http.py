@@ -131,8 +131,9 @@ def build_app(here: Here, listener: Listener, judge: LiveJudge, follower: Follow
         tokens,
         webhooks,
     ):
-        app.include_router(module.router)
-    app.include_router(pairing.all_registers)
+        # Routes as they are: a router that is included has each of its routes analysed once more.
+        app.router.routes.extend(module.router.routes)
+    app.router.routes.extend(pairing.all_registers.routes)
     install_pages(app)
     install_guard(app)
     return app

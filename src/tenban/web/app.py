@@ -33,19 +33,22 @@ def install_pages(app: FastAPI) -> None:
     for language in LANGUAGES:
         catalog_of(language)
     static_tree()
-    app.include_router(sign_in.router)
-    app.include_router(company.router)
-    app.include_router(first.router)
-    app.include_router(account.router)
-    app.include_router(watch.router)
-    app.include_router(wall.router)
-    app.include_router(register.router)
-    app.include_router(settings.router)
-    app.include_router(try_it.router)
-    app.include_router(notice.router)
-    app.include_router(audit.router)
-    app.include_router(cases.router)
-    app.include_router(footage.router)
-    app.include_router(docs.router)
+    for page in (
+        sign_in,
+        company,
+        first,
+        account,
+        watch,
+        wall,
+        register,
+        settings,
+        try_it,
+        notice,
+        audit,
+        cases,
+        footage,
+        docs,
+    ):
+        app.router.routes.extend(page.router.routes)
     answer_people_with_pages(app)
     app.add_route("/static/{version}/{path:path}", serve_static, methods=["GET", "HEAD"])
