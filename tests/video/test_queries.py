@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -120,3 +121,28 @@ def test_facts_beyond_measure_are_given_up_with_all_of_their_file() -> None:
     broken.failures = 0
     writer.close()
     assert broken.added.ended == []
+
+
+def test_facts_that_are_refused_cost_their_neighbours_nothing(index: FootageIndex) -> None:
+    """What the database takes of other files and cameras is kept; the refused file is marked as unfinished."""
+    index.add(IndexBatch([Segment("seg", INFO, "cam/1.mp4", 0, 0)]))
+    writer = IndexWriter(index, batch_s=0.01)
+    again = facts(3)
+    again.segments = [Segment("double", INFO, "cam/1.mp4", 0, 0)]
+    again.fragments = [replace(one, segment="double") for one in again.fragments]
+    neighbour = StreamInfo("next", "run", "h264", 640, 360, b"\x01avcc")
+    again.take(
+        IndexBatch(
+            [Segment("other", neighbour, "next/1.mp4", 0, 0)],
+            [replace(facts(1).fragments[0], camera="next", segment="other")],
+            states=[first_state("next", 5)],
+        )
+    )
+    writer.put(again)
+    writer.close()
+    assert [row.segment for row, _ in index.for_span("next", Span(0, SECOND))] == ["other"]
+    assert [one.since_at for one in index.states_of("next", Span(0, 9))] == [5]
+    assert index.for_span("cam", Span(0, 9 * SECOND)) == []
+    assert writer.is_incomplete("double")
+    assert not writer.is_incomplete("other")
+    assert writer.given_up == 4

@@ -22,8 +22,8 @@ from tenban.video.camera_state import CameraStatus
 from tenban.video.clips import plan_clip, write_clip
 from tenban.video.disk import Disk
 from tenban.video.queries import FootageIndex
-from tenban.video.recorder import Counters, run_recorder
-from tenban.video.settings import CameraSettings
+from tenban.video.recorder import CameraGroup, Counters, run_recorder
+from tenban.video.settings import CameraSettings, RecordingSettings
 from waiting import until
 
 Rtsp = tuple[Any, str]
@@ -160,6 +160,27 @@ def test_two_recorders_cannot_write_one_cameras_footage(
         run_recorder(
             [camera], recording.data_dir, index, SystemClock(), threading.Event(), counters=Counters()
         )
+
+
+def test_a_camera_changed_again_and_again_loses_nothing_it_had_written(
+    film: Callable[..., Any], index: FootageIndex, tmp_path: Path
+) -> None:
+    """Begun anew before the facts of its last file are committed, it keeps them, and doubles none."""
+    counters = Counters()
+    group = CameraGroup(
+        tmp_path / "data",
+        index,
+        SystemClock(),
+        recording=RecordingSettings(min_free_mib=1, batch_s=0.7),
+        counters=counters,
+    )
+    films = [str(film(name).path) for name in ("one.mp4", "two.mp4")]
+    for turn in range(4):
+        group.follow([CameraSettings("cam", films[turn % 2], loop=True)])
+        enough = counters.cameras["cam"].fragments + 2
+        until(lambda enough=enough: counters.cameras["cam"].fragments >= enough)  # type: ignore[misc]
+    group.close()
+    assert len(index.for_span("cam", Span(0, 1 << 62))) == counters.cameras["cam"].fragments
 
 
 def test_a_file_that_breaks_off_is_recorded_as_far_as_it_goes(

@@ -136,7 +136,12 @@ class IndexWriter:
                     return
                 continue
             except Exception:  # worker loop
-                # Policy: facts the database will never take are given up like those it cannot take.
+                # Policy: facts the database will never take are given up like those it cannot take: they alone.
+                parts = [one for one in batch.by_file() if one]
+                if len(parts) > 1:
+                    for part in parts:
+                        self._commit(part)
+                    return
                 with self._lock:
                     self._give_up(batch)
                 log.exception("footage index refused facts", facts=len(batch))

@@ -121,3 +121,17 @@ class IndexBatch:
         self.written |= other.written
         self.runs += other.runs
         self.sizes |= other.sizes
+
+    def by_file(self) -> list[IndexBatch]:
+        """Return the same facts, those of each file for themselves; first what is of no file alone."""
+        parts = {"": IndexBatch(states=self.states, keys=self.keys, runs=self.runs)}
+        for segment in self.segments:
+            parts.setdefault(segment.id, IndexBatch()).segments.append(segment)
+        for row in self.fragments:
+            parts.setdefault(row.segment, IndexBatch()).fragments.append(row)
+        for ended in self.ended:
+            parts.setdefault(ended[0], IndexBatch()).ended.append(ended)
+        for of, part in parts.items():
+            part.written = {of: self.written[of]} if of in self.written else {}
+            part.sizes = {of: self.sizes[of]} if of in self.sizes else {}
+        return list(parts.values())

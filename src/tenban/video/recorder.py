@@ -295,6 +295,7 @@ class CameraGroup:
             index, forcer=forcer, batch_s=self._recording.batch_s, on_committed=on_committed
         )
         self._running: dict[str, _Running] = {}
+        self._recovered: set[str] = set()
 
     def follow(self, cameras: Sequence[CameraSettings]) -> None:
         """Record these from now on: end what is gone, begin what is new, and begin anew what differs.
@@ -361,7 +362,10 @@ class CameraGroup:
             self._fan_out = FanOut(self._packets_socket, cameras)
 
     def _begin(self, camera: CameraSettings, lock: IO[bytes]) -> None:
-        recover(self._index, self._footage, camera.id, disk=self._disk)
+        if camera.id not in self._recovered:
+            # Once: of what this process writes, the facts may still wait for their commit.
+            recover(self._index, self._footage, camera.id, disk=self._disk)
+            self._recovered.add(camera.id)
         recorder = CameraRecorder(
             camera,
             recording=self._recording,
