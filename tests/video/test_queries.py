@@ -124,7 +124,7 @@ def test_facts_beyond_measure_are_given_up_with_all_of_their_file() -> None:
 
 
 def test_facts_that_are_refused_cost_their_neighbours_nothing(index: FootageIndex) -> None:
-    """What the database takes of other files and cameras is kept; the refused file is marked as unfinished."""
+    """What the database takes of other files and cameras is kept; the refused file stays unfinished."""
     index.add(IndexBatch([Segment("seg", INFO, "cam/1.mp4", 0, 0)]))
     writer = IndexWriter(index, batch_s=0.01)
     again = facts(3)

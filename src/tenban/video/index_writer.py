@@ -136,7 +136,7 @@ class IndexWriter:
                     return
                 continue
             except Exception:  # worker loop
-                # Policy: facts the database will never take are given up like those it cannot take: they alone.
+                # Policy: facts the database will never take are given up: they alone, not their neighbours.
                 parts = [one for one in batch.by_file() if one]
                 if len(parts) > 1:
                     for part in parts:
