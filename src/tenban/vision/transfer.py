@@ -19,6 +19,7 @@ from tenban.vision.model import Box, Observation
 from tenban.vision.passing import Passage, holds, passage_into
 from tenban.vision.place import QUIET_S, Place, Settlement
 from tenban.vision.settled import SettledPicture
+from tenban.vision.steady import Steady
 from tenban.vision.track import Track, Tracker
 from tenban.vision.zones import Mask, rasterise
 
@@ -61,6 +62,7 @@ class TransferCounter:
         self.camera = camera
         self._model = detector
         self.zones = [zone for zone in zones if zone.role != "mask"]  # that is about showing, not seeing
+        self._steady = Steady()
         self.scene = SettledPicture()
         self.detector = MotionDetector()
         self.tracker = Tracker()
@@ -94,7 +96,7 @@ class TransferCounter:
             return []
         self._at = frame.captured_at
         at_s = frame.captured_at / SECOND
-        picture = frame.bgr(WIDTH)
+        picture = self._steady.put_back(frame.bgr(WIDTH))
         if not self._places:
             self._known_from_s = at_s + self.scene.warm_s + 0.2
             self._lay_out(picture.shape[1], picture.shape[0])
