@@ -17,6 +17,10 @@ REPORTS = [
     ("clip", "cam", "10:00:00", "10:00:10", "out.mp4"),
     ("person", "export", "sato", "out"),
     ("audit", "export", "out.jsonl"),
+    ("user", "list"),
+    ("token", "list"),
+    ("token", "rotate", "some"),
+    ("token", "revoke", "some"),
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 user = typer.Typer(help="People who sign in.", no_args_is_help=True)
 
@@ -80,6 +80,7 @@ def list_users(
     from tenban.server.accounts import people
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     found = people(ServeSettings(config, data, database))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))

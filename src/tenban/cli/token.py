@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tenban.cli.serve import Config, DatabaseUrl, DataDir
+from tenban.cli.serve import Config, DatabaseUrl, DataDir, of_a_shop
 
 token = typer.Typer(help="Tokens of tills, devices and services.", no_args_is_help=True)
 
@@ -59,6 +59,7 @@ def list_tokens(
     from tenban.server.devices import list_tokens as listed
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     found = listed(ServeSettings(config, data, database))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -83,6 +84,7 @@ def rotate(
     from tenban.server.devices import rotate_token
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     length_s = _length_s("--overlap", overlap)
     typer.echo(rotate_token(ServeSettings(config, data, database), token_id, length_s).secret)
 
@@ -98,6 +100,7 @@ def revoke(
     from tenban.server.devices import revoke_token
     from tenban.server.settings import ServeSettings
 
+    of_a_shop(data, database)
     ended = revoke_token(ServeSettings(config, data, database), token_id)
     typer.echo(f"The token of {ended.kind} {ended.subject} has ended.")
 
