@@ -16,7 +16,7 @@ from tenban.db.engine import open_engine
 from tenban.db.schema import metadata
 from tenban.video.camera_state import CameraStatus, first_state
 from tenban.video.index_writer import IndexWriter
-from tenban.video.model import FragmentRow, IndexBatch, Segment
+from tenban.video.model import FragmentRow, IndexBatch, Run, Segment
 from tenban.video.packets import StreamInfo
 from tenban.video.queries import FootageIndex
 
@@ -146,3 +146,14 @@ def test_facts_that_are_refused_cost_their_neighbours_nothing(index: FootageInde
     assert writer.is_incomplete("double")
     assert not writer.is_incomplete("other")
     assert writer.given_up == 4
+
+
+def test_the_run_of_refused_facts_is_kept(index: FootageIndex) -> None:
+    """What is of no file alone is committed without the file it came with."""
+    run = Run("run", "cam", 5, 5, "boot", "started", 0)
+    index.add(IndexBatch([Segment("seg", INFO, "cam/1.mp4", 0, 0)]))
+    writer = IndexWriter(index, batch_s=0.01)
+    writer.put(IndexBatch([Segment("double", INFO, "cam/1.mp4", 0, 0)], runs=[run]))
+    writer.close()
+    assert index.runs("cam", Span(0, 9)) == [run]
+    assert writer.is_incomplete("double")

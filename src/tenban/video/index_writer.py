@@ -137,7 +137,7 @@ class IndexWriter:
                 continue
             except Exception:  # worker loop
                 # Policy: facts the database will never take are given up: they alone, not their neighbours.
-                parts = [one for one in batch.by_file() if one]
+                parts = batch.by_file()
                 if len(parts) > 1:
                     for part in parts:
                         self._commit(part)

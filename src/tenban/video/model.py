@@ -123,8 +123,10 @@ class IndexBatch:
         self.sizes |= other.sizes
 
     def by_file(self) -> list[IndexBatch]:
-        """Return the same facts, those of each file for themselves; first what is of no file alone."""
-        parts = {"": IndexBatch(states=self.states, keys=self.keys, runs=self.runs)}
+        """Return the same facts, those of each file for themselves; what is of none comes first."""
+        parts: dict[str, IndexBatch] = {}
+        if self.states or self.keys or self.runs:
+            parts[""] = IndexBatch(states=self.states, keys=self.keys, runs=self.runs)
         for segment in self.segments:
             parts.setdefault(segment.id, IndexBatch()).segments.append(segment)
         for row in self.fragments:
