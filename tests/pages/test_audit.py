@@ -53,6 +53,7 @@ def test_whoever_may_not_read_the_log_sees_what_concerns_them(
     """The log is closed with a way to one's own part, which the menu of every page names too."""
     actors = fill(shop, days=0)
     page = visit("/audit", name="kimura", locale="ja-JP")
+    assert len(complaints.unforgiven) == 1
     complaints.forgive("status of 403")
     page.get_by_role("main").get_by_role("link", name="自分に関わること").click()
     row = page.locator("table.log tbody tr[data-n]")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenban.vision.steady import Small, Steady
+from tenban.vision.settled import Small
+from tenban.vision.steady import Steady
 
 WIDTH, HEIGHT = 320, 180
 _RNG = np.random.default_rng(11)

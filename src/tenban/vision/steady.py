@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Small = NDArray[Any]
-"""BGR, uint8, shape (height, width, 3)."""
+from tenban.vision.settled import Small
 
 Layer = NDArray[Any]
 """One value a pixel, float32, shape (height, width), of a picture of half the width."""
@@ -46,11 +45,10 @@ _BELIEVED = 60  # pictures for which a camera that shook is known to
 _ROUNDS = 5
 _ENOUGH = 0.01
 _NOWHERE = (0.0, 0.0)
-_ZERO: Layer = np.zeros((1, 2), dtype=np.float32)
 
 
 class _Known(NamedTuple):
-    """What a displacement is measured against: edges, and how they change a step to the right and down."""
+    """What a displacement is measured against: edges, how they change a step on, and the blocks' form."""
 
     edges: Layer
     right: Layer
@@ -116,7 +114,7 @@ def _find(seen: Layer, known: _Known, last: tuple[float, float]) -> _Found:
     still = _Blocks.of(difference, known)
     x, y = last
     at = still if last == _NOWHERE else _Blocks.of(_difference(seen, last, known), known)
-    if at.unexplained(_ZERO) > still.unexplained(_ZERO):
+    if at.unexplained.sum() > still.unexplained.sum():
         (x, y), at = _NOWHERE, still
     for _ in range(_ROUNDS):
         step_x, step_y = at.best_step()
@@ -127,7 +125,7 @@ def _find(seen: Layer, known: _Known, last: tuple[float, float]) -> _Found:
         if max(abs(step_x), abs(step_y)) < _ENOUGH:
             break
     ours = np.minimum(at.left, still.left) < _SOMEBODY
-    left, before = (np.minimum(one.left[ours], _SOMEBODY).sum() for one in (at, still))
+    left, before = (one.unexplained[ours].sum() for one in (at, still))
     is_seen = max(abs(x), abs(y)) * _HALF >= _LEAST and before > 0.0
     return _Found((x, y), float(left / before)) if is_seen else _NOTHING
 
@@ -170,14 +168,17 @@ class _Blocks(NamedTuple):
         left: Layer = np.clip(self.left + 2 * steps @ self.pull.T + bent, 0.0, _SOMEBODY)
         return left
 
-    def unexplained(self, step: Layer) -> float:
-        """Return what all blocks together leave over after a step, shape (1, 2)."""
-        return float(self.costs(step).sum())
+    @property
+    def unexplained(self) -> Layer:
+        """What each block leaves over without a further step."""
+        left: Layer = np.minimum(self.left, _SOMEBODY)
+        return left
 
     def best_step(self) -> tuple[float, float]:
         """Return the step that explains most: the best of what blocks propose, by what agrees with it."""
         eased = self.form + _EASE * np.eye(2, dtype=np.float32)
-        proposed = np.concatenate([_ZERO, -np.linalg.solve(eased, self.pull[..., None])[..., 0]])
+        stay = np.zeros((1, 2), dtype=np.float32)
+        proposed = np.concatenate([stay, -np.linalg.solve(eased, self.pull[..., None])[..., 0]])
         step = proposed[int(self.costs(proposed).sum(axis=1).argmin())]
         mine = self.costs(step[None])[0] < _SOMEBODY
         form, pull = eased[mine].sum(axis=0), self.pull[mine].sum(axis=0)
